@@ -1,0 +1,102 @@
+"""An answer, as scripts, the API, the chat and the evals see it (docs/interfaces.md, "An answer").
+
+These are the shapes at the edge, so they are pydantic models; everything inside works with the
+dataclasses of ``corpus.model``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Status(StrEnum):
+    """What kind of answer it is."""
+
+    ANSWERED = "answered"
+    UNASSIGNED = "unassigned"  # the plan treats the matter and assigns nobody; the clause is cited
+    NOT_FOUND = "not_found"  # the plans have no answer; nothing is asserted
+    CLARIFY = "clarify"  # several readings lead to different answers; the text lists them
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AssignmentRow(_Shape):
+    """One assignment that the answer asserts."""
+
+    plan: str
+    clause: str
+    part: int = 0
+    no: int | None = None
+    title: str = ""
+    lead: list[str] = Field(default_factory=list)
+    support: list[str] = Field(default_factory=list)
+    responsible: list[str] = Field(default_factory=list)
+    implicit: list[str] = Field(default_factory=list)
+    implicit_roles: dict[str, list[str]] = Field(default_factory=dict)
+    aliases: dict[str, list[str]] = Field(default_factory=dict)
+    basis: str = "stated"
+    deadline: str = ""
+    deadline_implicit: str = ""
+    citation: int = 0  # the n of the citation that shows it
+
+
+class PersonRow(_Shape):
+    """One person or post that the answer asserts."""
+
+    name: str
+    post: str
+    unit: str
+    role: str
+
+
+class Citation(_Shape):
+    """A place in a plan, ready to show. ``plan_text[start:end] == quote``, always."""
+
+    n: int
+    plan: str
+    clause: str
+    part: int = 0
+    quote: str
+    start: int
+    end: int
+    marks: list[tuple[int, int]] = Field(default_factory=list)  # ranges of the plan text to mark
+    source: str = ""  # plan title and document number, as shown beside the quote
+    path: str = ""  # the headings above the clause, in words
+    page: int | None = None
+
+
+class Answer(_Shape):
+    """What ``Assistant.ask`` returns."""
+
+    id: str | None = None  # batch only: the id of the question
+    status: Status
+    text: str  # Markdown with [1] marks
+    assignments: list[AssignmentRow] = Field(default_factory=list)
+    people: list[PersonRow] = Field(default_factory=list)
+    count: int | None = None
+    citations: list[Citation] = Field(default_factory=list)
+    related: list[Citation] = Field(default_factory=list)
+    scope: list[str] = Field(default_factory=list)  # what was taken over from earlier turns, in words
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+
+class SearchHit(_Shape):
+    """One passage found, with the assignment of its clause."""
+
+    plan: str
+    clause: str
+    part: int = 0
+    quote: str
+    start: int
+    end: int
+    score: float
+    rank: int
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    title: str = ""
+    source: str = ""
+    assignment: AssignmentRow | None = None

@@ -1,0 +1,48 @@
+"""Every exception of the product, drawn once.
+
+    AssistantError                    anything that a user can mend; its text is one line with the remedy
+    ├── PlanUnreadable                a plan file cannot be read (empty, binary, scanned, too large, unknown format)
+    ├── PlanInvalid                   a plan or plan.toml breaks an invariant
+    ├── KnowledgeInvalid              units.toml (shipped or the user's own) cannot be used
+    ├── SettingsInvalid               the settings file has an unknown key or a wrong value
+    ├── QuestionInvalid               a question is empty or too long
+    ├── IndexMissing                  no index in the data folder          (index/errors.py)
+    ├── IndexStale                    an index of other plans or settings  (index/errors.py)
+    ├── IndexDamaged                  a file of the index is truncated     (index/errors.py)
+    ├── EmbedderUnusable              the embedding model cannot be loaded (index/errors.py)
+    └── SetInvalid                    an eval set has a faulty line        (evals/errors.py)
+
+The command line and the server catch the root and nothing wider:
+
+    try:
+        plan = read_plan(path)
+    except AssistantError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2)
+
+Not finding an answer is a value (``status``), never an exception.
+"""
+
+
+class AssistantError(Exception):
+    """Anything that a user can mend. ``str(error)`` is one line: what, where, and the remedy."""
+
+
+class PlanUnreadable(AssistantError):
+    """A plan file cannot be read as text."""
+
+
+class PlanInvalid(AssistantError):
+    """A plan or its plan.toml breaks an invariant."""
+
+
+class KnowledgeInvalid(AssistantError):
+    """The table of units and regions cannot be used."""
+
+
+class SettingsInvalid(AssistantError):
+    """The settings file has an unknown key or a value out of bounds."""
+
+
+class QuestionInvalid(AssistantError):
+    """A question cannot be taken: empty, or longer than the limit."""

@@ -1,0 +1,57 @@
+"""One form for search and comparison: simplified characters, half-width, the same length.
+
+``fold`` keeps every offset: character i of the folded text stands for character i of the original, so a
+match in folded text is a span of the plan. What is quoted is never folded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+# Forms that differ in width or shape alone. NFKC as a whole would also turn ① into 1 and … into three dots.
+_WIDTH_FORMS = re.compile("[\uff01-\uffef\ufe30-\ufe6f\uf900-\ufaff\u3000\u2e80-\u2fdf]")
+_DROPPED = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _narrow(match: re.Match[str]) -> str:
+    folded = unicodedata.normalize("NFKC", match[0])
+    return folded if len(folded) == 1 else match[0]
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Traditional → simplified, full- → half-width, lower case; ``len(fold(t)) == len(t)`` always."""
+    narrowed = _WIDTH_FORMS.sub(_narrow, text)
+    if not narrowed.isascii():
+        simplified = _to_simplified().convert(narrowed)
+        if len(simplified) != len(narrowed):  # a phrase rule changed the length: go by character
+            simplified = "".join(_one(char) for char in narrowed)
+        narrowed = simplified
+    lowered = narrowed.lower()
+    return lowered if len(lowered) == len(text) else narrowed
+
+
+def _one(char: str) -> str:
+    converted = _to_simplified().convert(char)
+    return converted if len(converted) == 1 else char
+
+
+@lru_cache(maxsize=65536)
+def squeeze(text: str) -> str:
+    """``fold`` without white space and punctuation: how snippets and names are compared."""
+    return _DROPPED.sub("", unicodedata.normalize("NFKC", fold(text)))
+
+
+def simplify(text: str) -> str:
+    """How names are shown: simplified, NFKC, without white space; case is kept."""
+    converted = _to_simplified().convert(unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", "", converted)

@@ -1,0 +1,1 @@
+"""Measuring: a question set → answers → scores. Import names from the modules."""
