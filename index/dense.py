@@ -86,11 +86,12 @@ class FaissDense:
     @classmethod
     def load(cls, file: Path, search_parameters: str = "") -> FaissDense:
         """The index in a file. FAISS files have no checksum: the caller has compared one."""
-        return cls(_faiss().read_index(str(file)), search_parameters)
+        content = np.frombuffer(file.read_bytes(), dtype=np.uint8)
+        return cls(_faiss().deserialize_index(content), search_parameters)
 
     def save(self, file: Path) -> None:
-        """Write the index to a file."""
-        _faiss().write_index(self._index, str(file))
+        """Write the index to a file. Raises ``OSError``; FAISS's own writer would tell a full disk as a crash."""
+        file.write_bytes(_faiss().serialize_index(self._index).tobytes())
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -1,0 +1,221 @@
+"""Plans → a new generation of the index, published in one step, or nothing changed at all."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+
+from corpus.errors import AssistantError, PlanInvalid, PlanUnreadable
+from corpus.model import Plan
+from index import sources, store
+from index.cache import VectorCache, vector_key
+from index.config import IndexSettings
+from index.dense import FaissDense
+from index.embed import BATCH, Embedder, Matrix, Vector, open_embedder
+from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
+from index.lexical import Lexical
+from index.manifest import PLANS_FOLDER, Manifest, Recipe, recipe_of
+from index.passage import Passage, passages_of
+from index.sources import Source
+
+# Long enough for a build that is about to end, short enough for somebody who watches.
+LOCK_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. ``published`` is False where everything was up to date already."""
+
+    plans: int
+    passages: int
+    embedded: int  # passages whose vectors were computed
+    reused: int  # passages whose vectors were known
+    generation: str
+    seconds: float
+    published: bool
+
+
+def build(
+    data: Path,
+    settings: IndexSettings,
+    paths: Sequence[Path] | None = None,
+    *,
+    progress: bool = True,
+    embedder: Embedder | None = None,
+) -> BuildReport:
+    """Bring the index of a data folder up to date.
+
+    Without ``paths``: all shipped plans and those that were added before. With them: every file and every plan of a
+    folder is read first, and joins the library only if all of them can be read. ``progress`` shows a bar on stderr.
+    Raises an ``AssistantError``; whatever happens, the generation that was current stays until the new one is whole.
+    """
+    started = time.perf_counter()
+    embedder = embedder or open_embedder(settings.embedder, settings.threads)
+    with _alone(data):
+        store.recover(data)
+        previous = _previous(data)
+        named = None if paths is None else sources.named(paths, data)
+        chosen = None if named is None else [source for source, _ in named]
+        plan_sources = sources.wanted(data, previous.manifest if previous else None, chosen)
+        if not plan_sources:
+            raise PlanUnreadable(f"{PLANS_FOLDER}: holds no plans; name some: python -m index build PATH")
+        recipe = recipe_of(settings, embedder.name, data)
+        if previous and _up_to_date(previous, recipe, plan_sources):
+            made = previous.manifest
+            seconds = time.perf_counter() - started
+            return BuildReport(len(made.plans), made.passages, 0, made.passages, previous.name, seconds, False)
+
+        known = {plan.id: plan for _, plan in named or ()} | _unchanged(previous, recipe, plan_sources)
+        plans = [known.get(source.entry.id) or source.read() for source in plan_sources]
+        passages = _passages(plans, settings)
+        vectors, embedded = _vectors(data, embedder, passages, progress)
+        generation = _write(data, settings, recipe, plan_sources, plans, passages, vectors)
+        store.take_in(generation)
+        store.prune(data, keep={generation.name, previous.name if previous else ""})
+        seconds = time.perf_counter() - started
+        return BuildReport(
+            len(plans), len(passages), embedded, len(passages) - embedded, generation.name, seconds, True
+        )
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One build at a time in a data folder, and one line for whatever its disk says."""
+    try:
+        (data / "index").mkdir(parents=True, exist_ok=True)
+        with FileLock(data / "index" / "lock", timeout=LOCK_WAIT_S):
+            yield
+    except Timeout:
+        raise IndexBusy(f"{data}: another build is running there; wait for it to end, then try again") from None
+    except OSError as error:
+        where = error.filename or data
+        raise IndexUnwritable(
+            f"{where}: {error.strerror or error}; free space, correct the permissions, "
+            "or name another folder with --data"
+        ) from None
+    except sqlite3.Error as error:
+        raise IndexUnwritable(f"{data / 'cache'}: {error}; free space, or remove that folder and build again") from None
+
+
+def _previous(data: Path) -> store.Generation | None:
+    try:
+        return store.current(data)
+    except IndexMissing:
+        return None
+    except IndexDamaged:  # to be mended by this build; what was in it can often still be read
+        return store.newest_readable(data)
+
+
+def _up_to_date(previous: store.Generation, recipe: Recipe, plan_sources: Sequence[Source]) -> bool:
+    if previous.manifest.recipe != recipe:
+        return False
+    if previous.manifest.plans != tuple(source.entry for source in plan_sources):
+        return False
+    try:
+        store.current(previous.data).verify()
+    except IndexDamaged:
+        return False
+    return True
+
+
+def _unchanged(previous: store.Generation | None, recipe: Recipe, plan_sources: Sequence[Source]) -> dict[str, Plan]:
+    """Plans that the previous generation read from the same files with the same code."""
+    if previous is None or previous.manifest.recipe.reader != recipe.reader:
+        return {}
+    same = {source.entry.id for source in plan_sources if source.entry in previous.manifest.plans}
+    try:
+        previous.verify()
+        return {plan.id: plan for plan in previous.plans() if plan.id in same}
+    except IndexDamaged:
+        return {}
+
+
+def _passages(plans: Sequence[Plan], settings: IndexSettings) -> list[Passage]:
+    passages = [p for plan in plans for p in passages_of(plan, max_chars=settings.max_chars, overlap=settings.overlap)]
+    seen: set[str] = set()
+    for passage in passages:
+        if passage.id in seen:  # two clauses with one address: an answer could cite the wrong one
+            raise PlanInvalid(
+                f"plan {passage.plan}: two clauses at {passage.path}; correct the numbering in its file, then build"
+            )
+        seen.add(passage.id)
+    return passages
+
+
+def _vectors(data: Path, embedder: Embedder, passages: Sequence[Passage], progress: bool) -> tuple[Matrix, int]:
+    """The vectors of all passages, shape (n, dim), and how many of them had to be computed."""
+    keys = [vector_key(embedder.name, passage.embed_text) for passage in passages]
+    cache = VectorCache(data / "cache" / "vectors.sqlite")
+    try:
+        vectors = cache.get(keys)
+        missing = {key: p.embed_text for key, p in zip(keys, passages, strict=True) if key not in vectors}
+        embedded = sum(key in missing for key in keys)
+        with tqdm(
+            total=len(missing), desc="embedding", unit=" passages", file=sys.stderr, disable=not progress or not missing
+        ) as bar:
+            for batch in _batches(list(missing)):
+                computed = embedder.embed_passages([missing[key] for key in batch])
+                cache.put(batch, computed)
+                vectors.update(zip(batch, computed, strict=True))
+                bar.update(len(batch))
+    finally:
+        cache.close()
+    return _matrix([vectors[key] for key in keys], embedder), embedded
+
+
+def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
+
+
+def _matrix(vectors: Sequence[Vector], embedder: Embedder) -> Matrix:
+    if not vectors:
+        return np.empty((0, embedder.dim), dtype=np.float32)
+    return np.stack(vectors).astype(np.float32)
+
+
+def _write(
+    data: Path,
+    settings: IndexSettings,
+    recipe: Recipe,
+    plan_sources: Sequence[Source],
+    plans: list[Plan],
+    passages: list[Passage],
+    vectors: Matrix,
+) -> store.Generation:
+    folder = store.begin(data)
+    try:
+        store.write_plans(folder, plans)
+        store.write_passages(folder, passages)
+        FaissDense.build(vectors, settings.faiss_factory, settings.faiss_search).save(folder / store.VECTORS)
+        texts = [passage.embed_text for passage in passages]
+        Lexical.build(texts, k1=settings.bm25_k1, b=settings.bm25_b).save(folder / store.BM25)
+        for source in plan_sources:
+            if source.new:
+                place = folder / store.INCOMING / source.entry.id
+                place.mkdir(parents=True)
+                for file in source.files:
+                    shutil.copyfile(file, place / file.name)
+        manifest = Manifest(
+            recipe=recipe,
+            dim=vectors.shape[1],
+            plans=tuple(source.entry for source in plan_sources),
+            passages=len(passages),
+            files=store.hashes(folder),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        return store.publish(data, folder, manifest)
+    except (AssistantError, OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

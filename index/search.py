@@ -1,0 +1,183 @@
+"""The index as an object: opened once, searched by many at the same time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from corpus.model import Plan
+from index import store
+from index.config import IndexSettings
+from index.dense import FaissDense, Rows
+from index.embed import Embedder, open_embedder
+from index.errors import IndexDamaged
+from index.fuse import best_first, fuse, scale_lexical
+from index.lexical import Lexical, best_rows
+from index.manifest import Manifest, check, recipe_of
+from index.passage import Passage, search_form
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. ``score`` lies in 0..1 and compares hits of one search only.
+
+    ``dense_rank`` and ``lexical_rank`` count from 1; None where the passage was not among that leg's candidates.
+    """
+
+    passage: Passage
+    score: float
+    rank: int
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+class SearchIndex:
+    """One generation of an index, whole and checked. Safe to search from several threads."""
+
+    def __init__(self, generation: store.Generation, settings: IndexSettings, embedder: Embedder) -> None:
+        self._generation = generation
+        self._settings = settings
+        self._embedder = embedder
+        self._loading = threading.Lock()
+        self._dense: FaissDense | None = None
+        self._lexical: Lexical | None = None
+        try:
+            self.plans: dict[str, Plan] = {plan.id: plan for plan in generation.plans()}
+            self.passages: tuple[Passage, ...] = tuple(generation.passages())
+        except ValueError:  # the bytes are those written, so it was another version that wrote them
+            raise generation.damaged(generation.folder, "written by another version of this program") from None
+        if len(self.passages) != self.manifest.passages:
+            raise generation.damaged(generation.folder, "the number of passages is not that of the manifest")
+
+    @classmethod
+    def open(cls, folder: Path, settings: IndexSettings, embedder: Embedder | None = None) -> SearchIndex:
+        """The current index of a data folder.
+
+        Every file is compared with the manifest, and the manifest with the settings, the code and the plans' files.
+        Neither FAISS nor the model is loaded before the first search, so looking up assignments does not wait for
+        them. Raises ``IndexMissing``, ``IndexDamaged`` or ``IndexStale``, each with the command that mends it.
+        """
+        embedder = embedder or open_embedder(settings.embedder, settings.threads)
+        generation = store.current(folder)
+        try:
+            generation.verify()
+        except IndexDamaged:
+            latest = store.current(folder)  # a build may have replaced it while we read
+            if latest.folder == generation.folder:
+                raise
+            generation = latest
+            generation.verify()
+        check(generation.manifest, recipe_of(settings, embedder.name, folder), folder, generation.folder)
+        return cls(generation, settings, embedder)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was made from."""
+        return self._generation.manifest
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation that is open."""
+        return self._generation.name
+
+    @cached_property
+    def _rows_of(self) -> dict[str, Rows]:
+        """The rows of each plan's passages."""
+        rows: dict[str, list[int]] = {plan: [] for plan in self.plans}
+        for row, passage in enumerate(self.passages):
+            rows[passage.plan].append(row)
+        return {plan: np.array(of, dtype=np.int64) for plan, of in rows.items()}
+
+    def warm(self) -> None:
+        """Load everything that the first search would load, the model among it: for a server that reports ready."""
+        self._legs()
+        self._embedder.embed_query("预热")
+
+    def search(
+        self,
+        text: str,
+        k: int = 10,
+        within: Collection[str] | None = None,
+        allowed: Callable[[Passage], bool] | None = None,
+        *,
+        dense: bool = True,
+        timings: dict[str, float] | None = None,
+    ) -> list[Hit]:
+        """The best ``k`` passages for a text, best first; [] for a text without words, or where nothing is allowed.
+
+        ``within`` holds plan ids: None means all plans, an empty collection none, an unknown id adds none.
+        ``allowed`` picks passages; both apply before ranking, so a filter never costs hits. ``dense`` False searches
+        characters only and needs no model. ``timings`` gains "embed" and "search", in milliseconds.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        question = search_form(text)
+        rows = self._allowed_rows(within, allowed)
+        if not question or (rows is not None and not len(rows)):
+            return []
+        vectors, lexical = self._legs()
+        started = time.perf_counter()
+        vector = self._embedder.embed_query(question) if dense else None
+        embedded = time.perf_counter()
+
+        pool = max(k, self._settings.candidates)
+        bm25 = lexical.scores(question, rows)
+        lexical_best, _ = best_rows(bm25, pool)
+        if vector is None:
+            candidates, dense_best = lexical_best, np.empty(0, dtype=np.int64)
+            scores = scale_lexical(bm25[candidates])
+        else:
+            dense_best, _ = vectors.search(vector, pool, rows)
+            candidates = np.union1d(lexical_best, dense_best)  # in the order of the passages: ties are repeatable
+            scores = fuse(bm25[candidates], vectors.scores(vector, candidates), self._settings.lexical_weight)
+        best = best_first(scores)[:k]
+        lexical_ranks = {int(row): rank for rank, row in enumerate(lexical_best, 1)}
+        dense_ranks = {int(row): rank for rank, row in enumerate(dense_best, 1)}
+        hits = [
+            Hit(
+                passage=self.passages[row],
+                score=float(score),
+                rank=rank,
+                dense_rank=dense_ranks.get(row),
+                lexical_rank=lexical_ranks.get(row),
+            )
+            for rank, (row, score) in enumerate(zip(candidates[best].tolist(), scores[best], strict=True), 1)
+        ]
+        if timings is not None:
+            timings["embed"] = (embedded - started) * 1000.0
+            timings["search"] = (time.perf_counter() - embedded) * 1000.0
+        return hits
+
+    def _allowed_rows(self, within: Collection[str] | None, allowed: Callable[[Passage], bool] | None) -> Rows | None:
+        """The rows that may be found; None for all, which is something else than none."""
+        if within is None and allowed is None:
+            return None
+        if within is None:
+            rows = np.arange(len(self.passages), dtype=np.int64)
+        else:
+            parts = [self._rows_of[plan] for plan in sorted(set(within)) if plan in self._rows_of]
+            rows = np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+        if allowed is not None:
+            rows = rows[[allowed(self.passages[row]) for row in rows]] if len(rows) else rows
+        return rows
+
+    def _legs(self) -> tuple[FaissDense, Lexical]:
+        """Both indexes, loaded on first use."""
+        with self._loading:
+            if self._dense is None or self._lexical is None:
+                folder, count = self._generation.folder, len(self.passages)
+                try:
+                    dense = FaissDense.load(folder / store.VECTORS, self._settings.faiss_search)
+                    lexical = Lexical.load(folder / store.BM25, count)
+                except OSError as error:
+                    raise self._generation.damaged(folder, f"cannot be read ({error.strerror})") from None
+                if len(dense) != count or dense.dim != self.manifest.dim:
+                    raise self._generation.damaged(folder / store.VECTORS, "does not fit the passages")
+                self._dense, self._lexical = dense, lexical
+            return self._dense, self._lexical
