@@ -72,11 +72,10 @@ def _run(options: argparse.Namespace) -> str:
     questions = load_set(options.set)  # before anything slow, so that a faulty line is told at once
     digest = set_digest(options.set)
     data = data_folder(options.data)
-    sections = {
-        "index": load_section("index", IndexSettings, options.config),
-        "assistant": load_section("assistant", AssistantSettings, options.config),
-    }
-    assistant = Assistant.open(data, settings=sections["assistant"], index_settings=sections["index"])
+    settings = load_section("assistant", AssistantSettings, options.config)
+    index_settings = load_section("index", IndexSettings, options.config)
+    assistant = Assistant.open(data, settings, index_settings)
+    assistant.warm()  # the model's start belongs to no question
     rows = run_set(assistant, questions)
     summary = summarise(
         rows,
@@ -84,7 +83,7 @@ def _run(options: argparse.Namespace) -> str:
         set_sha256=digest,
         texts={plan.id: plan.text for plan in assistant.plans.values()},
         index=assistant.fingerprint,
-        settings={name: section.model_dump(mode="json") for name, section in sections.items()},
+        settings={"assistant": settings.model_dump(mode="json"), "index": index_settings.model_dump(mode="json")},
         code=code_version(),
     )
     # A folder of its own for each run: a later run never writes over the one it will be compared with.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 
@@ -78,9 +79,15 @@ def _changed(first: Run, second: Run) -> Iterable[str]:
     ):
         if was != now:
             yield f"{name}: {was} → {now}"
-    for key in sorted(old.settings.keys() | new.settings.keys()):
-        if old.settings.get(key) != new.settings.get(key):
-            yield f"setting {key}: {old.settings.get(key)} → {new.settings.get(key)}"
+    was_set, now_set = _flat(old.settings), _flat(new.settings)
+    for key in sorted(was_set.keys() | now_set.keys()):
+        if was_set.get(key) != now_set.get(key):
+            yield f"setting {key}: {was_set.get(key)} → {now_set.get(key)}"
+
+
+def _flat(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Settings by "section.key"."""
+    return {f"{section}.{key}": value for section, table in settings.items() for key, value in table.items()}
 
 
 def as_text(comparison: Comparison) -> str:

@@ -67,7 +67,7 @@ class Summary(_Shape):
     p50_ms: float | None
     p95_ms: float | None
     index: str  # fingerprint of the index
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by section
     code: str  # git commit, with -dirty where files are changed; "unknown" outside a checkout
 
 

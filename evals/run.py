@@ -63,7 +63,7 @@ def summarise(
     set_sha256: str,
     texts: Mapping[str, str],
     index: str,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, dict[str, Any]],
     code: str,
 ) -> Summary:
     """The figures of a run. ``texts`` has the text of each plan by id; ``rows`` is not empty."""
