@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Imported after the arguments are read: help and wrong usage need no numbers, no FAISS.
         from index.config import IndexSettings
 
-        settings = load_section("index", IndexSettings, options.config)
-        data = data_folder(options.data)
+        settings = load_section("index", IndexSettings, getattr(options, "config", None))
+        data = data_folder(getattr(options, "data", None))
         if options.command == "build":
             _build(data, settings, options)
         else:
@@ -90,7 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m index", description="Make the search index of plans, and look at it.", parents=[places]
     )
-    parser.set_defaults(data=None, config=None)
     commands = parser.add_subparsers(dest="command", required=True, metavar="build | info")
     build = commands.add_parser(
         "build",

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from corpus.errors import AssistantError, PlanInvalid, PlanUnreadable
 from corpus.model import Plan
+from corpus.units import load_units
 from index import sources, store
 from index.cache import VectorCache, vector_key
 from index.config import IndexSettings
@@ -65,7 +66,8 @@ def build(
     with _alone(data):
         store.recover(data)
         previous = _previous(data)
-        named = None if paths is None else sources.named(paths, data)
+        units = load_units(data / "units.toml")
+        named = None if paths is None else sources.named(paths, data, units)
         chosen = None if named is None else [source for source, _ in named]
         plan_sources = sources.wanted(data, previous.manifest if previous else None, chosen)
         if not plan_sources:
@@ -77,7 +79,7 @@ def build(
             return BuildReport(len(made.plans), made.passages, 0, made.passages, previous.name, seconds, False)
 
         known = {plan.id: plan for _, plan in named or ()} | _unchanged(previous, recipe, plan_sources)
-        plans = [known.get(source.entry.id) or source.read() for source in plan_sources]
+        plans = [known.get(source.entry.id) or source.read(units) for source in plan_sources]
         passages = _passages(plans, settings)
         vectors, embedded = _vectors(data, embedder, passages, progress)
         generation = _write(data, settings, recipe, plan_sources, plans, passages, vectors)

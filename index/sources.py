@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpus.errors import PlanUnreadable
 from corpus.model import Plan
 from index.manifest import PLANS_FOLDER, Manifest, PlanEntry, entry_of
+
+if TYPE_CHECKING:
+    from corpus.units import UnitTable
 
 PLAN_TOML = "plan.toml"
 # What is taken from a folder that someone names; a file named by itself may end in anything.
@@ -25,18 +28,19 @@ class Source:
     files: tuple[Path, ...]
     new: bool = False  # named in this build and not in the library yet
 
-    def read(self) -> Plan:
+    def read(self, units: UnitTable) -> Plan:
         """The plan. Raises ``PlanUnreadable`` or ``PlanInvalid``."""
         from corpus.library import read_plan  # imported late: an index opens without any reader
 
-        return read_plan(self.path, plan_id=self.entry.id)
+        return read_plan(self.path, plan_id=self.entry.id, units=units)
 
 
 def shipped(only: Iterable[str] | None = None) -> list[Source]:
     """The plans that come with the program; with ``only``, those of these ids that still exist."""
+    from corpus.library import shipped_plans
+
     wanted = None if only is None else set(only)
-    folders = sorted(p for p in PLANS_FOLDER.iterdir() if (p / PLAN_TOML).is_file()) if PLANS_FOLDER.is_dir() else []
-    return [_source(p.name, "shipped", p) for p in folders if wanted is None or p.name in wanted]
+    return [_source(p.name, "shipped", p) for p in shipped_plans() if wanted is None or p.name in wanted]
 
 
 def library(data: Path) -> list[Source]:
@@ -48,7 +52,7 @@ def library(data: Path) -> list[Source]:
     return [_source(p.name, "added", _readable(p)) for p in kept]
 
 
-def named(paths: Sequence[Path], data: Path) -> list[tuple[Source, Plan]]:
+def named(paths: Sequence[Path], data: Path, units: UnitTable) -> list[tuple[Source, Plan]]:
     """The plans in files and folders that someone names, read; a shipped plan stays one, others are new.
 
     Raises ``PlanUnreadable`` for a path without a plan, for an id that cannot name a folder, and where two paths
@@ -60,10 +64,10 @@ def named(paths: Sequence[Path], data: Path) -> list[tuple[Source, Plan]]:
     for path in _expand(paths, data):
         source = _known(path, data)
         if source is None:
-            plan = read_plan(path)
+            plan = read_plan(path, units=units)
             source = _source(_safe(plan.id, path), "added", path, new=True)
         else:
-            plan = source.read()
+            plan = source.read(units)
         if plan.id in found:
             other = found[plan.id][0].path
             raise PlanUnreadable(
