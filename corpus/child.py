@@ -1,0 +1,150 @@
+"""Parses one file in a process of its own, within limits.
+
+A small file can keep a parser busy for minutes or fill the memory, and a damaged one can crash it. So Word, PDF
+and web pages are read by ``python -m corpus.child FORMAT``: the file is its standard input, and one JSON object,
+the draft or the reason for refusing, is its standard output. Whatever happens in there, the caller gets
+a ``Draft`` or a ``ReadError``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from corpus.read_draft import MAX_FILE_BYTES, Draft, ReadError, draft_from_json, draft_to_json
+
+READERS = {"docx": "read_docx", "html": "read_html", "pdf": "read_pdf"}  # module and function have one name
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_REMEDY = "save its text as txt, or split it"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost. A plan of 300 pages takes a tenth of each."""
+
+    cpu_seconds: int = 20
+    wall_seconds: float = 60.0
+    memory_bytes: int = 1 << 30  # on top of the interpreter and its libraries
+    result_bytes: int = 32 << 20
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def parse(kind: str, file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Draft:
+    """The draft of an open file (a real one: the child inherits its descriptor) of a format in ``READERS``.
+
+    Raises ``ReadError``, also when the child is killed, crashes or exceeds a limit.
+    """
+    file.seek(0)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "corpus.child", kind, str(limits.cpu_seconds), str(limits.memory_bytes)],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=_CHECKOUT,
+        start_new_session=True,  # a group of its own, so that all of it can be ended
+    )
+    answer = collect(process, limits)
+    try:
+        value = json.loads(answer)
+        if "refused" in value:
+            raise ReadError(str(value["refused"]))
+        return draft_from_json(value)
+    except (ValueError, KeyError, TypeError):
+        raise ReadError(f"makes its reader fail; {_REMEDY}") from None
+
+
+def collect(process: subprocess.Popen[bytes], limits: Limits) -> bytes:
+    """All that a child writes, after it has ended; its process group is gone when this returns.
+
+    Raises ``ReadError`` if it takes or writes too much or does not end well.
+    """
+    stdout = process.stdout
+    if stdout is None:
+        raise ValueError("the child needs a pipe for its standard output")
+    deadline = time.monotonic() + limits.wall_seconds
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([stdout], [], [], left)[0]:
+                raise ReadError(f"takes more than {limits.wall_seconds:g} seconds to read; {_REMEDY}")
+            piece = os.read(stdout.fileno(), 1 << 16)
+            if not piece:
+                break
+            size += len(piece)
+            if size > limits.result_bytes:
+                raise ReadError(f"holds more text than a plan can; {_REMEDY}")
+            pieces.append(piece)
+        status = process.wait(timeout=max(deadline - time.monotonic(), 1))
+    except subprocess.TimeoutExpired:
+        raise ReadError(f"takes more than {limits.wall_seconds:g} seconds to read; {_REMEDY}") from None
+    finally:
+        _end(process)
+        stdout.close()
+    if status == -signal.SIGXCPU:
+        raise ReadError(f"takes more than {limits.cpu_seconds} seconds of computing to read; {_REMEDY}")
+    if status != 0:
+        raise ReadError(f"makes its reader fail; {_REMEDY}")
+    return b"".join(pieces)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _limit(cpu_seconds: int, memory_bytes: int) -> None:
+    """Binds this process; called after the imports, so that the memory counted is the file's."""
+    import resource  # only where there is such a thing; the callers' side runs anywhere
+
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:  # not Linux: no such file, and the limit would not be kept there either
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes, in_use + memory_bytes))
+
+
+def _answer(reader: Callable[[bytes], Draft], data: bytes) -> dict[str, Any]:
+    try:
+        return draft_to_json(reader(data))
+    except ReadError as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        return {"refused": f"takes more memory to read than a plan can; {_REMEDY}"}
+    except Exception as error:  # whatever a library raises over a damaged file ends here, as a reason
+        return {"refused": f"is damaged or not what its name says ({type(error).__name__}); {_REMEDY}"}
+
+
+def main(arguments: list[str]) -> int:
+    """``FORMAT CPU_SECONDS MEMORY_BYTES``: the child's side."""
+    kind, cpu_seconds, memory_bytes = arguments
+    # What a library prints must not get between the parts of the answer.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        module = importlib.import_module(f"corpus.{READERS[kind]}")
+        _limit(int(cpu_seconds), int(memory_bytes))
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        answer = _answer(getattr(module, READERS[kind]), data)
+        out.write(json.dumps(answer).encode("ascii"))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,139 @@
+"""Any plan file → source text. The only place that knows formats.
+
+What a file is, its content decides: the marks of PDF and of zip archives, the tags of a web page; the ending only
+tells Markdown from plain text, and keeps files of other kinds out. To add a format (spreadsheets, archives of
+plans): a module ``read_<format>.py`` that makes a ``Draft``, a line in ``corpus/child.py`` and one in ``_kind`` here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from corpus.child import parse
+from corpus.errors import PlanUnreadable
+from corpus.read_draft import MAX_FILE_BYTES, MAX_TEXT_CHARS, Draft, ReadError
+from corpus.read_text import clean, read_text
+
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")  # what a folder of plans may hold
+_FORMATS = "txt, md, html, docx and pdf"
+_HTML_START = re.compile(rb"\s{0,200}(?:<!doctype\s{1,5}html|<html|<head|<body)", re.IGNORECASE)
+_OTHER_KINDS = {  # first bytes of what people also call a document
+    b"\xd0\xcf\x11\xe0": "an old Office file (doc, xls), or one with a password; save it as docx without a password",
+    b"{\\rtf": "an RTF file; save it as docx",
+    b"MIME-Version:": "a web archive (mht); save it as html",
+    b"\x89PNG": "a picture; the text in it has to be recognised (OCR) and saved as txt first",
+    b"\xff\xd8\xff": "a picture; the text in it has to be recognised (OCR) and saved as txt first",
+    b"Rar!": f"an archive; unpack it, the formats read are {_FORMATS}",
+    b"7z\xbc\xaf": f"an archive; unpack it, the formats read are {_FORMATS}",
+    b"\x1f\x8b": f"an archive; unpack it, the formats read are {_FORMATS}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text as its readers see it: "\\n" ends lines, tables are lines ``| a | b |``, nothing is hidden.
+
+    Offsets count code points of ``text``. It holds no NUL, no lone surrogate and no control
+    character but tab and line feed.
+    """
+
+    text: str
+    pages: tuple[tuple[int, int], ...] = ()  # (start in text, 1-based number); empty where there are no pages
+    encoding: str = ""  # "utf-8", "gb18030", "cp950", …; "" where the format has none of its own
+    format: str = "txt"  # txt, md, html, docx or pdf
+    title: str = ""  # the document's own title, "" if the format has none or the file does not say
+    headings: tuple[tuple[int, int], ...] = ()  # (start in text, level from 1) of lines that are headings by style
+
+
+def read_source(path: Path) -> Source:
+    """The text of a plan file; raises ``PlanUnreadable``: one line with the file, what is wrong and the remedy."""
+    try:
+        with _open_regular(path) as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                raise ReadError(f"is larger than {MAX_FILE_BYTES >> 20} MB; save its text alone")
+            source = _source(path, data, file)
+    except ReadError as error:
+        raise PlanUnreadable(f"{shown(path)}: {error}") from None
+    except FileNotFoundError:
+        raise PlanUnreadable(f"{shown(path)}: no such file; check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise PlanUnreadable(f"{shown(path)}: cannot be read ({reason}); check the path and its permissions") from None
+    return source
+
+
+def shown(path: Path) -> str:
+    """A path on one line: a name may hold line breaks, control characters and bytes that are no text."""
+    return "".join(char if char.isprintable() else "?" for char in str(path))
+
+
+def _open_regular(path: Path) -> IO[bytes]:
+    """Opens without waiting, so that a pipe or a device named like a plan stops nobody."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(number).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(number)
+        raise ReadError(f"is {'a folder' if stat.S_ISDIR(mode) else 'not a regular file'}; name a plan file")
+    return os.fdopen(number, "rb")
+
+
+def _source(path: Path, data: bytes, file: IO[bytes]) -> Source:
+    if not data.strip(b" \t\r\n\0"):
+        raise ReadError("is empty; get the file again" if not data.strip(b"\0") else "holds only white space")
+    kind = _kind(path, data)
+    if kind in ("txt", "md"):
+        text, encoding = read_text(data)
+        draft = None
+    else:
+        draft = parse(kind, file)
+        text, encoding = "", draft.encoding
+    source = Source(text, encoding=encoding, format=kind) if draft is None else _assembled(draft, kind)
+    if not source.text.strip("\ufeff\u200b\u3000\ufffd \t\n"):
+        raise ReadError("has no text in it; get the file again")
+    if len(source.text) > MAX_TEXT_CHARS:
+        raise ReadError(f"has more than {MAX_TEXT_CHARS:,} characters; split it")
+    return source
+
+
+def _kind(path: Path, data: bytes) -> str:
+    """The format by content; the ending has a say only where the content is text."""
+    suffix = path.suffix.lower()
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return "docx"  # its reader says so if the archive is something else
+    for start, what in _OTHER_KINDS.items():
+        if data.startswith(start):
+            raise ReadError(f"is {what}")
+    if suffix in (".html", ".htm") or _HTML_START.match(data.removeprefix(b"\xef\xbb\xbf")):
+        return "html"
+    if suffix in (".docx", ".pdf"):
+        raise ReadError(f"is not a {suffix[1:]} file, whatever its name says; get the file again")
+    if suffix in (".md", ".markdown"):
+        return "md"
+    if suffix in (".txt", ".text", ""):
+        return "txt"
+    raise ReadError(f"is of no format that is read; the formats are {_FORMATS}")
+
+
+def _assembled(draft: Draft, kind: str) -> Source:
+    """The lines as one text. Cleaning keeps lengths but for "\\r\\n", which no reader leaves in a line."""
+    pieces: list[str] = []
+    pages: list[tuple[int, int]] = []
+    headings: list[tuple[int, int]] = []
+    at = 0
+    for line in draft.lines:
+        text = clean(line.text.replace("\r", ""))
+        pages += [(at + min(offset, len(text)), number) for offset, number in line.pages]
+        if line.heading:
+            headings.append((at, line.heading))
+        pieces.append(text)
+        at += len(text) + 1
+    title = " ".join(clean(draft.title).split())
+    return Source("\n".join(pieces), tuple(pages), draft.encoding, kind, title, tuple(headings))

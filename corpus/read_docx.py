@@ -1,0 +1,299 @@
+"""Word documents: paragraphs and tables in reading order, with the numbers that Word shows.
+
+Only the parts that hold text are unpacked, after the archive's own directory was inspected; no relationship is
+followed out of the file, no macro, field or embedded object is looked at. What counts as the text: what a reader
+sees in the body with all changes accepted. Left out: deletions, hidden text, comments, page headers and footers,
+the table of contents. Footnotes stand at the end, after ``NOTES_LINE``.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from corpus.read_draft import MAX_PARAGRAPHS, NOTES_LINE, Draft, Line, ReadError
+from corpus.read_numbering import Numbering, Styles, W, as_int, number_of, toggle, value
+from corpus.tables import MAX_CELLS, MAX_COLUMNS, join_cell, pipe_lines
+
+MAX_ENTRIES = 2_000
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+MAX_RATIO = 100  # unpacked to packed; Word's own most repetitive part has about 25
+_SMALL = 64 * 1024  # a part under this size is no bomb, however well it packs
+
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"  # the "strict" variant of the format
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_SPACES = " \t\u3000\u2002\u2003\xa0"
+
+_SKIPPED = frozenset(
+    f"{W}{name}"
+    for name in ("pPr", "rPr", "del", "moveFrom", "instrText", "delText", "sdtPr", "sdtEndPr", "rt", "tblPr", "tblGrid")
+)
+_CHARACTERS = {f"{W}{name}": text for name, text in (
+    ("tab", " "), ("ptab", " "), ("br", "\n"), ("cr", "\n"), ("noBreakHyphen", "-"),
+)}  # fmt: skip
+
+
+def read_docx(data: bytes) -> Draft:
+    """The text of a .docx file; raises ``ReadError`` for anything that is not a whole, plain Word document."""
+    parts = _open(data)
+    names = set(parts.namelist())
+    main = next(_related(parts, "", "officeDocument"), "word/document.xml")
+    if main not in names:
+        kind = "a spreadsheet" if "xl/workbook.xml" in names else "an archive without a Word document in it"
+        raise ReadError(f"is {kind}; the formats read are txt, md, html, docx and pdf")
+    root = _xml(parts, main)
+    if sum(1 for _ in root.iter(f"{W}p")) > MAX_PARAGRAPHS:
+        raise ReadError(f"has more than {MAX_PARAGRAPHS:,} paragraphs; split it")
+
+    def part(kind: str) -> Any | None:
+        name = next(_related(parts, main, kind), "")
+        return _xml(parts, name) if name in names else None
+
+    styles = Styles(part("styles"))
+    body = _Body(styles, Numbering(part("numbering"), styles))
+    body.blocks(root.find(f"{W}body"))
+    notes = {kind: part(f"{kind}s") for kind in ("footnote", "endnote")} if body.notes else {}
+    body.write_notes(notes)
+    title = "".join(body.title) or _core_title(parts, names)
+    return Draft(tuple(body.lines), title)
+
+
+def _open(data: bytes) -> zipfile.ZipFile:
+    """The archive, after its directory alone has been looked at."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise ReadError("is not a whole Word document: the archive is damaged or cut off; get the file again") from None
+    entries = parts.infolist()
+    names = [entry.filename for entry in entries]
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise ReadError("unpacks to more than a plan can hold; save the text alone as a new document")
+    if any(e.file_size > _SMALL and e.file_size > MAX_RATIO * max(e.compress_size, 1) for e in entries):
+        raise ReadError(f"is packed more than {MAX_RATIO}-fold, as no office document is; save it anew from Word")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise ReadError("is protected by a password; save it without one")
+    if len(set(names)) < len(names) or any(".." in name.split("/") or name.startswith("/") for name in names):
+        raise ReadError("is not a plain Word document: its archive has doubled or stray names; save it anew from Word")
+    return parts
+
+
+def _xml(parts: zipfile.ZipFile, name: str) -> Any:
+    try:
+        data = parts.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise ReadError(f"is damaged: its part {name!r} cannot be unpacked; get the file again") from None
+    # No entity is resolved and nothing is loaded; the depth and size limits of libxml2 stay on.
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(data.replace(_STRICT, W[1:-1].encode()), parser)
+    except etree.XMLSyntaxError:
+        raise ReadError(f"is damaged: its part {name!r} is not well-formed; save it anew from Word") from None
+    if root.getroottree().docinfo.doctype:
+        raise ReadError(f"declares a document type in {name!r}, which Word never does; save it anew from Word")
+    return root
+
+
+def _related(parts: zipfile.ZipFile, source: str, kind: str) -> Iterator[str]:
+    """Names of the parts inside the archive that a part points to as ``kind``."""
+    folder, file = posixpath.split(source)
+    listing = posixpath.join(folder, "_rels", f"{file}.rels")
+    if listing not in parts.namelist():
+        return
+    for element in _xml(parts, listing).iter(_RELATIONSHIP):
+        if element.get("Type", "").rpartition("/")[2] == kind and element.get("TargetMode") != "External":
+            target = element.get("Target", "")
+            yield posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _core_title(parts: zipfile.ZipFile, names: set[str]) -> str:
+    name = "docProps/core.xml"
+    return (_xml(parts, name).findtext(f".//{_DC_TITLE}") or "").strip() if name in names else ""
+
+
+class _Body:
+    """Walks the body once and collects its lines; counters of lists move on as it goes."""
+
+    def __init__(self, styles: Styles, numbering: Numbering, *, in_cell: bool = False) -> None:
+        self.lines: list[Line] = []
+        self.title: list[str] = []
+        self.notes: list[tuple[str, str]] = []  # (footnote or endnote, id) in the order of their marks
+        self._styles = styles
+        self._numbering = numbering
+        self._in_cell = in_cell
+        self._carried = ""  # text of a paragraph whose end was deleted: it runs on in the next
+
+    def blocks(self, parent: Any | None) -> None:
+        """Paragraphs and tables below an element, in document order."""
+        for child in parent if parent is not None else ():
+            if child.tag == f"{W}p":
+                self._paragraph(child)
+            elif child.tag == f"{W}tbl":
+                self._table(child)
+            elif child.tag == f"{_MC}AlternateContent":
+                self.blocks(_alternative(child))
+            elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
+                self.blocks(child)  # content controls, insertions, custom XML
+        self._flush()
+
+    def write_notes(self, parts: dict[str, Any | None]) -> None:
+        """The footnotes and endnotes that the text points to, numbered in its order."""
+        found: list[str] = []
+        for kind, identity in self.notes:
+            part = parts.get(kind)
+            for note in part.iter(f"{W}{kind}") if part is not None else ():
+                if note.get(f"{W}id") == identity:
+                    inner = _Body(self._styles, self._numbering)
+                    inner.blocks(note)
+                    found.append(" ".join(line.text for line in inner.lines))
+                    break
+        if found:
+            self.lines.append(Line(NOTES_LINE))
+            self.lines += [Line(f"注{number}：{text}") for number, text in enumerate(found, 1)]
+
+    def _paragraph(self, paragraph: Any) -> None:
+        properties = paragraph.find(f"{W}pPr")
+        style = value(properties, "pStyle") or self._styles.default
+        names = [entry.name.lower() for _, entry in self._styles.chain(style)]
+        if any(name.startswith(("toc ", "toc heading")) for name in names):
+            return
+        boxes: list[Any] = []
+        pieces: list[str] = []
+        self._inline(paragraph, self._styles.hidden(style), pieces, boxes)
+        text = self._carried + _trim("".join(pieces))
+        self._carried = ""
+        mark = properties.find(f"{W}rPr") if properties is not None else None
+        if mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None):
+            self._carried = text
+            return
+        label = "" if toggle(mark, "vanish") and not text else self._label(properties, style)
+        if text:
+            if "title" in names:
+                self.title.append(text.replace("\n", ""))
+            self.lines.append(Line(label + text, 0 if "title" in names else self._heading(properties, style)))
+        elif label and self._in_cell:
+            self.lines.append(Line(label.strip()))  # a cell with nothing else in it: the number of the row
+        for box in boxes:
+            self.blocks(box)
+
+    def _flush(self) -> None:
+        if self._carried:
+            self.lines.append(Line(self._carried))
+            self._carried = ""
+
+    def _label(self, properties: Any | None, style: str) -> str:
+        list_id, ilvl = number_of(properties)
+        chain = self._styles.chain(style)
+        if list_id is None:
+            list_id = next((entry.number[0] for _, entry in chain if entry.number[0] is not None), None)
+            if list_id is not None and ilvl is None:
+                ilvl = self._numbering.level_of_style(list_id, [identity for identity, _ in chain])
+        if ilvl is None:
+            ilvl = next((entry.number[1] for _, entry in chain if entry.number[1] is not None), 0)
+        return self._numbering.label(list_id, ilvl) if list_id not in (None, "0") else ""
+
+    def _heading(self, properties: Any | None, style: str) -> int:
+        outline = as_int(value(properties, "outlineLvl"))
+        for _, entry in self._styles.chain(style) if outline is None else ():
+            name, _, level = entry.name.lower().rpartition(" ")
+            if entry.outline is not None or (name in ("heading", "标题") and level.isdecimal()):
+                outline = entry.outline if entry.outline is not None else int(level) - 1
+                break
+        return outline + 1 if outline is not None and outline < 9 else 0
+
+    def _inline(self, parent: Any, hidden: bool, pieces: list[str], boxes: list[Any]) -> None:
+        """Appends what a paragraph shows; text boxes are put aside, notes are remembered."""
+        for child in parent:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in _SKIPPED:
+                continue
+            if tag == f"{W}r":
+                properties = child.find(f"{W}rPr")
+                own = toggle(properties, "vanish")
+                if own is None and (style := value(properties, "rStyle")):
+                    own = self._styles.hidden(style) or None
+                if not (hidden if own is None else own):
+                    self._inline(child, False, pieces, boxes)
+            elif tag in (f"{W}t", _MATH_TEXT):
+                pieces.append(child.text or "")
+            elif tag in _CHARACTERS:
+                pieces.append(_CHARACTERS[tag])
+            elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
+                self.notes.append((tag.removeprefix(W).removesuffix("Reference"), child.get(f"{W}id", "")))
+            elif tag == f"{W}txbxContent":
+                boxes.append(child)
+            elif tag == f"{_MC}AlternateContent":
+                chosen = _alternative(child)
+                if chosen is not None:
+                    self._inline(chosen, hidden, pieces, boxes)
+            else:
+                self._inline(child, hidden, pieces, boxes)
+
+    def _table(self, table: Any) -> None:
+        self._flush()
+        rows = [row for row in _within(table, "tr") if not _gone(row)]
+        grid: list[list[str]] = []
+        frame: list[Line] = []  # the lines themselves, for a table that is only a frame round its text
+        cells = 0
+        for row in rows:
+            properties = row.find(f"{W}trPr")
+            filled = [""] * min(as_int(value(properties, "gridBefore")) or 0, MAX_COLUMNS)
+            for cell in _within(row, "tc"):
+                own = cell.find(f"{W}tcPr")
+                lines = self._cell(cell)
+                frame += lines
+                text = join_cell(part for line in lines for part in line.text.split("\n"))
+                merged = own.find(f"{W}vMerge") if own is not None else None
+                if merged is not None and merged.get(f"{W}val", "continue") == "continue" and grid:
+                    text = grid[-1][len(filled)] if len(filled) < len(grid[-1]) else ""
+                span = min(max(as_int(value(own, "gridSpan")) or 1, 1), MAX_COLUMNS - len(filled))
+                filled += [text] * span
+            grid.append(filled)
+            cells += len(filled)
+            if cells > MAX_CELLS:
+                raise ReadError(f"has a table of more than {MAX_CELLS:,} cells; split it")
+        if max(map(len, grid), default=0) > 1:
+            self.lines += [Line(text) for text in pipe_lines(grid)]
+        else:
+            self.lines += frame
+
+    def _cell(self, cell: Any) -> list[Line]:
+        inner = _Body(self._styles, self._numbering, in_cell=True)
+        inner.notes = self.notes
+        inner.blocks(cell)
+        return inner.lines
+
+
+def _within(parent: Any, name: str) -> Iterator[Any]:
+    """Rows of a table or cells of a row, also inside content controls, but not those of a nested table."""
+    for child in parent:
+        if child.tag == f"{W}{name}":
+            yield child
+        elif isinstance(child.tag, str) and child.tag not in _SKIPPED and child.tag not in (f"{W}tc", f"{W}trPr"):
+            yield from _within(child, name)
+
+
+def _gone(row: Any) -> bool:
+    properties = row.find(f"{W}trPr")
+    if properties is None:
+        return False
+    return properties.find(f"{W}del") is not None or bool(toggle(properties, "hidden"))
+
+
+def _alternative(element: Any) -> Any | None:
+    """The first rendering that is offered; its fallback repeats the same text in an older form."""
+    choice = element.find(f"{_MC}Choice")
+    return choice if choice is not None else element.find(f"{_MC}Fallback")
+
+
+def _trim(text: str) -> str:
+    """Each line of a paragraph without white space around it; empty lines go."""
+    return "\n".join(kept for line in text.split("\n") if (kept := line.strip(_SPACES)))

@@ -1,0 +1,52 @@
+"""What a reader of one format hands back: lines, not yet a text with offsets.
+
+The readers run in a child process (``corpus/child.py``), so a draft travels as plain JSON. ``corpus/read.py``
+joins the lines and is the one place that counts offsets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+MAX_FILE_BYTES = 20 * 1024 * 1024  # a plan of 300 pages with pictures has under 10 MB
+MAX_TEXT_CHARS = 2_000_000  # the longest plan known to us has 60,000
+MAX_PARAGRAPHS = 50_000
+NOTES_LINE = "————————"  # stands between the text and its footnotes
+
+
+class ReadError(Exception):
+    """A file that is not read. ``str(error)`` is the reason and the remedy, without the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph, heading or table row."""
+
+    text: str  # may hold "\n" where the source breaks the line by hand
+    heading: int = 0  # 1 to 9 for a heading by style, 0 for other text
+    pages: tuple[tuple[int, int], ...] = ()  # (offset in this line, 1-based number) of each page that begins in it
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole document as lines in reading order."""
+
+    lines: tuple[Line, ...]
+    title: str = ""
+    encoding: str = ""  # "" where the format has none of its own
+
+
+def draft_to_json(draft: Draft) -> dict[str, Any]:
+    """Plain lists and strings for ``json.dumps``."""
+    lines = [[line.text, line.heading, [list(page) for page in line.pages]] for line in draft.lines]
+    return {"lines": lines, "title": draft.title, "encoding": draft.encoding}
+
+
+def draft_from_json(value: dict[str, Any]) -> Draft:
+    """The draft that ``draft_to_json`` wrote; ``KeyError``, ``TypeError`` or ``ValueError`` on anything else."""
+    lines = tuple(
+        Line(str(text), int(heading), tuple((int(offset), int(number)) for offset, number in pages))
+        for text, heading, pages in value["lines"]
+    )
+    return Draft(lines, str(value["title"]), str(value["encoding"]))
