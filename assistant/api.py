@@ -1,0 +1,249 @@
+"""The HTTP API and the plan page, on the application that the chat is mounted on (docs/interfaces.md, "HTTP")."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.routing import Match
+
+from assistant import problems
+from assistant.guard import Guard
+from assistant.holder import Asker, Holder
+from assistant.model import Answer, AssignmentRow, SearchHit
+from assistant.plan_page import assignment_row, plan_html
+from assistant.render import ROLES
+from assistant.strings import strings
+from corpus.fold import squeeze
+from corpus.model import Clause, Plan
+
+STATIC = Path(__file__).resolve().parent / "static"
+MAX_TURNS = 50  # turns of one conversation that a request may carry
+MAX_OFFSET = 10**9  # code points; beyond any plan, so that a link's numbers stay small
+
+Role = Literal["lead", "support", "responsible", "implicit"]
+PlanIds = Annotated[list[str] | None, Query(max_length=500)]
+Name = Annotated[str, Query(max_length=200)]
+
+
+class AskBody(BaseModel):
+    """The body of POST /api/v1/ask: the last of ``turns`` is the question; ``plans`` null means all."""
+
+    model_config = ConfigDict(extra="forbid")
+    turns: list[str] = Field(min_length=1, max_length=MAX_TURNS)
+    plans: list[str] | None = Field(default=None, max_length=500)
+
+
+class Hits(BaseModel):
+    """The body of GET /api/v1/search."""
+
+    hits: list[SearchHit]
+
+
+def build_api(holder: Holder) -> FastAPI:
+    """The application with every route but the chat. Routes answer 503 until ``holder`` is ready."""
+    # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
+    api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
+    # An explicit list, for now empty: without one, Gradio lets in every origin.
+    api.add_middleware(CORSMiddleware, allow_origins=[])
+    api.add_middleware(Guard, holder=holder)
+    problems.install(api)
+    _health(api, holder)
+    _questions(api, holder)
+    _plans(api, holder)
+    api.mount("/web", StaticFiles(directory=STATIC), name="web")
+    _no_such_route(api)
+    return api
+
+
+def _health(api: FastAPI, holder: Holder) -> None:
+    @api.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """200 while the process is alive."""
+        return {"status": "ok"}
+
+    @api.get("/readyz")
+    async def readyz() -> dict[str, str]:
+        """200 once index and model are loaded, 503 before."""
+        return {"status": "ready", "index": holder.assistant.fingerprint}
+
+
+def _questions(api: FastAPI, holder: Holder) -> None:
+    @api.post("/api/v1/ask")
+    def ask(body: AskBody) -> Answer:
+        """Answers the last turn; the earlier ones are the conversation."""
+        assistant = holder.assistant
+        return assistant.ask(body.turns, _known(assistant, body.plans))
+
+    @api.get("/api/v1/search")
+    def search(
+        q: str,
+        plan: PlanIds = None,
+        unit: Name = "",
+        role: Role | None = None,
+        k: Annotated[int, Query(ge=1, le=100)] = 10,
+    ) -> Hits:
+        """The passages nearest to ``q``, best first."""
+        assistant = holder.assistant
+        return Hits(hits=assistant.search(q, plans=_known(assistant, plan), unit=unit or None, role=role, k=k))
+
+
+def _plans(api: FastAPI, holder: Holder) -> None:
+    @api.get("/api/v1/plans")
+    def plans() -> dict[str, Any]:
+        """What is known of each loaded plan, without its text."""
+        return {"plans": [_summary(plan) for plan in holder.assistant.plans.values()]}
+
+    @api.get("/api/v1/plans/{plan_id}")
+    def plan(plan_id: str) -> dict[str, Any]:
+        """One plan with its full text; every offset of the API counts code points of that text."""
+        found = _plan(holder, plan_id)
+        return {**_summary(found), "text": found.text}
+
+    @api.get("/api/v1/plans/{plan_id}/clauses")
+    def clauses(plan_id: str) -> dict[str, Any]:
+        """Every clause of one plan that states a task or duty, also when nobody is assigned."""
+        found = _plan(holder, plan_id)
+        return {"clauses": [_clause(found, clause) for clause in found.tasks()]}
+
+    @api.get("/api/v1/assignments", response_model=None)
+    def assignments(
+        plan: PlanIds = None,
+        unit: Name = "",
+        role: Role | None = None,
+        format: Literal["json", "csv"] = "json",
+    ) -> Response:
+        """Who is responsible for what, in the plans' order; ``unit`` is a name or an alias as written."""
+        assistant = holder.assistant
+        chosen = _known(assistant, plan)
+        rows = [
+            row
+            for one in assistant.plans.values()
+            if chosen is None or one.id in chosen
+            for row in _rows(one)
+            if _matches(row, unit, role)
+        ]
+        if format == "csv":
+            return _csv(rows)
+        return JSONResponse({"count": len(rows), "assignments": [row.model_dump() for row in rows]})
+
+    @api.get("/plans/{plan_id}", response_class=HTMLResponse, include_in_schema=False)
+    def page(
+        plan_id: str,
+        start: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+        end: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+        lang: str = "",
+    ) -> HTMLResponse:
+        """The whole plan as a page, with [start, end) of its text marked."""
+        return HTMLResponse(plan_html(_plan(holder, plan_id), strings(lang), start, end))
+
+
+def _no_such_route(api: FastAPI) -> None:
+    """Below /api nothing falls through to the chat's own not-found page."""
+
+    @api.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def nothing(request: Request, rest: str) -> None:
+        # The catch-all itself matches fully; a route that matches in part has the path but not the method.
+        if any(route.matches(request.scope)[0] is Match.PARTIAL for route in api.routes):
+            raise HTTPException(405, f"{request.method} is not allowed here; GET /openapi.json lists what is")
+        raise HTTPException(404, "there is no such address; GET /openapi.json lists what there is")
+
+
+def _plan(holder: Holder, plan_id: str) -> Plan:
+    found = holder.assistant.plans.get(plan_id)
+    if found is None:
+        raise HTTPException(404, "there is no plan with this id; GET /api/v1/plans lists them")
+    return found
+
+
+def _known(assistant: Asker, ids: list[str] | None) -> Collection[str] | None:
+    """The plans asked for; an unknown one is refused, because leaving it out would widen or empty the question."""
+    for plan_id in ids or []:
+        if plan_id not in assistant.plans:
+            raise HTTPException(422, f"there is no plan {plan_id[:80]!a}; GET /api/v1/plans lists them")
+    return ids
+
+
+def _summary(plan: Plan) -> dict[str, Any]:
+    meta = plan.meta
+    return {
+        "id": plan.id,
+        "title": meta.title,
+        "number": meta.number,
+        "issuer": meta.issuer,
+        "issue_date": meta.issue_date,
+        "publish_date": meta.publish_date,
+        "region": meta.region,
+        "level": meta.level,
+        "period": meta.period,
+        "source": meta.source,
+        "file": meta.file,
+        "source_sha256": meta.sha256,
+        "text_sha256": sha256(plan.text.encode("utf-8")).hexdigest(),
+        "characters": len(plan.text),
+        "tasks": len(plan.tasks()),
+    }
+
+
+def _clause(plan: Plan, clause: Clause) -> dict[str, Any]:
+    row = assignment_row(plan, clause) or AssignmentRow(plan=plan.id, clause=clause.path, part=clause.part)
+    assignment = plan.assignment(clause)
+    raw = assignment.raw if assignment else None
+    return {
+        **row.model_dump(exclude={"plan", "citation"}),
+        "file": plan.meta.file,
+        "no": clause.no,
+        "title": clause.title,
+        "text": plan.quote(clause.span),
+        "start": clause.span.start,
+        "end": clause.span.end,
+        "page": clause.page,
+        "raw": plan.quote(raw) if raw else "",
+    }
+
+
+def _rows(plan: Plan) -> Iterator[AssignmentRow]:
+    for clause in plan.clauses:
+        row = assignment_row(plan, clause)
+        if row is not None:
+            yield row
+
+
+def _matches(row: AssignmentRow, unit: str, role: str | None) -> bool:
+    """Whether a row names the unit (any unit, if empty) in the role (any role, if None)."""
+    wanted = squeeze(unit)
+    names = [name for r in ROLES if role in (None, r) for name in getattr(row, r)]
+    if not wanted:
+        return bool(names)
+    return any(wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
+
+
+_COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline", "deadline_implicit")
+
+
+def _cell(value: object) -> str:
+    """One cell as text. A leading = + - @ is quoted, or a spreadsheet would take the plan's words for a formula."""
+    text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _csv(rows: list[AssignmentRow]) -> Response:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_cell(getattr(row, column)) for column in _COLUMNS] for row in rows)
+    # The byte order mark is what makes spreadsheets read the file as UTF-8.
+    return Response(
+        out.getvalue().encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="assignments.csv"'},
+    )

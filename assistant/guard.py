@@ -1,0 +1,111 @@
+"""What stands before every route: routes that are refused, a limit on bodies, response headers.
+
+Plain ASGI, because Gradio streams its answers. Authentication, host names and rate limits are not
+here: the server binds to a loopback address only (``app.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi.responses import HTMLResponse, Response
+
+from assistant.holder import Holder
+from assistant.plan_page import waiting_html
+from assistant.problems import problem
+from assistant.strings import strings
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY = 1_000_000  # bytes; the longest question allowed is far below, and nothing is uploaded
+
+# Routes that Gradio brings and this page never uses. file= and proxy= take an address and would make
+# the server itself look a name up; the rest reads or writes files, or shows what others ask.
+REFUSED = re.compile(
+    r"/(?:gradio_api/)?(?:file[=/]|proxy=|dev/|vibe-|undo-vibe|monitoring|profiling|upload|process_recording"
+    r"|run-history|runs|custom_component|stream/|deep_link|token|user|login$|login/$|logout)"
+)
+
+# Gradio's page has inline scripts and styles; our own pages need neither.
+_GRADIO_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
+    "worker-src 'self' blob:; frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+_OWN_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+_HEADERS = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+)
+
+
+class Guard:
+    """ASGI middleware; see the module's docstring."""
+
+    def __init__(self, app: App, holder: Holder) -> None:
+        self.app = app
+        self.holder = holder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        own = path.startswith(("/plans/", "/api/", "/healthz", "/readyz")) or not self.holder.ready
+        send = _with_headers(send, _OWN_POLICY if own else _GRADIO_POLICY)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, _limited(receive), send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if REFUSED.match(scope["path"]):
+            return problem(404, "there is nothing at this address")
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:12]) > MAX_BODY:
+            return problem(413, f"the body is larger than {MAX_BODY} bytes")
+        if scope["path"] == "/" and not self.holder.ready:
+            language = "en" if b"lang=en" in scope["query_string"] else "zh"
+            page = HTMLResponse(waiting_html(strings(language)), status_code=503)
+            page.headers["retry-after"] = "2"
+            return page
+        return None
+
+
+def _with_headers(send: Send, policy: str) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", [])]
+            headers += [(name.encode(), value.encode()) for name, value in _HEADERS]
+            headers.append((b"content-security-policy", policy.encode()))
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return wrapped
+
+
+def _limited(receive: Receive) -> Receive:
+    """Counts what really comes in: a body without Content-Length is cut off at the limit."""
+    taken = 0
+
+    async def wrapped() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > MAX_BODY:
+                return {"type": "http.disconnect"}
+        return message
+
+    return wrapped

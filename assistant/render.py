@@ -1,0 +1,183 @@
+"""Answers as HTML: pure functions, no state, no Gradio.
+
+Everything that comes from a plan or a user is escaped here; the Content-Security-Policy header
+(``assistant/guard.py``) is the second line, not the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+from urllib.parse import quote as percent
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+from assistant.model import Answer, AssignmentRow, Citation
+from assistant.strings import Strings
+
+ROLES = ("lead", "support", "responsible", "implicit")
+
+# Line feed and tab are layout; the rest can only confuse a reader or a terminal. The directional
+# marks (U+202A.., U+2066..) would let a question or a title change the order of what follows it.
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_MARK = re.compile(r"\[(\d{1,4})\]")
+# What the wording of an answer never needs, and what could load something or hide something.
+_MARKDOWN_OFF = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference", "entity"]
+
+
+def shown(text: str) -> str:
+    """Text without control characters, directional marks and lone surrogates."""
+    return _UNSHOWN.sub("", text)
+
+
+def html(text: str) -> str:
+    """Text from a plan or a user, safe between tags and in a quoted attribute."""
+    return escape(shown(text), quote=True)
+
+
+def slug(path: str, part: int = 0) -> str:
+    """The anchor of a clause: ``三/(二)/43`` → ``c-三-.二-43``; part 2 of it ends in ``~2``.
+
+    Different (path, part) never share a slug: a level in brackets keeps a dot, and every character
+    that has a meaning in the slug or in an address is written as ``_`` and its code point.
+    """
+    levels = []
+    for level in path.split("/"):
+        bracketed = len(level) > 2 and level[0] == "(" and level[-1] == ")"
+        inner = level[1:-1] if bracketed else level
+        plain = "".join(c if c.isalnum() else f"_{ord(c):x}_" for c in inner)
+        levels.append(("." if bracketed else "") + plain)
+    return "c-" + "-".join(levels) + (f"~{part}" if part else "")
+
+
+def plan_link(plan: str, clause: str, part: int, start: int, end: int, lang: str = "") -> str:
+    """The address, below our own host, of the whole plan at a clause with [start, end) marked."""
+    english = "&lang=en" if lang == "en" else ""
+    return f"/plans/{percent(plan, safe='')}?start={start}&end={end}{english}#{percent(slug(clause, part), safe='~')}"
+
+
+def cite_id(turn: int, n: int) -> str:
+    """The id of citation ``n`` of the ``turn``-th question of a conversation, both from 1."""
+    return f"cite-{turn}-{n}"
+
+
+def _citation_rule(state: StateInline, silent: bool) -> bool:
+    """[n] becomes a link where n is a citation of this answer; an escaped \\[n] never gets here."""
+    match = _MARK.match(state.src, state.pos)
+    if not match or int(match[1]) not in state.env["numbers"]:
+        return False
+    if not silent:
+        state.push("citation", "sup", 0).meta = {"n": int(match[1])}
+    state.pos = match.end()
+    return True
+
+
+def _render_citation(self: Any, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
+    n = tokens[index].meta["n"]
+    return f'<sup class="ref"><a href="#{cite_id(env["turn"], n)}">[{n}]</a></sup>'
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(_MARKDOWN_OFF)
+    markdown.inline.ruler.before("emphasis", "citation", _citation_rule)
+    markdown.add_render_rule("citation", _render_citation)
+    return markdown
+
+
+def text_html(text: str, numbers: Iterable[int], turn: int = 1) -> str:
+    """An answer's Markdown as HTML; each [n] with n in ``numbers`` links to its source."""
+    rendered: str = _markdown().render(shown(text), {"numbers": set(numbers), "turn": turn})
+    return rendered
+
+
+def quote_html(citation: Citation) -> str:
+    """The quote with its marked ranges in ``<mark>``. Ranges outside the quote are cut to it."""
+    length = len(citation.quote)
+    ranges = sorted((max(a - citation.start, 0), min(b - citation.start, length)) for a, b in citation.marks)
+    pieces, at = [], 0
+    for start, end in ranges:
+        start = max(start, at)  # overlapping ranges are shown as one
+        if start < end:
+            pieces += [html(citation.quote[at:start]), "<mark>", html(citation.quote[start:end]), "</mark>"]
+            at = end
+    pieces.append(html(citation.quote[at:]))
+    return "".join(pieces).replace("\n", "<br>")
+
+
+def chips_html(row: AssignmentRow, words: Strings) -> str:
+    """Who is responsible, a chip for each unit, with deadline and how we know."""
+    chips = [
+        f'<span class="chip {role}"><b>{html(words.role(role))}</b> {html(unit)}</span>'
+        for role in ROLES
+        for unit in getattr(row, role)
+    ]
+    deadline = "；".join(filter(None, (row.deadline, row.deadline_implicit)))
+    if deadline:
+        chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {html(deadline)}</span>')
+    if chips and row.basis in words.basis:
+        chips.append(f'<span class="basis">{html(words.basis[row.basis])}</span>')
+    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
+
+
+def citation_html(citation: Citation, rows: Sequence[AssignmentRow], words: Strings, anchor: str) -> str:
+    """One source: number, plan and document number, clause path, quote, chips, link to the plan."""
+    place = " › ".join(filter(None, (citation.path, citation.clause)))
+    if citation.page is not None:
+        place += f" · {words.page.format(n=citation.page)}"
+    link = plan_link(citation.plan, citation.clause, citation.part, citation.start, citation.end, words.lang)
+    return (
+        f'<article class="cite" id="{html(anchor)}">'
+        f'<header><span class="n">[{citation.n}]</span> <span class="plan">{html(citation.source or citation.plan)}'
+        f'</span></header><p class="path">{html(place)}</p>'
+        f'<blockquote lang="zh">{quote_html(citation)}</blockquote>'
+        + "".join(chips_html(row, words) for row in rows)
+        + f'<p class="open"><a href="{html(link)}" target="_blank" rel="noopener">{html(words.open_plan)}</a></p>'
+        "</article>"
+    )
+
+
+def sources_html(answer: Answer, words: Strings, turn: int = 1) -> str:
+    """The citations of one answer, then what is merely related, folded away."""
+    cited = [
+        citation_html(c, [r for r in answer.assignments if r.citation == c.n], words, cite_id(turn, c.n))
+        for c in answer.citations
+    ]
+    if not cited:
+        cited = [f'<p class="empty">{html(words.no_citation)}</p>']
+    related = [citation_html(c, [], words, f"related-{turn}-{c.n}") for c in answer.related]
+    if related:
+        cited.append(f'<details class="related"><summary>{html(words.related)}</summary>{"".join(related)}</details>')
+    return "".join(cited)
+
+
+def answer_html(answer: Answer, words: Strings, turn: int = 1) -> str:
+    """An answer as it stands in the chat: status, what was taken over from earlier turns, text."""
+    scope = ""
+    if answer.scope:
+        scope = f'<span class="scope">{html(words.scope)}: {html("，".join(answer.scope))}</span>'
+    return one_line(
+        f'<div class="answer"><p class="head"><span class="status {answer.status}">'
+        f"{html(words.status[answer.status])}</span>{scope}</p>"
+        f"{text_html(answer.text, [c.n for c in answer.citations], turn)}</div>"
+    )
+
+
+def notice_html(text: str) -> str:
+    """A message in the chat that is no answer: why a question was not taken."""
+    return one_line(f'<div class="notice">{html(text)}</div>')
+
+
+def question_html(question: str, limit: int = 400) -> str:
+    """A user's question, shown literally and cut after ``limit`` characters."""
+    cut = question if len(question) <= limit else question[:limit] + "…"
+    return one_line(f'<div class="question">{html(cut)}</div>'.replace("\n", "<br>"))
+
+
+def one_line(fragment: str) -> str:
+    """HTML without line ends: the chat reads it as Markdown, where a blank line would end the block."""
+    return re.sub(r"\s*\n\s*", "", fragment)

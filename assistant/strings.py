@@ -1,0 +1,156 @@
+"""Every word that the chat and the plan page show of their own, in Chinese and in English.
+
+Units, titles and quotes are the plans' and stay Chinese; only the frame around them is translated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.model import Status
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The interface in one language."""
+
+    lang: str  # BCP 47, for the lang attribute
+    app: str
+    tagline: str
+    welcome: str
+    ask_label: str
+    ask_placeholder: str
+    ask_button: str
+    new_chat: str
+    plans_label: str
+    chat_label: str
+    sources: str
+    sources_empty: str
+    earlier: str
+    question: str
+    related: str
+    open_plan: str
+    scope: str
+    lead: str
+    support: str
+    responsible: str
+    implicit: str
+    deadline: str
+    page: str
+    back: str
+    contents: str
+    loading: str
+    starting: str
+    no_citation: str
+    question_invalid: str
+    failed: str
+    status: dict[Status, str]
+    basis: dict[str, str]
+
+    def role(self, name: str) -> str:
+        """What a role of ``AssignmentRow`` is called: lead, support, responsible or implicit."""
+        return {
+            "lead": self.lead,
+            "support": self.support,
+            "responsible": self.responsible,
+            "implicit": self.implicit,
+        }[name]
+
+
+ZH = Strings(
+    lang="zh-CN",
+    app="工作方案助手",
+    tagline="谁牵头、谁配合、谁负责：从方案原文逐条查出，句句有出处",
+    welcome="请就已载入的方案提问，例如：",
+    ask_label="问题",
+    ask_placeholder="请输入问题，例如：某项工作由谁牵头？",
+    ask_button="提问",
+    new_chat="新对话",
+    plans_label="限定方案（不选即查全部）",
+    chat_label="对话",
+    sources="依据原文",
+    sources_empty="回答所依据的条款会显示在这里。",
+    earlier="先前的提问",
+    question="问",
+    related="相关条款（未作为回答依据）",
+    open_plan="在方案全文中查看",
+    scope="沿用上文",
+    lead="牵头",
+    support="配合",
+    responsible="负责",
+    implicit="依通则",
+    deadline="时限",
+    page="第{n}页",
+    back="返回问答",
+    contents="条款目录",
+    loading="正在读取方案并建立索引，就绪后本页会自动打开。",
+    starting="正在准备",
+    no_citation="这个回答没有可引用的条款。",
+    question_invalid="这个问题无法受理",
+    failed="暂时无法回答，请稍后再试；详情见服务器日志。",
+    status={
+        Status.ANSWERED: "有据",
+        Status.UNASSIGNED: "原文未明确",
+        Status.NOT_FOUND: "未找到",
+        Status.CLARIFY: "请明确",
+    },
+    basis={
+        "first_listed": "按方案规定，排第一位的为牵头单位",
+        "document_rule": "按方案的通用规定",
+        "chapter_rule": "按本章的规定",
+        "inherited": "承接上级条目",
+    },
+)
+
+EN = Strings(
+    lang="en",
+    app="Plan assistant",
+    tagline="Who leads, who supports, who is responsible: looked up in the plans, every sentence with its source",
+    welcome="Ask about the loaded plans, for example:",
+    ask_label="Question",
+    ask_placeholder="Ask a question, for example: who leads this task?",
+    ask_button="Ask",
+    new_chat="New chat",
+    plans_label="Limit to plans (none chosen: all)",
+    chat_label="Conversation",
+    sources="Sources",
+    sources_empty="The clauses that an answer rests on appear here.",
+    earlier="Earlier questions",
+    question="Q",
+    related="Related clauses (not part of the answer)",
+    open_plan="Open in the whole plan",
+    scope="Taken over from above",
+    lead="lead",
+    support="support",
+    responsible="responsible",
+    implicit="by rule",
+    deadline="deadline",
+    page="page {n}",
+    back="Back to the chat",
+    contents="Clauses",
+    loading="Reading the plans and building the index; this page opens by itself when that is done.",
+    starting="Starting",
+    no_citation="This answer has no clause to cite.",
+    question_invalid="This question cannot be taken",
+    failed="No answer is possible at the moment; please try again later. The server's log says why.",
+    status={
+        Status.ANSWERED: "grounded",
+        Status.UNASSIGNED: "not assigned in the plan",
+        Status.NOT_FOUND: "not found",
+        Status.CLARIFY: "please specify",
+    },
+    basis={
+        "first_listed": "by the plan's rule, the first unit listed leads",
+        "document_rule": "by a rule of the plan",
+        "chapter_rule": "by a rule of the chapter",
+        "inherited": "from the item above",
+    },
+)
+
+
+def strings(language: str | None) -> Strings:
+    """The interface in a language; Chinese for anything that is not English."""
+    return EN if (language or "").lower().startswith("en") else ZH

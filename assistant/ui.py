@@ -1,0 +1,124 @@
+"""The chat: a Gradio page over a ``Holder``. Handlers only pass things on; see ``assistant/conversation.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from assistant.conversation import Conversation, converse, messages, plan_choices, sources
+from assistant.holder import Holder
+from assistant.render import html
+from assistant.strings import ZH, Strings, strings
+
+STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
+# Fonts of the reader's machine only; Gradio's default font has no Chinese.
+FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
+# Our HTML is shown through Markdown, which sanitises it once more; gr.HTML would need a policy with unsafe-eval.
+LITERAL: dict[str, Any] = {"latex_delimiters": [], "container": False, "sanitize_html": True}
+IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
+
+
+def _title(words: Strings) -> str:
+    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)}</p></header>'
+
+
+def _examples(holder: Holder) -> list[dict[str, str]]:
+    found = holder.assistant.examples(limit=4) if holder.ready else []
+    return [{"text": question} for question in found]
+
+
+def build_ui(holder: Holder) -> gr.Blocks:
+    """The page: chat left, source pane right, plan filter and language above the question box."""
+    with gr.Blocks(
+        title=f"{ZH.app} · Plan assistant", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
+    ) as page:
+        past = gr.State((), time_to_live=IDLE)
+        with gr.Row(elem_id="top"):
+            title = gr.Markdown(_title(ZH), elem_id="title", **LITERAL)
+            language = gr.Radio(
+                [("中文", "zh"), ("English", "en")], value="zh", show_label=False, container=False, elem_id="language"
+            )
+        with gr.Row(elem_id="panes"):
+            with gr.Column(scale=3, min_width=320, elem_id="left"):
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    show_label=False,
+                    buttons=[],
+                    latex_delimiters=[],
+                    layout="bubble",
+                    height=None,
+                    group_consecutive_messages=False,
+                )
+                question = gr.Textbox(elem_id="question", show_label=False, lines=1, max_lines=5, autofocus=True)
+                with gr.Row(elem_id="options"):
+                    plans = gr.Dropdown(multiselect=True, elem_id="plans", scale=4, min_width=200)
+                    new = gr.Button(elem_id="new", scale=0, min_width=120, size="md")
+            with gr.Column(scale=2, min_width=320, elem_id="right"):
+                pane = gr.Markdown(elem_id="sources", **LITERAL)
+
+        def frame(lang: str, turns: Conversation) -> list[Any]:
+            words = strings(lang)
+            return [
+                gr.update(value=_title(words)),
+                gr.update(
+                    value=messages(turns, words),
+                    label=words.chat_label,
+                    placeholder=words.welcome,
+                    examples=_examples(holder),
+                ),
+                gr.update(label=words.ask_label, placeholder=words.ask_placeholder, submit_btn=words.ask_button),
+                gr.update(label=words.plans_label, choices=plan_choices(holder)),
+                gr.update(value=words.new_chat),
+                sources(turns, words),
+            ]
+
+        def opened(request: gr.Request) -> list[Any]:
+            lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
+            return [lang, *frame(lang, ())]
+
+        def respond(text: str, ids: list[str], lang: str, turns: Conversation) -> tuple[Any, ...]:
+            turns = converse(holder, text or "", ids or [], turns)
+            return "", turns, messages(turns, strings(lang)), sources(turns, strings(lang))
+
+        def chosen(ids: list[str], lang: str, turns: Conversation, event: gr.SelectData) -> tuple[Any, ...]:
+            return respond(event.value["text"], ids, lang, turns)
+
+        def cleared(lang: str) -> tuple[Any, ...]:
+            return (), [], sources((), strings(lang))
+
+        labelled = [title, chat, question, plans, new, pane]
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        page.load(opened, None, [language, *labelled], **quiet)
+        language.input(frame, [language, past], labelled, **quiet)
+        question.submit(respond, [question, plans, language, past], [question, past, chat, pane], **quiet)
+        chat.example_select(chosen, [plans, language, past], [question, past, chat, pane], **quiet)
+        gr.on([new.click, chat.clear], cleared, [language], [past, chat, pane], **quiet)
+    return page
+
+
+def mount_ui(api: FastAPI, holder: Holder) -> FastAPI:
+    """``api`` with the chat at /. Routes of ``api`` that exist already win."""
+    page = build_ui(holder)
+    page.queue(max_size=32, default_concurrency_limit=4, api_open=False)
+    served: FastAPI = gr.mount_gradio_app(
+        api,
+        page,
+        path="/",
+        allowed_paths=[],
+        show_error=False,
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        footer_links=[],
+        max_file_size=0,
+        app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
+        theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
+        css_paths=[STYLE],
+    )
+    return served
