@@ -55,6 +55,24 @@ RIGHT = {
             [citation(1, "gan", "二", B)],
         ),
     ),
+    "several": (
+        question("task_owner", evidence=["推进标准化试点"], responsible=["市科技局", "市质监局"]),
+        answer(
+            "answered",
+            "市科技局、市质监局按职责分工负责 [1]。",
+            [row("gao", "四", 1, responsible=["市科技局", "市质监局"])],
+            [citation(1, "gao", "四", D)],
+        ),
+    ),
+    "beside": (
+        question("task_owner", evidence=["设立产业引导基金"], responsible=["市财政局"], support=["市科技局"]),
+        answer(
+            "answered",
+            "市财政局负责,市科技局配合 [1]。",
+            [row("gao", "五", 1, responsible=["市财政局"], support=["市科技局"])],
+            [citation(1, "gao", "五", E)],
+        ),
+    ),
     "listing": (
         question("unit_tasks", tasks=["加快种业基地建设", "推进标准化试点", "设立产业引导基金"], count=3),
         answer(

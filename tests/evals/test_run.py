@@ -63,16 +63,16 @@ def run_of(**spoilt):
 
 
 def test_a_row_for_every_question_also_for_a_crash():
-    # 8 questions in 8 categories, one each; led and sole are both task_owner: 1 + 2 wrong below.
+    # 10 questions, 4 of them task_owner; 3 are spoilt, of which led is a task_owner.
     run = run_of(led=ValueError("first\nsecond \ud800"), refused="status", fact="empty_text")
     assert [row.id for row in run.rows] == list(RIGHT)
     crashed = run.rows[0]
     assert (crashed.status, crashed.answer, crashed.strictly_right) == ("error", None, False)
     assert crashed.reasons == ["error: ValueError: first second"]
     summary = run.summary
-    assert (summary.strictly_right.right, summary.questions, summary.crashed) == (5, 8, 1)
-    assert summary.strictly_right.share == 5 / 8
-    assert (summary.categories["task_owner"].right, summary.categories["task_owner"].questions) == (1, 2)
+    assert (summary.strictly_right.right, summary.questions, summary.crashed) == (7, 10, 1)
+    assert summary.strictly_right.share == 7 / 10
+    assert (summary.categories["task_owner"].right, summary.categories["task_owner"].questions) == (3, 4)
     assert (summary.refusal.precision, summary.refusal.recall) == (None, 0.0)  # the one that should be was not
     # Lead: gold in led (crashed) and cross (found): precision 1/1, recall 1/2.
     assert (summary.units["lead"].precision, summary.units["lead"].recall) == (1.0, 0.5)
@@ -104,7 +104,7 @@ def test_a_run_comes_back_from_its_folder(tmp_path):
         (lambda folder: (folder / "summary.json").unlink(), r"summary.json: cannot be read .*evals run --out"),
         (lambda folder: (folder / "summary.json").write_text("{}"), r"summary.json: set: "),
         (lambda folder: (folder / "rows.jsonl").write_text("{\n"), r"rows.jsonl, line 1: .*; run the set again"),
-        (lambda folder: (folder / "rows.jsonl").write_text(""), r"0 rows where summary.json counts 8 questions"),
+        (lambda folder: (folder / "rows.jsonl").write_text(""), r"0 rows where summary.json counts 10 questions"),
     ],
 )
 def test_a_damaged_run_is_told(tmp_path, damage, told):
@@ -122,7 +122,7 @@ def test_compare_question_by_question():
     # Right in the second alone: led, sole. Right in the first alone: listing. fact is wrong in both.
     assert [row.id for row in found.gained] == ["led", "sole"]
     assert [row.id for row in found.lost] == ["listing"]
-    assert (found.questions, found.left_out, found.net) == (8, 0, 1)
+    assert (found.questions, found.left_out, found.net) == (10, 0, 1)
     # Two of three coin tosses, or more lopsided, on either side: certain.
     assert found.p_value == 1.0
     assert found.verdict.startswith("Cannot tell")
@@ -152,7 +152,7 @@ def test_only_the_same_question_is_compared():
         update={"question": first.rows[0].question.model_copy(update={"note": "new gold"})}
     )
     found = compare(first.model_copy(update={"rows": [other, *first.rows[1:]]}), second)
-    assert (found.questions, found.left_out, found.lost) == (7, 1, ())
+    assert (found.questions, found.left_out, found.lost) == (9, 1, ())
     with pytest.raises(RunInvalid, match="share no question; compare two runs of one set"):
         compare(first.model_copy(update={"rows": [other]}), second)
 
@@ -222,8 +222,8 @@ def test_run_compare_and_report_as_commands(tmp_path, capsys, assistant):
     assert main(["run", str(path), "--out", str(tmp_path / "a"), "--data", str(tmp_path / "data")]) == 0
     assert opened == [tmp_path / "data"]
     shown = capsys.readouterr().out
-    assert re.search(r"task_owner +1/2 +50\.0%", shown)
-    assert re.search(r"all +7/8 +87\.5%", shown)
+    assert re.search(r"task_owner +3/4 +75\.0%", shown)
+    assert re.search(r"all +9/10 +90\.0%", shown)
     assert "✗ led" in shown
     assert "because   units, lead: missing 市农业局" in shown
     assert "gold      lead: 市农业局" in shown
@@ -245,7 +245,7 @@ def test_run_compare_and_report_as_commands(tmp_path, capsys, assistant):
     shown = capsys.readouterr().out
     assert "+ led" in shown
     assert "lost: 0" in shown
-    assert "net +1 of 8 questions, McNemar exact p = 1" in shown
+    assert "net +1 of 10 questions, McNemar exact p = 1" in shown
     assert "setting assistant.limit: 5 → 6" in shown
 
     assert main(["report", str(tmp_path / "a")]) == 0
@@ -261,7 +261,7 @@ def test_without_out_each_run_has_its_own_folder_in_the_data_folder(tmp_path, as
     assert main(["run", str(set_file(tmp_path, questions)), "--data", str(tmp_path / "data")]) == 0
     (folder,) = (tmp_path / "data" / "evals").iterdir()
     assert folder.name.startswith("set-")
-    assert read_run(folder).summary.questions == 8
+    assert read_run(folder).summary.questions == 10
 
 
 @pytest.mark.parametrize(

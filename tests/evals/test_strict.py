@@ -42,6 +42,8 @@ BY_HAND = [
     ("led", "move_unit", 0, ["units, lead: missing", "units, support + responsible + implicit: extra"]),
     ("led", "move_unit", 1, []),  # from support to implicit: the union of the three is the same
     ("sole", "call_lead", 0, []),  # a sole responsible unit may be called lead
+    ("several", "call_lead", 0, ["units, lead: extra 市科技局、市质监局", "units, support"]),  # two are not a sole one
+    ("beside", "call_lead", 0, ["units, lead: extra 市财政局", "units, support"]),  # nor is one beside a supporter
     ("cross", "call_lead", 0, ["units, lead", "units, support"]),  # but not one of several
     ("judged", "add_unit", 0, []),  # a lead more, and only support is judged
     ("judged", "add_unit", 1, ["units, support: extra 市气象局"]),
@@ -107,6 +109,23 @@ def test_one_snippet_in_two_asserted_clauses_is_wrong():
     assert not strictly_right(gold, given_answer)
 
 
+def test_the_gold_supporter_may_not_be_dropped_when_the_other_is_called_lead():
+    gold, given_answer = changed("beside", [])
+    given_answer["assignments"][0] |= {"lead": ["市财政局"], "support": [], "responsible": []}
+    assert score(gold, given_answer) == [
+        "units, lead: extra 市财政局",
+        "units, support + responsible + implicit: missing 市科技局、市财政局",
+    ]
+    assert not strictly_right(gold, given_answer)
+
+
+def test_a_sole_unit_called_lead_has_nobody_beside_it():
+    gold, given_answer = changed("sole", [("call_lead", 0)])
+    given_answer["assignments"][0]["support"] = ["省财政厅"]
+    assert len(score(gold, given_answer)) == 2  # the lead is extra, and so is the supporter
+    assert not strictly_right(gold, given_answer)
+
+
 def test_two_parts_of_a_clause_may_stand_for_two_tasks():
     """Clause 四 is asserted in two parts (3 rows of 四 and 五, 1 of 一); 四 holds two of the 4 snippets."""
     gold, given_answer = changed("listing", [])
@@ -127,10 +146,10 @@ def test_agrees_with_the_second_scorer(name, changes):
 
 
 def test_the_changes_give_right_and_wrong_answers():
-    """What the comparison above runs over: of 8 cases × 17 changes × 12 picks a good part on either side."""
+    """What the comparison above runs over: of 10 cases × 17 changes × 12 picks a good part on either side."""
     verdicts = [
         strictly_right(*changed(name, [(change, pick)])) for name in RIGHT for change in CHANGES for pick in range(12)
     ]
-    assert len(verdicts) == 8 * 17 * 12
+    assert len(verdicts) == 10 * 17 * 12
     assert verdicts.count(True) > 400
     assert verdicts.count(False) > 400

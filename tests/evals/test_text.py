@@ -66,6 +66,7 @@ def test_white_space_and_punctuation_change_nothing(text, inserted, place):
         ("到2020年。5家", "5", True),
         ("1. 20%以上", "20%", True),  # a list item, no decimal number
         ("1.20%以上", "20%", False),
+        ("共32. 5家", "32", True),
         ("第33项", "第3", False),
         ("第3项", "第3", True),
         ("15项,其中5项", "5", True),  # the first place is part of 15, the second is not
