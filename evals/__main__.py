@@ -64,13 +64,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> str:
+    questions = load_set(options.set)  # before anything slow, so that a faulty line is told at once
+    digest = set_digest(options.set)
     # Imported here: `compare` and `report` need neither the index nor the model.
     from assistant.config import AssistantSettings
     from assistant.service import Assistant
     from index.config import IndexSettings
 
-    questions = load_set(options.set)  # before anything slow, so that a faulty line is told at once
-    digest = set_digest(options.set)
     data = data_folder(options.data)
     settings = load_section("assistant", AssistantSettings, options.config)
     index_settings = load_section("index", IndexSettings, options.config)

@@ -42,6 +42,8 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """One plain sentence."""
+        if not self.gained and not self.lost:
+            return "Cannot tell: no question came out differently."
         if self.p_value >= DOUBT:
             return "Cannot tell: so small a difference may be luck."
         return "Better." if self.net > 0 else "Worse."

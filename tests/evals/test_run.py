@@ -131,7 +131,7 @@ def test_compare_question_by_question():
 @pytest.mark.parametrize(
     ("gained", "lost", "p", "verdict"),
     [
-        (0, 0, 1.0, "Cannot tell"),
+        (0, 0, 1.0, "Cannot tell: no question"),
         (5, 0, 2 / 2**5, "Cannot tell"),  # .0625
         (6, 0, 2 / 2**6, "Better"),  # .03125
         (0, 6, 2 / 2**6, "Worse"),
