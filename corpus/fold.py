@@ -47,8 +47,8 @@ def _one(char: str) -> str:
 
 @lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
-    """``fold`` without white space and punctuation: how snippets and names are compared."""
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", fold(text)))
+    """``fold`` without white space and punctuation: how names and words are compared."""
+    return _DROPPED.sub("", fold(unicodedata.normalize("NFKC", text)))
 
 
 def simplify(text: str) -> str:

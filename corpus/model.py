@@ -147,6 +147,11 @@ class Assignment:
                 roles.setdefault(str(party.role), []).append(party.name)
         return roles
 
+    @property
+    def aliases(self) -> dict[str, list[str]]:
+        """Other names that the plan gives a unit in brackets: ``{"市市场监管局": ["市知识产权局"]}``."""
+        return {p.name: list(p.aliases) for p in self.parties if p.aliases}
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -1,0 +1,209 @@
+"""Source text → plan text, with the way back.
+
+Cleaning only takes characters away, never adds or changes one: the plan text is the source text less some
+ranges. Each step looks at the text and names the ranges that go, so that a quote is always made of the
+source's own characters, in their order, and the way back is a list of copied runs.
+
+Three steps: invisible characters, page furniture, line breaks inside a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from corpus.fold import fold
+from corpus.marks import Series, read_annex, read_mark
+
+Range = tuple[int, int]
+
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f"
+    "\U000e0000-\U000e007f]+"
+)
+# A line that ends so is complete; the next line starts a new paragraph.
+_COMPLETE = re.compile(r"[。;!?:.)】〕\]|](?:[”’\"」])?$")
+_OPENERS = {"《": "》", "“": "”", "(": ")", "〈": "〉", "【": "】", "〔": "〕"}
+_LABEL_LINE = re.compile(r"(?:总?牵头|配合|责任|主责|主办|协办|协同|参与|承办|完成|落实|实施)[^:,。]{0,6}:")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Plan text and the way back to the source text."""
+
+    text: str
+    origins: tuple[tuple[int, int, int], ...]  # (start in text, start in source, length)
+
+    def to_source(self, offset: int) -> int:
+        """The source offset of a character of the plan text."""
+        if not self.origins:
+            return offset
+        run = self.origins[bisect_right(self.origins, (offset, float("inf"), 0)) - 1]
+        return run[1] + offset - run[0]
+
+
+def without(text: str, ranges: Iterable[Range]) -> Cleaned:
+    """``text`` less ``ranges``, which may overlap and come in any order."""
+    pieces: list[str] = []
+    origins: list[tuple[int, int, int]] = []
+    at, length = 0, 0
+    for start, end in [*sorted(ranges), (len(text), len(text))]:
+        if start > at:
+            pieces.append(text[at:start])
+            origins.append((length, at, start - at))
+            length += start - at
+        at = max(at, end)
+    return Cleaned("".join(pieces), tuple(origins))
+
+
+def _compose(outer: Cleaned, inner: Cleaned) -> Cleaned:
+    """``outer`` was made from ``inner.text``: one way back over both."""
+    origins: list[tuple[int, int, int]] = []
+    for start, middle, length in outer.origins:
+        done = 0
+        while done < length:
+            run = inner.origins[bisect_right(inner.origins, (middle + done, float("inf"), 0)) - 1]
+            take = min(length - done, run[0] + run[2] - (middle + done))
+            origins.append((start + done, run[1] + middle + done - run[0], take))
+            done += take
+    return Cleaned(outer.text, tuple(origins))
+
+
+def lines_of(text: str) -> Iterator[Range]:
+    """The (start, end) of each line, without its line break and without white space around it."""
+    for match in re.finditer(r"[^\n]+", text):
+        line = match[0]
+        inner = line.strip()
+        if inner:
+            start = match.start() + len(line) - len(line.lstrip())
+            yield start, start + len(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What pages put around a plan, from furniture.toml."""
+
+    labels: frozenset[str]
+    labels_with_value: frozenset[str]
+    lines: re.Pattern[str]
+    line_starts: re.Pattern[str]
+    line_ends: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def load_furniture(path: Path = Path(__file__).with_name("furniture.toml")) -> Furniture:
+    """The shipped table, or another file of the same form."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Furniture(
+        frozenset(table["labels"]),
+        frozenset(table["labels_with_value"]),
+        re.compile("|".join(f"(?:{p})" for p in table["lines"])),
+        re.compile("|".join(f"(?:{p})" for p in table["line_starts"])),
+        re.compile(f"(?:{'|'.join(f'(?:{p})' for p in table['line_ends'])})$"),
+    )
+
+
+def invisible(text: str) -> Iterator[Range]:
+    """Zero-width, directional and control characters, and white space at the ends of lines."""
+    for match in _INVISIBLE.finditer(text):
+        yield match.span()
+    at = 0
+    for start, end in lines_of(text):
+        break_at = text.rfind("\n", at, start) + 1
+        if break_at > at or at == 0:
+            yield max(at, break_at), start
+        line_end = text.find("\n", end)
+        at = len(text) if line_end < 0 else line_end
+        yield end, at
+    # Empty lines: one line break between paragraphs is enough.
+    for match in re.finditer(r"\n\s*\n", text):
+        yield match.start() + 1, match.end()
+
+
+def furniture(text: str, table: Furniture) -> Iterator[Range]:
+    """Page furniture: metadata labels, counters, navigation, page numbers."""
+    drop_next = False
+    for start, end in lines_of(text):
+        line = re.sub(r"\s+", "", fold(text[start:end]))
+        whole = (start, min(end + 1, len(text)))
+        if drop_next:
+            drop_next = False
+            yield whole
+        elif line in table.labels_with_value:
+            drop_next = True
+            yield whole
+        elif line in table.labels or table.lines.fullmatch(line):
+            yield whole
+        else:
+            folded = fold(text[start:end])
+            head = table.line_starts.match(folded)
+            if head:
+                yield start, start + head.end()
+            tail = table.line_ends.search(folded)
+            if tail:
+                yield start + tail.start(), end
+
+
+def _open_title(line: str) -> bool:
+    """Whether a line leaves a title bracket open, as a title broken over two lines does."""
+    return line.count("《") > line.count("》") or line.count("〈") > line.count("〉")
+
+
+def broken_lines(text: str) -> Iterator[Range]:
+    """Line breaks inside a sentence: the line before is not complete and the next opens nothing new.
+
+    Before the first numbered clause lines stand for themselves (letterhead, title, signature), except
+    inside an open title bracket; so do headings, label lines, table rows and whatever stands in an annex
+    before its first number.
+    """
+    series = Series()
+    in_item = False  # inside the text of a numbered item or a paragraph below a heading
+    previous: Range | None = None
+    previous_kind = ""
+    for start, end in lines_of(text):
+        line = fold(text[start:end])
+        mark = read_mark(line, series.expected())
+        annex = read_annex(line)
+        kind = "text"
+        if annex:
+            kind, in_item = "annex", False
+            series.reset()
+        elif mark:
+            series.take(mark)
+            kind, in_item = "mark", True
+        elif line.startswith("|"):
+            kind = "row"
+        elif _LABEL_LINE.match(line):
+            kind = "label"
+        if previous is not None and kind == "text":
+            before = fold(text[previous[0] : previous[1]])
+            complete = bool(_COMPLETE.search(before))
+            if previous_kind in ("mark", "text") and (
+                (in_item and not complete and not _is_heading(before, previous_kind)) or _open_title(before)
+            ):
+                yield previous[1], start
+                # The joined line is judged as a whole next time.
+                previous = (previous[0], end)
+                continue
+        previous, previous_kind = (start, end), kind
+
+
+def _is_heading(line: str, kind: str) -> bool:
+    """A chapter or section title on a line of its own: marked 第一章, 一、 or (一), without a full stop."""
+    if kind != "mark" or re.search(r"[。;]", line):
+        return False
+    return re.match(r"第|[一二三四五六七八九十]|[(〔\[]\s*[一二三四五六七八九十]", line) is not None
+
+
+def clean(source: str, table: Furniture | None = None) -> Cleaned:
+    """Plan text of a source text, and the way back."""
+    table = table or load_furniture()
+    first = without(source, invisible(source))
+    second = _compose(without(first.text, furniture(first.text, table)), first)
+    third = _compose(without(second.text, broken_lines(second.text)), second)
+    return third

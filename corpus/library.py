@@ -1,0 +1,109 @@
+"""Plans from files: the whole pipeline over one file or one plan folder, and the folder of shipped plans."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from corpus.assignments import Reading, read_clause
+from corpus.clean import clean
+from corpus.errors import PlanInvalid
+from corpus.meta import PLAN_TOML, meta_from_text, read_meta
+from corpus.model import Basis, ClauseKind, Plan, PlanMeta
+from corpus.outline import Outline, read_outline
+from corpus.read import read_source
+from corpus.resolve import resolve
+from corpus.roster import read_people
+from corpus.rules import find_rules
+from corpus.table_statements import read_rows
+from corpus.units import UnitTable, load_units
+
+SHIPPED = Path(__file__).with_name("plans")
+
+
+def shipped_plans() -> list[Path]:
+    """The plan folders that come with the product, in the order of their ids."""
+    return sorted(path.parent for path in SHIPPED.glob(f"*/{PLAN_TOML}"))
+
+
+def plan_sources(path: Path) -> list[Path]:
+    """The files whose content defines a plan: its source, and its plan.toml where it has one."""
+    if path.is_dir():
+        return [path / read_meta(path).file, path / PLAN_TOML]
+    return [path]
+
+
+def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None = None) -> Plan:
+    """A plan folder (with plan.toml) or a single file, read whole.
+
+    Raises ``PlanUnreadable`` for a file that cannot be read as text, ``PlanInvalid`` for a plan.toml that does
+    not fit its file.
+    """
+    meta: PlanMeta | None = None
+    file = path
+    if path.is_dir():
+        meta = read_meta(path)
+        file = path / meta.file
+    source = read_source(file)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    if meta is not None and meta.sha256 and meta.sha256 != digest:
+        raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {digest}")
+    cleaned = clean(source.text)
+    identity = plan_id or (meta.id if meta else file.stem)
+    pages = [(_position(cleaned.origins, start), number) for start, number in source.pages]
+    outline = read_outline(identity, cleaned.text, pages)
+    if meta is None:
+        head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
+        meta = meta_from_text(identity, file.name, digest, head, source.title)
+    meta = replace(meta, id=identity, sha256=digest)
+    return _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+
+
+def read_text(text: str, plan_id: str = "plan", units: UnitTable | None = None) -> Plan:
+    """A plan from a string: what tests and previews use."""
+    cleaned = clean(text)
+    outline = read_outline(plan_id, cleaned.text)
+    head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
+    meta = meta_from_text(plan_id, "", "", head)
+    return _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+
+
+def _plan(
+    meta: PlanMeta, text: str, origins: tuple[tuple[int, int, int], ...], outline: Outline, units: UnitTable
+) -> Plan:
+    rows = read_rows(text, outline.tables, units)
+    readings: dict[str, Reading] = dict(rows)
+    known: frozenset[str] = frozenset()
+    # Twice: names from whole brackets help to mend those with a missing mark.
+    for _ in range(2):
+        for clause in outline.clauses:
+            if clause.kind is ClauseKind.TASK and clause.path not in rows:
+                readings[clause.path] = read_clause(text, clause, units, known)
+        known = frozenset(
+            p.name for reading in readings.values() for s in reading.statements if not s.prose for p in s.parties
+        )
+    rules = [r for r in find_rules(text, outline.clauses) if r.kind is Basis.FIRST_LISTED or r.who is not None]
+    resolved = resolve(text, outline.clauses, readings, rules, units)
+    people = read_people(text, outline.clauses, units)
+    notes = (*outline.notes, *(n for reading in readings.values() for n in reading.notes))
+    named = [p.name for a in resolved.assignments for p in a.parties] + [p.unit for p in people if p.unit]
+    return Plan(
+        meta=meta,
+        text=text,
+        clauses=resolved.clauses,
+        assignments=resolved.assignments,
+        rules=resolved.rules,
+        people=people,
+        notes=notes,
+        origins=origins,
+        mentioned=tuple(dict.fromkeys(named)),
+    )
+
+
+def _position(origins: tuple[tuple[int, int, int], ...], source_offset: int) -> int:
+    """The place in the plan text of a source offset, or of the first kept character behind it."""
+    for start, source, length in origins:
+        if source + length > source_offset:
+            return start + max(0, source_offset - source)
+    return origins[-1][0] + origins[-1][2] if origins else 0

@@ -1,0 +1,146 @@
+"""Numbering marks at the start of a line: 第一章, 一、, (一), 1., (1), ①, 附件.
+
+Marks are looked for in folded text (``corpus.fold``), so full-width forms and look-alike brackets are one.
+A mark with a part missing (``11开展``, ``(三加强``) is taken only where it continues its series; ``2013年`` never.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Rank(IntEnum):
+    """How deep a kind of mark stands; a mark closes every open one of its own or a deeper rank."""
+
+    ANNEX = 0
+    CHAPTER = 1  # 第一章
+    SECTION = 2  # 第一节
+    CHINESE = 3  # 一、
+    ARTICLE = 4  # 第一条
+    CHINESE_BRACKET = 5  # (一)
+    ARABIC = 6  # 1.
+    ARABIC_BRACKET = 7  # (1)
+    CIRCLED = 8  # ①
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark: its rank, number, how it is written in a clause path, and how long it is in the line."""
+
+    rank: Rank
+    number: int
+    label: str  # "三", "(二)", "43", "第二章"
+    length: int  # code points from the start of the line to the text after the mark
+    whole: bool  # nothing of the mark is missing
+
+
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_CN = "[一二三四五六七八九十百零〇]"
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+# What makes a leading number part of a sentence: 2013年, 3个, 20%, 5月底.
+_MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级大种倍元度季周天%％‰.+-—~至到"
+
+_WHOLE = (
+    (Rank.CHAPTER, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})章(?![的至和、规])\s*")),
+    (Rank.SECTION, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})节(?![的至和、规])\s*")),
+    (Rank.ARTICLE, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})条(?![的至和、规款到])[\s:]*")),
+    (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),
+    (Rank.CHINESE_BRACKET, re.compile(rf"[(〔\[]\s*({_CN}{{1,3}})\s*[)〕\]][、.]?\s*")),
+    # "1.2020年" is item 1 that opens with a year; "3.15" is a date.
+    (Rank.ARABIC, re.compile(r"(\d{1,3})\s*[.、．](?:\s*(?=(?:19|20)\d\d年)|\s*(?!\d))")),
+    (Rank.ARABIC_BRACKET, re.compile(r"[(](\d{1,2})[)][、.]?\s*")),
+    (Rank.CIRCLED, re.compile(rf"([{_CIRCLED}])\s*")),
+)
+_BROKEN = (
+    (Rank.CHINESE_BRACKET, re.compile(rf"[(]({_CN}{{1,3}})(?=[\u4e00-\u9fff])")),
+    (Rank.CHINESE_BRACKET, re.compile(rf"({_CN}{{1,3}})[)]\s*")),
+    (Rank.ARABIC_BRACKET, re.compile(r"(\d{1,2})[)]\s*")),
+    (Rank.ARABIC, re.compile(rf"(\d{{1,3}})(?=[\u4e00-\u9fff“《‘])(?![{_MEASURE}])")),
+)
+_ANNEX = re.compile(r"附(?:件|录|表)\s*(\d{1,2}|[一二三四五六七八九十])?\s*(?:[:.、]|\s|$)")
+
+
+def chinese_number(text: str) -> int:
+    """``十二`` → 12, ``12`` → 12, ``一百零三`` → 103; numbers below a thousand, as clause numbers are."""
+    if text.isdecimal():
+        return int(text)
+    total, digit = 0, 0
+    for char in text:
+        if char == "百":
+            total += (digit or 1) * 100
+            digit = 0
+        elif char == "十":
+            total += (digit or 1) * 10
+            digit = 0
+        else:
+            digit = _DIGITS.get(char, 0)
+    return total + digit
+
+
+def _label(rank: Rank, written: str) -> str:
+    if rank is Rank.CHAPTER:
+        return f"第{written}章"
+    if rank is Rank.SECTION:
+        return f"第{written}节"
+    if rank is Rank.ARTICLE:
+        return f"第{written}条"
+    if rank in (Rank.CHINESE_BRACKET, Rank.ARABIC_BRACKET):
+        return f"({written})"
+    return written
+
+
+def _mark(rank: Rank, match: re.Match[str], whole: bool) -> Mark:
+    written = match[1]
+    number = _CIRCLED.index(written) + 1 if rank is Rank.CIRCLED else chinese_number(written)
+    return Mark(rank, number, _label(rank, written), match.end(), whole)
+
+
+def read_mark(line: str, expected: dict[Rank, int]) -> Mark | None:
+    """The mark that a folded line opens with, or None.
+
+    ``expected`` gives for each rank the number that would continue its series; a mark with a part
+    missing is believed only where its number is that one.
+    """
+    for rank, pattern in _WHOLE:
+        match = pattern.match(line)
+        if match:
+            return _mark(rank, match, True)
+    for rank, pattern in _BROKEN:
+        match = pattern.match(line)
+        if match:
+            mark = _mark(rank, match, False)
+            if mark.number == expected.get(rank):
+                return mark
+    return None
+
+
+def read_annex(line: str) -> tuple[str, int] | None:
+    """(path label, length) where a folded line opens an annex: ``附件``, ``附件2``."""
+    match = _ANNEX.match(line)
+    if match is None:
+        return None
+    return line[:2] + (str(chinese_number(match[1])) if match[1] else ""), match.end()
+
+
+class Series:
+    """Which number comes next in each series, as marks are read in order."""
+
+    def __init__(self) -> None:
+        self._last: dict[Rank, int] = {}
+
+    def expected(self) -> dict[Rank, int]:
+        """The number that would continue each series; 1 where none is open."""
+        return {rank: self._last.get(rank, 0) + 1 for rank in Rank}
+
+    def take(self, mark: Mark) -> None:
+        """Go on from ``mark``: deeper series start anew, except a running Arabic number, which may run on."""
+        self._last[mark.rank] = mark.number
+        for rank in Rank:
+            if rank > mark.rank and rank is not Rank.ARABIC:
+                self._last.pop(rank, None)
+
+    def reset(self) -> None:
+        """Start all series anew, as an annex does."""
+        self._last.clear()

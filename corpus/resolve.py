@@ -1,0 +1,229 @@
+"""Statements → assignments: what the plan's own rules make of what its clauses say.
+
+Reading and resolving are different steps, and resolving never guesses:
+
+* a clause with one statement has one assignment; sentences with assignees of their own become parts;
+* 列第一位的部门为牵头部门 ranks the bodies of a statement that only says 负责 — in the plan that has the sentence;
+* 以下责任单位均有X adds X, as implicit, to the statements in its range that do not list it;
+* 本章任务由X牵头 gives X, as implicit, to the tasks in its range that name nobody;
+* 各成员单位 stays a group and is never expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.assignments import Reading, Statement, read_statement
+from corpus.fold import fold
+from corpus.marks import chinese_number
+from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
+from corpus.phrases import DEADLINE
+from corpus.rules import RuleSentence
+from corpus.units import UnitTable
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Clauses with their parts, one assignment at most for each, and the rules with what they touched."""
+
+    clauses: tuple[Clause, ...]
+    assignments: tuple[Assignment, ...]
+    rules: tuple[Rule, ...]
+
+
+def resolve(
+    text: str,
+    clauses: Sequence[Clause],
+    readings: dict[str, Reading],
+    rules: Sequence[RuleSentence],
+    units: UnitTable,
+) -> Resolved:
+    """``readings`` by clause path (part 0)."""
+    all_clauses: list[Clause] = []
+    assignments: list[Assignment] = []
+    prose: set[tuple[str, int]] = set()
+    for clause in clauses:
+        all_clauses.append(clause)
+        for part, statement in _parts(text, clause, readings.get(clause.path, Reading(()))):
+            if part:
+                all_clauses.append(replace(clause, part=part, span=statement.covers, body=_body(statement), title=""))
+            if statement.prose:
+                prose.add((clause.path, part))
+            assignments.append(
+                Assignment(
+                    clause.path,
+                    part,
+                    statement.parties,
+                    Basis.STATED,
+                    statement.raw,
+                    deadline=statement.deadline,
+                    open_list=statement.open_list,
+                )
+            )
+    applied: list[Rule] = []
+    for rule in rules:
+        apply = {
+            Basis.FIRST_LISTED: _rank,
+            Basis.DOCUMENT_RULE: _add_everywhere,
+            Basis.CHAPTER_RULE: _add_to_range,
+        }[rule.kind]
+        assignments, done = apply(text, rule, all_clauses, assignments, prose, units)
+        applied.append(done)
+    return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied))
+
+
+def _body(statement: Statement) -> Span:
+    if statement.prose:
+        return statement.covers
+    return Span(statement.covers.start, max(statement.covers.start, statement.raw.start))
+
+
+def _parts(text: str, clause: Clause, reading: Reading) -> list[tuple[int, Statement]]:
+    """Which statement speaks for the clause itself (part 0) and which for a part of it."""
+    whole = [s for s in reading.statements if not s.prose]
+    duties = [s for s in reading.statements if s.prose]
+    numbered: list[tuple[int, Statement]] = []
+    parts = list(duties)
+    if len(whole) == 1:
+        numbered.append((0, whole[0]))
+    elif not whole and len(duties) == 1 and _is_all(text, clause, duties[0]):
+        return [(0, duties[0])]
+    else:
+        parts += whole
+    parts.sort(key=lambda s: s.raw)
+    return numbered + list(enumerate(parts, 1))
+
+
+def _is_all(text: str, clause: Clause, duty: Statement) -> bool:
+    """Whether a duty is the only sentence of its clause."""
+    rest = text[clause.body.start : duty.covers.start] + text[duty.covers.end : clause.body.end]
+    return not re.sub(r"[\W_]", "", rest)
+
+
+# -- rules -------------------------------------------------------------------------------------------------
+
+_Touched = tuple[list[Assignment], Rule]
+
+
+def _rank(
+    text: str,
+    rule: RuleSentence,
+    clauses: Sequence[Clause],
+    assignments: list[Assignment],
+    prose: set[tuple[str, int]],
+    units: UnitTable,
+) -> _Touched:
+    """First listed leads, the others support: only where several bodies are listed and none is said to lead."""
+    ranked: list[Assignment] = []
+    paths: list[str] = []
+    for assignment in assignments:
+        stated = [p for p in assignment.parties if not p.implicit]
+        if (
+            (assignment.path, assignment.part) not in prose
+            and len(stated) > 1
+            and all(p.role is Role.RESPONSIBLE for p in stated)
+            and not stated[0].name.startswith("各")
+        ):
+            parties = (
+                replace(stated[0], role=Role.LEAD),
+                *(replace(p, role=Role.SUPPORT) for p in stated[1:]),
+                *(p for p in assignment.parties if p.implicit),
+            )
+            assignment = replace(assignment, parties=parties, basis=Basis.FIRST_LISTED, rule=rule.span)
+            paths.append(assignment.path)
+        ranked.append(assignment)
+    scope = "列出多个单位而未写明牵头的各条"
+    return ranked, Rule(Basis.FIRST_LISTED, rule.span, scope, tuple(dict.fromkeys(paths)))
+
+
+def _parties_of(text: str, rule: RuleSentence, units: UnitTable, default: Role) -> tuple[tuple[Party, ...], str]:
+    """The units that a rule adds, with their roles, and the deadline it sets."""
+    if rule.who is None:
+        return (), ""
+    statement = read_statement(text, rule.who, units)
+    deadline = DEADLINE.search(fold(rule.span.of(text)))
+    written = re.sub(r"\s", "", deadline[0]) if deadline else ""
+    if statement is not None:
+        return tuple(replace(p, implicit=True) for p in statement.parties), written
+    parties = []
+    for mention in units.split_units(rule.who.of(text)):
+        if not units.is_body(mention.name):
+            return (), written
+        span = Span(rule.who.start + mention.span.start, rule.who.start + mention.span.end)
+        parties.append(Party(mention.name, default, span, implicit=True, aliases=mention.aliases))
+    return tuple(parties), written
+
+
+def _add_everywhere(
+    text: str,
+    rule: RuleSentence,
+    clauses: Sequence[Clause],
+    assignments: list[Assignment],
+    prose: set[tuple[str, int]],
+    units: UnitTable,
+) -> _Touched:
+    """以下责任单位均有…: to every statement of a responsible unit in the range that does not list it."""
+    tail = fold(rule.span.of(text))
+    default = Role.SUPPORT if re.search("配合|参与", tail) else Role.RESPONSIBLE
+    added, _ = _parties_of(text, rule, units, default)
+    starts = {(c.path, c.part): c.span.start for c in clauses}
+    touched: list[Assignment] = []
+    paths: list[str] = []
+    for assignment in assignments:
+        key = (assignment.path, assignment.part)
+        start = starts[key]
+        in_range = (
+            start > rule.span.start
+            if re.match("以下|下述|下列|后续", rule.range)
+            else start < rule.span.start
+            if re.match("以上|上述", rule.range)
+            else True
+        )
+        listed = {p.name for p in assignment.parties}
+        new = tuple(p for p in added if p.name not in listed)
+        if in_range and new and key not in prose and assignment.path != rule.clause:
+            basis = Basis.DOCUMENT_RULE if assignment.basis is Basis.STATED else assignment.basis
+            assignment = replace(assignment, parties=(*assignment.parties, *new), basis=basis, rule=rule.span)
+            paths.append(assignment.path)
+        touched.append(assignment)
+    scope = f"{rule.range}有责任单位的各条"
+    return touched, Rule(Basis.DOCUMENT_RULE, rule.span, scope, tuple(dict.fromkeys(paths)), added)
+
+
+def _add_to_range(
+    text: str,
+    rule: RuleSentence,
+    clauses: Sequence[Clause],
+    assignments: list[Assignment],
+    prose: set[tuple[str, int]],
+    units: UnitTable,
+) -> _Touched:
+    """本章任务由…, 以上任务由…, 第三条至第六条由…: to the tasks in the range that name nobody."""
+    added, deadline = _parties_of(text, rule, units, Role.RESPONSIBLE)
+    named = {a.path for a in assignments}
+    paths: list[str] = []
+    for clause in _range(text, rule, clauses):
+        if added and clause.path not in named:
+            paths.append(clause.path)
+            assignments = [
+                *assignments,
+                Assignment(clause.path, 0, added, Basis.CHAPTER_RULE, None, rule.span, deadline_implicit=deadline),
+            ]
+    return assignments, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(paths), added)
+
+
+def _range(text: str, rule: RuleSentence, clauses: Sequence[Clause]) -> list[Clause]:
+    tasks = [c for c in clauses if c.kind is ClauseKind.TASK and not c.part]
+    parent = rule.clause.rsplit("/", 1)[0] if "/" in rule.clause else rule.clause
+    numbers = re.match(r"第(.+?)条?至第(.+?)条", rule.range)
+    if numbers:
+        first, last = chinese_number(numbers[1]), chinese_number(numbers[2])
+        return [c for c in tasks if c.no is not None and first <= c.no <= last]
+    if rule.range.startswith("本"):
+        root = rule.clause.split("/")[0]
+        return [c for c in tasks if c.path.split("/")[0] == root and c.path != rule.clause]
+    if rule.range.startswith(("以上", "上述")):
+        return [c for c in tasks if c.span.start < rule.span.start and c.path.startswith(parent)]
+    return [c for c in tasks if c.span.start > rule.span.start]

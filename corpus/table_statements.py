@@ -1,0 +1,33 @@
+"""Rows of task tables → statements: a cell belongs to its row, its role comes from its column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from corpus.assignments import Reading, Statement
+from corpus.fold import simplify
+from corpus.model import Note, Party, Span
+from corpus.task_tables import Table
+from corpus.units import UnitTable
+
+
+def read_rows(text: str, tables: Iterable[tuple[str, Table]], units: UnitTable) -> dict[str, Reading]:
+    """One reading for each row, by clause path; a cell that names no bodies is noted and left alone."""
+    readings: dict[str, Reading] = {}
+    for path, table in tables:
+        for row in table.rows:
+            parties: list[Party] = []
+            notes: list[Note] = []
+            for role, cell in row.parties:
+                mentions = units.split_units(cell.of(text))
+                if not all(units.is_body(m.name) for m in mentions):
+                    notes.append(Note("unit", "a cell of a role column names something that is no body", cell))
+                    continue
+                for mention in mentions:
+                    span = Span(cell.start + mention.span.start, cell.start + mention.span.end)
+                    parties.append(Party(mention.name, role, span, aliases=mention.aliases))
+            deadline = re.sub(r"\s", "", simplify(row.deadline.of(text))) if row.deadline else ""
+            statement = Statement(row.span, row.span, tuple(parties), deadline, ranked=len(parties) > 1)
+            readings[f"{path}/{row.label}"] = Reading((statement,) if parties or deadline else (), tuple(notes))
+    return readings

@@ -1,0 +1,318 @@
+"""Names of bodies: lists taken apart, inherited prefixes restored, variants of one office recognised.
+
+Two different things are kept apart. *Reading* a list (``split_units``) gives names as the plan means them:
+自治州科技局、工信局 → 自治州科技局, 自治州工信局. *Recognising* (``UnitTable.key``) says which names are one office,
+for look-up; it never changes what is shown. All knowledge is in units.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from corpus.errors import KnowledgeInvalid
+from corpus.fold import fold, simplify
+from corpus.model import Span
+
+SHIPPED = Path(__file__).with_name("units.toml")
+_ENDINGS = ("委员会", "办公室", "管理局", "局", "厅", "委", "办", "部", "处", "中心", "队", "支队", "总队")
+# Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
+_ENDING_CLASS = {"委员会": "委", "办公室": "办", "局": "局", "厅": "局", "管理局": "局", "支队": "队", "总队": "队"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One body in a list: the name as meant, and where it is written."""
+
+    name: str
+    span: Span  # in the text that was split
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKey:
+    """What two names must share to be one office: level word (or place) and office."""
+
+    place: str  # "省", "自治州", "天水", "" where the name has none
+    office: str  # canonical: "市场监管局"
+
+
+class UnitTable:
+    """Knowledge of offices and regions, from units.toml and a user's own."""
+
+    def __init__(self, tables: Sequence[dict[str, object]]) -> None:
+        def words(key: str) -> list[str]:
+            found: list[str] = []
+            for table in tables:
+                value = table.get(key, [])
+                if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+                    raise KnowledgeInvalid(f"units.toml: {key} must be a list of strings; correct that line")
+                found += value
+            return sorted(dict.fromkeys(found), key=len, reverse=True)
+
+        def rows(key: str, field: str) -> list[list[str]]:
+            found: list[list[str]] = []
+            for table in tables:
+                entries = table.get(key, [])
+                if not isinstance(entries, list):
+                    raise KnowledgeInvalid(f"units.toml: [[{key}]] must be a table; correct that entry")
+                for entry in entries:
+                    value = entry.get(field) if isinstance(entry, dict) else None
+                    if not isinstance(value, list) or not value:
+                        raise KnowledgeInvalid(f'units.toml: each [[{key}]] needs {field} = ["…"]; correct that entry')
+                    found.append([str(v) for v in value])
+            return found
+
+        self.levels = words("levels")
+        self.party_organs = frozenset(words("party_organs"))
+        self.standing_alone = tuple(words("standing_alone"))
+        self.body_endings = tuple(words("body_endings"))
+        self.offices = rows("office", "stems")
+        self.bodies = rows("body", "names")
+        self.regions: dict[str, tuple[str, ...]] = {}
+        for table in tables:
+            entries = table.get("region", [])
+            for entry in entries if isinstance(entries, list) else []:
+                if not isinstance(entry, dict) or "name" not in entry:
+                    raise KnowledgeInvalid('units.toml: each [[region]] needs name = "…"; correct that entry')
+                self.regions[str(entry["name"])] = tuple(map(str, entry.get("aliases", ())))
+
+    @cached_property
+    def _stem_of(self) -> dict[str, str]:
+        return {stem: stems[0] for stems in self.offices for stem in stems}
+
+    @cached_property
+    def _body_of(self) -> dict[str, str]:
+        return {name: names[0] for names in self.bodies for name in names}
+
+    @cached_property
+    def _office(self) -> re.Pattern[str]:
+        stems = sorted(self._stem_of, key=len, reverse=True)
+        return re.compile(rf"({'|'.join(map(re.escape, stems))})({'|'.join(_ENDINGS)})$")
+
+    @cached_property
+    def _level(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.levels)))
+
+    @cached_property
+    def _ends(self) -> re.Pattern[str]:
+        return re.compile(f"(?:{'|'.join(map(re.escape, self.body_endings))})$")
+
+    @cached_property
+    def _alone(self) -> re.Pattern[str]:
+        return re.compile(f"(?:{'|'.join(map(re.escape, self.standing_alone))})$")
+
+    # -- what is a body ------------------------------------------------------------------------
+
+    def office(self, name: str) -> str | None:
+        """The canonical office of a bare name (``市监局`` → ``市场监管局``), None where it is not in the table."""
+        if name in self._body_of:
+            return self._body_of[name]
+        match = self._office.fullmatch(name)
+        if match is None:
+            return None
+        return self._stem_of[match[1]] + _ENDING_CLASS.get(match[2], match[2])
+
+    def is_body(self, name: str) -> bool:
+        """Whether a name can be a body: it is known, a group (各…), or ends as bodies end."""
+        bare = re.sub(r"等.{0,6}$", "", name)
+        if not 2 <= len(bare) <= 40 or re.search(r"[,。;:!?“”|]|\d{2}", bare):
+            return False
+        return self.office(bare) is not None or self._ends.search(bare) is not None
+
+    def prefix(self, name: str) -> str:
+        """The place or level that a name opens with (``省`` of 省科技厅, ``天水市`` of 天水市财政局), "" if none."""
+        if self.office(name) is not None:  # 市场监管局 opens with 市, but it is no level
+            return ""
+        level = self._level.match(name)
+        if level:
+            return level[0]
+        # A named place is believed only where a known office follows: 临川市|财政局.
+        for end in range(3, min(len(name), 14)):
+            if name[:end].endswith(("省", "市", "自治州", "自治区", "自治县", "州", "县", "区", "盟", "旗")):
+                rest = name[end:]
+                if self.office(rest) is not None or re.match(r"委|党委|政府|人民政府|人大|政协", rest):
+                    return name[:end]
+        return ""
+
+    # -- which names are one ----------------------------------------------------------------------
+
+    def key(self, name: str) -> UnitKey:
+        """What the name shares with all other ways to write the same body."""
+        bare = re.sub(r"^(中共|中华人民共和国|国家税务总局|中国(?=人民银行|银保监))", "", name)
+        bare = re.sub(r"\(.*?\)", "", bare)
+        known = self.office(bare)
+        if known is not None:
+            return UnitKey("", known)
+        prefix = self.prefix(bare)
+        rest = bare[len(prefix) :]
+        party = ""
+        if prefix.endswith("党委"):
+            prefix, party = prefix[:-2], "委"
+        while rest and self.office(rest) is None:
+            inner = self.prefix(rest)  # 甘肃省|省委…, 天水市|市委
+            match = re.match(r"党委|委(?=.)|人民政府(?=.)|政府(?=.)", rest)
+            if match and self.office(rest) is None:
+                party, rest = "", rest[match.end() :]
+            elif inner:
+                prefix, rest = inner, rest[len(inner) :]
+            else:
+                break
+        return UnitKey(prefix, self.office(rest) or party + rest)
+
+    def region_names(self, region: str) -> tuple[str, ...]:
+        """Every way to name a region: the full name, the rule's short form, and the table's aliases."""
+        short = re.sub(r"(省|市|自治州|自治区|地区|盟|县|区)$", "", region)
+        names = [region, *self.regions.get(region, ()), *([short] if len(short) >= 2 else [])]
+        return tuple(dict.fromkeys(names))
+
+    # -- lists ------------------------------------------------------------------------------------
+
+    def split_units(self, text: str) -> list[Mention]:
+        """The bodies that a list names, each with its inherited prefix.
+
+        ``text`` may be in any script; names come back simplified. 等 and scope remarks are dropped, an alias in
+        brackets is kept as alias. Pieces that cannot be bodies are returned too: the caller decides
+        (``is_body``) whether the whole is a list of bodies.
+        """
+        mentions: list[Mention] = []
+        series_prefix = ""
+        for piece in self._pieces(fold(text)):
+            name, aliases = self._without_brackets(simplify(text[piece.start : piece.end]))
+            if not name:
+                continue
+            name, series_prefix = self._with_prefix(name, series_prefix if piece.joined else "", series_prefix)
+            aliases = tuple(self._with_prefix(alias, series_prefix, "")[0] for alias in aliases)
+            mentions.append(Mention(name, Span(piece.start, piece.end), aliases))
+        return mentions
+
+    def _pieces(self, text: str) -> list[_Piece]:
+        """Where each item of a folded list stands, and whether 、 or 和 joins it to the one before."""
+        pieces: list[_Piece] = []
+        depth, start, joined = 0, 0, False
+
+        def close(end: int, next_joined: bool, after: int) -> None:
+            nonlocal start, joined
+            item = text[start:end]
+            left = start + len(item) - len(item.lstrip())
+            item = item.strip()
+            tail = re.search(r"等(?:(?:相关|有关|各)?(?:部门|单位|地|方)?)?$", item)
+            body = item[: tail.start()] if tail else item
+            if body:
+                pieces.append(_Piece(left, left + len(body), joined))
+                joined = next_joined
+            start = after
+
+        at = 0
+        while at < len(text):
+            char = text[at]
+            if char in "([{〔【":
+                depth += 1
+            elif char in ")]}〕】":
+                depth = max(0, depth - 1)
+            elif depth == 0:
+                if char in "、":
+                    close(at, True, at + 1)
+                elif char in ",;\n":
+                    close(at, False, at + 1)
+                elif char.isspace() and self.is_body(text[start:at].strip()):
+                    close(at, True, at + 1)
+                else:
+                    word = re.match(r"以及|和|及|与", text[at:])
+                    if word and self._joins(text[start:at], text[at + word.end() :]):
+                        close(at, True, at + word.end())
+                        at += word.end()
+                        continue
+            at += 1
+        close(len(text), False, len(text))
+        return pieces
+
+    def _joins(self, before: str, after: str) -> bool:
+        """Whether 和 stands between two bodies, not inside a name such as 人力资源和社会保障局."""
+        left = re.sub(r"等(?:相关|有关|各)?(?:部门|单位)?$", "", before.strip())
+        right = re.split(r"[、,;]|以及|和|及|与", after.strip(), maxsplit=1)[0]
+        if not left or not right or not self.is_body(left):
+            return False
+        match = re.search(r"(?:以及|和|及|与)", after)
+        longer = re.split(r"[、,;]", after, maxsplit=1)[0] if match else right
+        return self.is_body(right) or self.is_body(longer)
+
+    @staticmethod
+    def _without_brackets(name: str) -> tuple[str, tuple[str, ...]]:
+        """``市市场监管局(知识产权局)`` → name and alias; a scope remark ``(供水、供气)`` is dropped.
+
+        Brackets inside a group's name stay: 各县(市)人民政府.
+        """
+        aliases: list[str] = []
+
+        def judge(match: re.Match[str]) -> str:
+            inner = match[1]
+            if re.fullmatch(r"[市区县州旗、,]+", inner):
+                return match[0]
+            if re.search(r"(局|厅|委|办|办公室|委员会|中心|部)$", inner):
+                aliases.append(inner)
+            return ""
+
+        bare = re.sub(r"[(〔\[]([^()〔〕\[\]]*)[)〕\]]", judge, name)
+        return bare.strip(), tuple(aliases)
+
+    def _with_prefix(self, name: str, inherited: str, running: str) -> tuple[str, str]:
+        """(the name as meant, the prefix that runs on to the next item)."""
+        own = self.prefix(name)
+        if own:
+            return name, self._running(name, own)
+        if re.match(r"各|全|有关|相关|其他|所有|驻", name):
+            return name, self._group_prefix(name)
+        office = self.office(name)
+        if inherited and (inherited.startswith("各") or not self._alone.search(name)):
+            return self._inherit(inherited, name), running
+        if running and office is not None and not self._alone.search(name):
+            # After a comma only an office that cannot stand alone goes on with the prefix.
+            return self._inherit(running, name), running
+        return name, ""
+
+    @staticmethod
+    def _group_prefix(name: str) -> str:
+        """各级党委、政府: the group word runs on to a bare 政府 or 党委."""
+        match = re.match(r"(各[\u4e00-\u9fff()、]{0,8}?)(?:党委|政府|人民政府)$", name)
+        return match[1] if match else ""
+
+    @staticmethod
+    def _running(name: str, own: str) -> str:
+        """Whether a party committee or a government stands in front: 省委宣传部 hands on 省委 to party organs."""
+        if own.endswith("党委"):
+            return own
+        return own + "委" if re.match(r"委(?!员)", name[len(own) :]) else own
+
+    def _inherit(self, prefix: str, name: str) -> str:
+        if prefix.startswith("各"):
+            return prefix + name if name in ("党委", "政府", "人民政府", "部门") else name
+        level = re.sub(r"党委$|委$", "", prefix)
+        if level != prefix and name in self.party_organs:
+            return prefix + name
+        return level + name
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    joined: bool  # by 、 or 和 to the item before
+
+
+@lru_cache(maxsize=8)
+def load_units(own: Path | None = None) -> UnitTable:
+    """The shipped table, with a user's own units.toml laid over it. Raises ``KnowledgeInvalid``."""
+    tables: list[dict[str, object]] = []
+    for path in (SHIPPED, own):
+        if path is None or not path.exists():
+            continue
+        try:
+            tables.append(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise KnowledgeInvalid(f"{path}: not valid TOML: {error}; correct that line") from None
+    return UnitTable(tables)
