@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +23,9 @@ def one_clause(text: str, kind: ClauseKind, before: str = "首行\n") -> Plan:
 
 
 @given(text=repetitive, size=st.integers(8, 60), share=st.integers(0, 3), kind=st.sampled_from([TASK, PREFACE]))
-def test_passages_are_cut_from_the_plan_and_cover_the_clause(text: str, size: int, share: int, kind: ClauseKind) -> None:
+def test_passages_are_cut_from_the_plan_and_cover_the_clause(
+    text: str, size: int, share: int, kind: ClauseKind
+) -> None:
     plan = one_clause(text, kind)
     passages = passages_of(plan, max_chars=size, overlap=size * share // 8)
     covered: set[int] = set()
@@ -39,7 +43,7 @@ def test_passages_are_cut_from_the_plan_and_cover_the_clause(text: str, size: in
 @given(text=repetitive, size=st.integers(8, 60))
 def test_without_overlap_no_character_is_in_two_passages(text: str, size: int) -> None:
     passages = passages_of(one_clause(text, TASK), max_chars=size)
-    assert all(a.span.end <= b.span.start for a, b in zip(passages, passages[1:], strict=False))
+    assert all(a.span.end <= b.span.start for a, b in pairwise(passages))
 
 
 def test_a_long_clause_is_cut_at_sentence_ends() -> None:
@@ -77,7 +81,9 @@ def test_headings_give_context_and_no_passage_of_their_own(make_plan) -> None:  
 def test_parts_of_a_clause_lie_in_it_and_are_not_indexed_twice() -> None:
     plan = one_clause("前半句由甲局负责。后半句由乙局负责。", TASK)
     whole = plan.clauses[0]
-    part = Clause("p", "一", 1, None, "", whole.headings, TASK, Span(whole.span.start, whole.span.start + 9), whole.body)
+    part = Clause(
+        "p", "一", 1, None, "", whole.headings, TASK, Span(whole.span.start, whole.span.start + 9), whole.body
+    )
     assert len(passages_of(Plan(plan.meta, plan.text, (whole, part), ()), max_chars=100)) == 1
 
 
