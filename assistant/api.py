@@ -13,7 +13,7 @@ from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.routing import Match
 
 from assistant import problems
@@ -35,12 +35,24 @@ PlanIds = Annotated[list[str] | None, Query(max_length=500)]
 Name = Annotated[str, Query(max_length=200)]
 
 
+def _whole(text: str) -> str:
+    """Refuses half of a surrogate pair, which JSON can write and no later step could encode."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("not valid Unicode text (a lone surrogate)") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+
+
 class AskBody(BaseModel):
     """The body of POST /api/v1/ask: the last of ``turns`` is the question; ``plans`` null means all."""
 
     model_config = ConfigDict(extra="forbid")
-    turns: list[str] = Field(min_length=1, max_length=MAX_TURNS)
-    plans: list[str] | None = Field(default=None, max_length=500)
+    turns: list[Text] = Field(min_length=1, max_length=MAX_TURNS)
+    plans: list[Text] | None = Field(default=None, max_length=500)
 
 
 class Hits(BaseModel):

@@ -1,0 +1,172 @@
+"""The server: ``python app.py [--host H] [--port P] [--data DIR] [--config FILE]``.
+
+Reads the settings, brings the index up to date, loads it and the model, and serves chat and API on one
+port. Gradio takes seconds to import, so that happens beside the loading; /healthz answers meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import NoReturn
+
+from assistant.holder import Holder
+from corpus.config import data_folder, load_section
+from corpus.errors import AssistantError
+
+# Seconds that open requests get after SIGTERM: a browser tab holds a heartbeat open for ever.
+GRACE = 3
+# Gradio asks its makers for the newest version unless told not to, and reads some of its settings from the
+# environment, where whoever starts the server may have set them for another program.
+FIXED = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "DO_NOT_TRACK": "1"}
+DROPPED = ("VIBE_MODE", "SHARE", "MCP_SERVER", "ALLOWED_PATHS", "WATCH_DIRS", "LOCAL_DEV_MODE", "ROOT_PATH")
+
+
+class Refused(AssistantError):
+    """The server cannot start: a wrong address, or a port that is in use."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line; argparse would print its usage first."""
+        self.exit(2, f"app.py: {message}; python app.py --help lists the options\n")
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line; exits with 2 and one line on wrong usage."""
+    parser = _Parser(prog="app.py", description="Serve the chat and the API on one port.")
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address to bind to (default %(default)s)")
+    parser.add_argument("--port", default=7860, type=int, help="port, 0 for any free one (default %(default)s)")
+    parser.add_argument("--data", metavar="DIR", help="folder of all state (default ASSISTANT_DATA or data/)")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file (default ASSISTANT_CONFIG)")
+    return parser.parse_args(arguments)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket, before anything slow is loaded. Raises ``Refused``.
+
+    Only loopback: there is no log-in yet, so whoever reaches the port reads everything.
+    """
+    loopback = {"localhost": "127.0.0.1", "::1": "::1"}.get(host, host)
+    family = socket.AF_INET6 if ":" in loopback else socket.AF_INET
+    if loopback != "::1" and not _is_loopback(loopback):
+        raise Refused(f"--host {host}: only a loopback address such as 127.0.0.1 is served while there is no log-in")
+    if not 0 <= port <= 65535:
+        raise Refused(f"--port {port}: not a port; choose one from 1 to 65535")
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((loopback, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Refused(f"{host}:{port}: {reason}; choose another port with --port (make serve PORT=…)") from None
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return socket.inet_aton(host)[0] == 127 and host.count(".") == 3
+    except (OSError, UnicodeEncodeError):
+        return False
+
+
+def load(holder: Holder, data: Path, config: Path | None) -> None:
+    """Brings the index up to date, opens it, loads the model and hands over. Raises ``AssistantError``.
+
+    Where building fails and an index is there, that one serves, and one line says so.
+    """
+    from assistant.config import AssistantSettings
+    from assistant.service import Assistant
+    from index.build import build
+    from index.config import IndexSettings
+
+    settings = load_section("assistant", AssistantSettings, config)
+    index_settings = load_section("index", IndexSettings, config)
+    failure: AssistantError | None = None
+    try:
+        build(data, index_settings)
+    except AssistantError as error:
+        failure = error
+    try:
+        assistant = Assistant.open(data, settings, index_settings)
+    except AssistantError as error:
+        raise failure or error from None
+    if failure:
+        print(f"app.py: serving the previous index, because building failed: {failure}", file=sys.stderr, flush=True)
+    assistant.warm()
+    holder.put(assistant)
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Serves until SIGTERM or SIGINT. Raises ``AssistantError`` if it cannot start."""
+    os.environ.update(FIXED)
+    for name in DROPPED:
+        os.environ.pop(f"GRADIO_{name}", None)
+    listener = bind(arguments.host, arguments.port)
+    data = data_folder(arguments.data)
+    os.environ["GRADIO_TEMP_DIR"] = str(data / "gradio")
+    holder, failed, server = Holder(), list[BaseException](), None
+
+    def loading() -> None:
+        try:
+            load(holder, data, arguments.config)
+            name = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+            print(f"http://{name}:{listener.getsockname()[1]}  ready", file=sys.stderr, flush=True)
+        except BaseException as error:  # handed to the main thread, which ends the server
+            failed.append(error)
+            if server is not None:
+                server.should_exit = True
+
+    # A daemon, so that SIGTERM in the middle of a long build ends the process.
+    threading.Thread(target=loading, name="loading", daemon=True).start()
+    import uvicorn
+
+    from assistant.api import build_api
+    from assistant.ui import mount_ui
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            mount_ui(build_api(holder), holder),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=5,
+        )
+    )
+    if not failed:
+        server.run(sockets=[listener])
+    if failed:
+        raise failed[0]
+
+
+def _terminated(*_: object) -> NoReturn:
+    """SIGTERM is how a server is ended, so it is no failure."""
+    raise SystemExit(0)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the server; 0 after SIGTERM or SIGINT, 2 with one line if it cannot start."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        serve(parse(arguments))
+    except AssistantError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""The real server in a real browser: ask, follow a citation into the plan, switch the language, be small."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+QUESTION = "甘肃省谁负责知识产权质押融资?"
+
+
+class Tab:
+    """One page at the chat, that notes every host asked and everything that the console complains about."""
+
+    def __init__(self, browser: Any, server: Any, width: int = 1440, height: int = 900) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        self.context.set_default_timeout(30_000)
+        self.hosts: set[str] = set()
+        self.complaints: list[str] = []
+        self.context.on("request", self._asked)
+        self.page = self.context.new_page()
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        self.page.goto(server.url)
+        self.page.locator("#chat .example").first.wait_for()
+
+    def _asked(self, request: Any) -> None:
+        if request.url.startswith(("http:", "https:", "ws:", "wss:")):
+            self.hosts.add(str(urlsplit(request.url).hostname))
+
+    def ask(self, question: str) -> Any:
+        """Sends a question; the reply to it once it is there."""
+        replies = self.page.locator("#chat .answer, #chat .notice")
+        before = replies.count()
+        self.page.locator("#question textarea").fill(question)
+        self.page.locator("#question textarea").press("Enter")
+        replies.nth(before).wait_for()
+        return replies.nth(before)
+
+    def scrolls_sideways(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.fixture
+def tab(browser: Any, server: Any) -> Iterator[Tab]:
+    opened = Tab(browser, server)
+    yield opened
+    opened.context.close()
+
+
+def test_from_a_question_to_the_clause_in_the_plan(tab: Tab) -> None:
+    reply = tab.ask(QUESTION)
+    assert "省市场监管局" in reply.inner_text()
+    assert "有据" in reply.inner_text()
+
+    reply.locator("sup.ref a").first.click()
+    name = urlsplit(tab.page.url).fragment
+    source = tab.page.locator(f"#{name}")
+    assert source.is_visible()
+    assert "質押融資" in source.locator("blockquote").inner_text()  # the plan's own characters
+    assert source.locator("blockquote mark").count() >= 1
+
+    with tab.context.expect_page() as opening:
+        source.locator(".open a").click()
+    plan = opening.value
+    plan.wait_for_load_state()
+    clause = plan.locator(".clause:target")
+    assert "質押融資" in clause.inner_text()
+    marked = "".join(plan.locator("main mark").all_inner_texts())
+    assert re.sub(r"\s", "", marked) == re.sub(r"\s", "", source.locator("blockquote").inner_text())
+    assert plan.evaluate("document.querySelector('.clause:target').getBoundingClientRect().top") < 900
+
+    assert tab.hosts == {"127.0.0.1"}
+    assert tab.complaints == []
+
+
+def test_an_example_is_answered_by_a_click(tab: Tab) -> None:
+    tab.page.locator("#chat .example").first.click()
+    reply = tab.page.locator("#chat .answer").first
+    reply.wait_for()
+    assert "有据" in reply.inner_text()
+
+
+def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
+    first = tab.ask(QUESTION)
+    second = tab.ask("推进专利导航项目呢？")
+    links = [
+        reply.locator("sup.ref a").first.get_attribute("href")
+        for reply in (first, second)
+        if reply.locator("sup.ref a").count()
+    ]
+    assert len(set(links)) == len(links)  # each answer's marks lead to its own sources
+    tab.page.locator("#new").click()
+    tab.page.locator("#chat .example").first.wait_for()
+    assert tab.page.locator("#sources .cite").count() == 0
+
+
+def test_english_by_switch_and_by_address(tab: Tab, server: Any) -> None:
+    tab.ask(QUESTION)
+    tab.page.get_by_text("English", exact=True).click()
+    tab.page.get_by_role("heading", name="Sources").wait_for()
+    assert "grounded" in tab.page.locator("#chat .answer").first.inner_text()  # the conversation stays
+    assert tab.page.locator("#question").get_by_role("button", name="Ask").is_visible()
+    tab.page.goto(f"{server.url}/?lang=en")
+    tab.page.get_by_role("heading", name="Sources").wait_for()
+
+
+@pytest.mark.parametrize(
+    "question", ["", "问" * 10_000, "\x00\x01\x02", "😀" * 20, "<img src=http://elsewhere.example/x>"]
+)
+def test_a_strange_question_gets_a_message(tab: Tab, question: str) -> None:
+    reply = tab.ask(question)
+    assert reply.inner_text().strip()
+    assert "稍后再试" not in reply.inner_text()  # refused or answered, never failed
+    assert tab.hosts == {"127.0.0.1"}
+    assert "省市场监管局" in tab.ask(QUESTION).inner_text()
+
+
+def test_the_plan_filter_holds(tab: Tab) -> None:
+    tab.page.locator("#plans input").click()
+    option = tab.page.get_by_role("option").filter(has_text="江苏").first
+    option.click()
+    tab.page.keyboard.press("Escape")
+    tab.ask("知识产权质押融资由谁负责？")
+    sources = tab.page.locator("#sources .plan").all_inner_texts()
+    assert all("甘肃" not in source for source in sources)
+
+
+def test_a_phone_scrolls_only_down(browser: Any, server: Any, tmp_path: Path) -> None:
+    phone = Tab(browser, server, width=390, height=844)
+    assert not phone.scrolls_sideways()
+    phone.ask(QUESTION)
+    phone.page.screenshot(path=tmp_path / "phone.png", full_page=True)
+    assert not phone.scrolls_sideways()
+    width = phone.page.locator("#sources .cite").first.evaluate("e => e.getBoundingClientRect().width")
+    assert width > 300  # below the chat, not squeezed beside it
+    phone.context.close()
+
+
+def test_sigterm_ends_the_server_while_a_tab_is_open(browser: Any, server: Any, start: Callable[[Path], Any]) -> None:
+    second = start(server.data)  # the same folder: nothing is embedded again
+    open_tab = Tab(browser, second)
+    second.process.send_signal(signal.SIGTERM)
+    assert second.process.wait(timeout=20) == 0
+    open_tab.context.close()

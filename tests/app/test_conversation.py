@@ -1,0 +1,85 @@
+"""A conversation as data: what goes to the assistant, what stays visible, and that nothing raises."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from assistant.conversation import KEPT, Conversation, converse, messages, plan_choices, sources
+from assistant.holder import Holder
+from assistant.render import html
+from assistant.strings import EN, ZH
+from corpus.errors import AssistantError
+
+
+def ask(holder: Holder, *questions: str) -> Conversation:
+    past: Conversation = ()
+    for question in questions:
+        past = converse(holder, question, [], past)
+    return past
+
+
+def test_earlier_questions_are_the_turns(fake: Any) -> None:
+    ask(Holder(fake), "甲？", "乙？")
+    assert fake.asked == [(["甲？"], None), (["甲？", "乙？"], None)]
+
+
+def test_chosen_plans_are_passed_and_none_chosen_means_all(fake: Any) -> None:
+    converse(Holder(fake), "甲？", ["water"], ())
+    converse(Holder(fake), "甲？", [], ())
+    assert [plans for _, plans in fake.asked] == [["water"], None]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "问" * 10_000])
+def test_a_question_that_is_refused_becomes_a_message_and_no_context(fake: Any, question: str) -> None:
+    past = ask(Holder(fake), question, "甲？")
+    assert ZH.question_invalid in messages(past, ZH)[-3]["content"]
+    assert fake.asked[-1] == (["甲？"], None)
+
+
+def test_half_a_surrogate_pair_and_emoji_are_taken(fake: Any) -> None:
+    past = ask(Holder(fake), "谁\ud83d负责😀？\x00")
+    assert fake.asked == [(["谁负责😀？\x00"], None)]
+    assert messages(past, ZH)[0]["content"] == '<div class="question">谁负责😀？</div>'
+
+
+@pytest.mark.parametrize("error", [AssistantError("index damaged at secret/place"), RuntimeError("secret")])
+def test_a_failure_is_a_sentence_without_the_details(fake: Any, error: Exception) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    fake.reply = fail
+    reply = messages(ask(Holder(fake), "甲？"), EN)[-1]["content"]
+    assert html(EN.failed) in reply
+    assert "secret" not in reply
+
+
+def test_while_loading_the_chat_says_so() -> None:
+    assert ZH.failed in messages(ask(Holder(), "甲？"), ZH)[-1]["content"]
+    assert plan_choices(Holder()) == []
+
+
+def test_each_mark_leads_to_its_own_answer_and_the_newest_stands_open(fake: Any) -> None:
+    past = ask(Holder(fake), "甲？", "乙？")
+    links = re.findall(r'href="#([^"]+)"', "".join(m["content"] for m in messages(past, ZH)))
+    pane = sources(past, ZH)
+    assert links == ["cite-1-1", "cite-2-1"]
+    assert all(pane.count(f'id="{link}"') == 1 for link in links)
+    assert pane.index('id="cite-2-1"') < pane.index('class="earlier"') < pane.index('id="cite-1-1"')
+
+
+def test_a_long_conversation_is_bounded_and_anchors_are_not_reused(fake: Any) -> None:
+    past = ask(Holder(fake), *[f"{i}？" for i in range(KEPT + 3)])
+    assert len(past) == KEPT
+    assert len({exchange.number for exchange in past}) == KEPT
+    assert past[-1].number == KEPT + 3
+
+
+def test_an_empty_conversation_explains_the_pane() -> None:
+    assert ZH.sources_empty in sources((), ZH)
+
+
+def test_plans_are_offered_by_title(fake: Any, plan: Any) -> None:
+    assert plan_choices(Holder(fake)) == [(plan.meta.title, "water")]
