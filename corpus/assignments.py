@@ -134,9 +134,7 @@ def _missing_open(before: str, units: UnitTable, known: frozenset[str]) -> int |
 
     Only a unit that the plan names elsewhere fixes the place; without one nothing is guessed.
     """
-    role = None
-    for role in ROLE.finditer(before):
-        pass
+    role = next(reversed(list(ROLE.finditer(before))), None)
     if role is None or role.end() < len(before.rstrip("。")) - 1:
         return None
     head = re.split(r"[、,;]", before[: role.start()])

@@ -96,8 +96,9 @@ class Furniture:
 
 
 @lru_cache(maxsize=4)
-def load_furniture(path: Path = Path(__file__).with_name("furniture.toml")) -> Furniture:
-    """The shipped table, or another file of the same form."""
+def load_furniture() -> Furniture:
+    """The shipped table."""
+    path = Path(__file__).with_name("furniture.toml")
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return Furniture(
         frozenset(table["labels"]),
@@ -205,5 +206,4 @@ def clean(source: str, table: Furniture | None = None) -> Cleaned:
     table = table or load_furniture()
     first = without(source, invisible(source))
     second = _compose(without(first.text, furniture(first.text, table)), first)
-    third = _compose(without(second.text, broken_lines(second.text)), second)
-    return third
+    return _compose(without(second.text, broken_lines(second.text)), second)
