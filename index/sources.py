@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from corpus.errors import PlanUnreadable
 from corpus.model import Plan
+from corpus.read import shown
 from index.manifest import PLANS_FOLDER, Manifest, PlanEntry, entry_of
 
 if TYPE_CHECKING:
     from corpus.units import UnitTable
 
 PLAN_TOML = "plan.toml"
-# What is taken from a folder that someone names; a file named by itself may end in anything.
-SUFFIXES = frozenset({".txt", ".html", ".htm", ".docx", ".pdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def named(paths: Sequence[Path], data: Path, units: UnitTable) -> list[tuple[Sou
         if plan.id in found:
             other = found[plan.id][0].path
             raise PlanUnreadable(
-                f"{path}: has the same id {plan.id} as {other}; rename one of the files, or give it a plan.toml"
+                f"{shown(path)}: has the same id {plan.id} as {shown(other)}; "
+                "rename one of the files, or give it a plan.toml"
             )
         found[plan.id] = (source, plan)
     return list(found.values())
@@ -133,15 +133,21 @@ def _known(path: Path, data: Path) -> Source | None:
 def _expand(paths: Sequence[Path], data: Path) -> list[Path]:
     """Plan folders and files, each once, in the order named; folders of other things are looked through.
 
-    Plans that are shipped or in the library come as their folders, whatever was named of them.
+    Plans that are shipped or in the library come as their folders, whatever was named of them. A file named by
+    itself may end in anything; reading it will tell.
     """
+    from corpus.read import SUFFIXES
+
     found: dict[Path, None] = {}
     for path in (p.expanduser().resolve() for p in paths):
-        if not path.exists():
-            raise PlanUnreadable(f"{path}: no such file or folder; check the path")
-        inside = list(_plans_below(path)) if path.is_dir() else [path]
+        try:
+            inside = list(_plans_below(path, SUFFIXES)) if path.is_dir() else [path]
+        except OSError as error:
+            raise PlanUnreadable(
+                f"{shown(Path(error.filename or path))}: cannot be read ({error.strerror}); check the permissions"
+            ) from None
         if not inside:
-            raise PlanUnreadable(f"{path}: no plan in this folder; plans end in {', '.join(sorted(SUFFIXES))}")
+            raise PlanUnreadable(f"{shown(path)}: no plan in this folder; plans end in {', '.join(SUFFIXES)}")
         found.update(dict.fromkeys(_home(p, [PLANS_FOLDER, (data / "library").resolve()]) for p in inside))
     return list(found)
 
@@ -154,21 +160,23 @@ def _home(path: Path, homes: Sequence[Path]) -> Path:
     return path
 
 
-def _plans_below(folder: Path) -> Iterable[Path]:
+def _plans_below(folder: Path, suffixes: Collection[str]) -> Iterable[Path]:
     if (folder / PLAN_TOML).is_file():
         yield folder
         return
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "~$")):  # hidden files, and what an open office document leaves
             continue
-        if path.is_dir():
-            yield from _plans_below(path)
-        elif path.suffix.lower() in SUFFIXES:
+        if path.is_dir() and not path.is_symlink():  # a link may lead round in a circle
+            yield from _plans_below(path, suffixes)
+        elif path.is_file() and path.suffix.lower() in suffixes:
             yield path
 
 
 def _safe(plan_id: str, path: Path) -> str:
     """The id, if it can be the name of a folder in the library."""
-    if not plan_id or plan_id.startswith(".") or any(char in plan_id for char in "/\\\x00\n\r") or len(plan_id) > 80:
-        raise PlanUnreadable(f"{path}: {plan_id!r} cannot be a plan's id; rename the file, or set id in a plan.toml")
+    if not plan_id.isprintable() or plan_id.startswith(".") or set(plan_id) & set("/\\") or not 0 < len(plan_id) <= 80:
+        raise PlanUnreadable(
+            f"{shown(path)}: its name cannot be a plan's id; rename the file, or set id in a plan.toml beside it"
+        )
     return plan_id

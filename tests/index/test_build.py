@@ -123,7 +123,9 @@ BAD_INPUTS = {
     "empty folder": lambda folder: (folder / "empty").mkdir() or folder / "empty",
     "empty file": lambda folder: (folder / "void.txt").write_bytes(b"") * 0 or folder / "void.txt",
     "binary": lambda folder: (folder / "junk.txt").write_bytes(bytes(range(256)) * 40) * 0 or folder / "junk.txt",
-    "hidden name": lambda folder: shutil.copy(folder / "lake.txt", folder / "..txt"),
+    "name of a hidden folder": lambda folder: shutil.copy(folder / "lake.txt", folder / ".x.txt"),
+    "name on two lines": lambda folder: shutil.copy(folder / "lake.txt", folder / "a\nb.txt"),
+    "name that is no text": lambda folder: shutil.copy(folder / "lake.txt", folder / "a\udcff.txt"),
 }
 
 
@@ -135,6 +137,17 @@ def test_one_bad_path_changes_nothing(built: Path, plan_files: Path, bad) -> Non
         build(built, HASHED, [plan_files / "new.txt", bad(plan_files)], progress=False)
     assert "\n" not in str(caught.value)
     assert everything_in(built) == before
+
+
+def test_a_folder_is_looked_through_for_plans(built: Path, plan_files: Path) -> None:
+    deep = plan_files / "2032" / "more"
+    deep.mkdir(parents=True)
+    shutil.move(plan_files / "lake.txt", deep / "pond.TXT")
+    (plan_files / "table.xlsx").write_bytes(b"PK")
+    (plan_files / ".hidden.txt").write_text("x", encoding="utf-8")
+    (plan_files / "round").symlink_to(plan_files)
+    build(built, HASHED, [plan_files], progress=False)
+    assert plan_ids(built) == {"river", "lake", "pond"}
 
 
 def test_two_files_of_one_id_are_refused(built: Path, plan_files: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,15 @@ KINDS = [
 ]
 
 
+@lru_cache
+def trained(factory: str, parameters: str) -> FaissDense:
+    return FaissDense.build(VECTORS, factory, parameters)
+
+
 @pytest.mark.parametrize("rows", [None, EVERY_SEVENTH], ids=["all", "filtered"])
 @pytest.mark.parametrize(("factory", "parameters", "share"), KINDS, ids=[k[0] for k in KINDS])
 def test_agrees_with_brute_force(factory: str, parameters: str, share: float, rows: np.ndarray | None) -> None:
-    index = FaissDense.build(VECTORS, factory, parameters)
+    index = trained(factory, parameters)
     found = 0
     for query in QUERIES:
         expected, _ = EXACT.search(query, 10, rows)
