@@ -23,8 +23,9 @@ from assistant.model import Answer, AssignmentRow, SearchHit
 from assistant.plan_page import assignment_row, plan_html
 from assistant.render import ROLES
 from assistant.strings import strings
+from corpus.extract import clause_lines
 from corpus.fold import squeeze
-from corpus.model import Clause, Plan
+from corpus.model import Plan
 
 STATIC = Path(__file__).resolve().parent / "static"
 MAX_TURNS = 50  # turns of one conversation that a request may carry
@@ -124,8 +125,7 @@ def _plans(api: FastAPI, holder: Holder) -> None:
     @api.get("/api/v1/plans/{plan_id}/clauses")
     def clauses(plan_id: str) -> dict[str, Any]:
         """Every clause of one plan that states a task or duty, also when nobody is assigned."""
-        found = _plan(holder, plan_id)
-        return {"clauses": [_clause(found, clause) for clause in found.tasks()]}
+        return {"clauses": list(clause_lines(_plan(holder, plan_id)))}
 
     @api.get("/api/v1/assignments", response_model=None)
     def assignments(
@@ -203,23 +203,6 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "text_sha256": sha256(plan.text.encode("utf-8")).hexdigest(),
         "characters": len(plan.text),
         "tasks": len(plan.tasks()),
-    }
-
-
-def _clause(plan: Plan, clause: Clause) -> dict[str, Any]:
-    row = assignment_row(plan, clause) or AssignmentRow(plan=plan.id, clause=clause.path, part=clause.part)
-    assignment = plan.assignment(clause)
-    raw = assignment.raw if assignment else None
-    return {
-        **row.model_dump(exclude={"plan", "citation"}),
-        "file": plan.meta.file,
-        "no": clause.no,
-        "title": clause.title,
-        "text": plan.quote(clause.span),
-        "start": clause.span.start,
-        "end": clause.span.end,
-        "page": clause.page,
-        "raw": plan.quote(raw) if raw else "",
     }
 
 

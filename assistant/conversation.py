@@ -15,6 +15,7 @@ from assistant.model import Answer
 from assistant.render import answer_html, html, notice_html, one_line, question_html, sources_html
 from assistant.strings import Strings
 from corpus.errors import AssistantError, QuestionInvalid
+from corpus.model import Plan
 
 KEPT = 30  # exchanges shown and kept for a visitor; older ones go, so memory and page stay bounded
 
@@ -102,7 +103,15 @@ def _group(exchange: Exchange, words: Strings) -> str:
 
 
 def plan_choices(holder: Holder) -> Sequence[tuple[str, str]]:
-    """(title, id) of every loaded plan, for the filter; nothing while loading."""
+    """(label, id) of every loaded plan, for the filter; nothing while loading.
+
+    Many titles do not say whose plan it is, so the region stands beside those.
+    """
     if not holder.ready:
         return []
-    return [(plan.meta.title or plan.id, plan.id) for plan in holder.assistant.plans.values()]
+    return [(_label(plan), plan.id) for plan in holder.assistant.plans.values()]
+
+
+def _label(plan: Plan) -> str:
+    title, region = plan.meta.title or plan.id, plan.meta.region
+    return title if region in title else f"{title}（{region}）"

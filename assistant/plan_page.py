@@ -32,7 +32,7 @@ def assignment_row(plan: Plan, clause: Clause) -> AssignmentRow | None:
         responsible=list(assignment.responsible),
         implicit=list(assignment.implicit),
         implicit_roles=assignment.implicit_roles,
-        aliases={party.name: list(party.aliases) for party in assignment.parties if party.aliases},
+        aliases=assignment.aliases,
         basis=str(assignment.basis),
         deadline=assignment.deadline,
         deadline_implicit=assignment.deadline_implicit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -81,5 +82,10 @@ def test_an_empty_conversation_explains_the_pane() -> None:
     assert ZH.sources_empty in sources((), ZH)
 
 
-def test_plans_are_offered_by_title(fake: Any, plan: Any) -> None:
-    assert plan_choices(Holder(fake)) == [(plan.meta.title, "water")]
+def test_plans_are_offered_by_title_and_by_region_where_the_title_has_none(fake: Any, plan: Any) -> None:
+    def in_region(region: str) -> Any:
+        return dataclasses.replace(plan, meta=dataclasses.replace(plan.meta, region=region))
+
+    fake.plans = {"a": in_region(""), "b": in_region("青川市"), "c": in_region("白水省")}
+    title = plan.meta.title
+    assert [label for label, _ in plan_choices(Holder(fake))] == [title, title, f"{title}（白水省）"]
