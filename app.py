@@ -112,7 +112,12 @@ def serve(arguments: argparse.Namespace) -> None:
         os.environ.pop(f"GRADIO_{name}", None)
     listener = bind(arguments.host, arguments.port)
     data = data_folder(arguments.data)
+    # Gradio makes a folder for temporary files when it is imported; by default one that all users share.
     os.environ["GRADIO_TEMP_DIR"] = str(data / "gradio")
+    try:
+        (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
     holder, failed, server = Holder(), list[BaseException](), None
 
     def loading() -> None:
@@ -156,7 +161,9 @@ def _terminated(*_: object) -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the server; 0 after SIGTERM or SIGINT, 2 with one line if it cannot start."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)  # on the handler, because some libraries turn their own loggers up
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, _terminated)
     try:
         serve(parse(arguments))

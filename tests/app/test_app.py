@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import app
+from assistant.holder import Holder
+from corpus.errors import AssistantError
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,3 +51,49 @@ def test_only_loopback_is_served(host: str, tmp_path: Path) -> None:
 )
 def test_wrong_usage(arguments: tuple[str, ...], word: str) -> None:
     check_refused(run(*arguments), word)
+
+
+def test_a_settings_file_that_is_not_there(tmp_path: Path) -> None:
+    missing = tmp_path / "none.toml"
+    check_refused(run("--port", "0", "--data", str(tmp_path), "--config", str(missing)), str(missing), "--config")
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    taken = tmp_path / "data"
+    taken.write_text("not a folder")
+    check_refused(run("--port", "0", "--data", str(taken)), str(taken))
+
+
+class Opened:
+    """Stands for an assistant that opens; notes whether its model was loaded."""
+
+    warmed = False
+
+    def warm(self) -> None:
+        self.warmed = True
+
+
+@pytest.fixture
+def broken_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*_: object, **__: object) -> None:
+        raise AssistantError("plan.txt: unreadable; mend it")
+
+    monkeypatch.setattr("index.build.build", build)
+
+
+def test_where_building_fails_the_previous_index_serves(
+    broken_build: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    opened, holder = Opened(), Holder()
+    monkeypatch.setattr("assistant.service.Assistant.open", lambda *_: opened)
+    app.load(holder, tmp_path, None)
+    assert holder.assistant is opened
+    assert opened.warmed
+    assert capsys.readouterr().err.splitlines() == [
+        "app.py: serving the previous index, because building failed: plan.txt: unreadable; mend it"
+    ]
+
+
+def test_where_building_fails_and_there_is_no_index_the_reason_is_told(broken_build: None, tmp_path: Path) -> None:
+    with pytest.raises(AssistantError, match="unreadable; mend it"):
+        app.load(Holder(), tmp_path, None)
