@@ -88,14 +88,9 @@ def test_an_example_is_answered_by_a_click(tab: Tab) -> None:
 
 
 def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
-    first = tab.ask(QUESTION)
-    second = tab.ask("推进专利导航项目呢？")
-    links = [
-        reply.locator("sup.ref a").first.get_attribute("href")
-        for reply in (first, second)
-        if reply.locator("sup.ref a").count()
-    ]
-    assert len(set(links)) == len(links)  # each answer's marks lead to its own sources
+    replies = [tab.ask(QUESTION), tab.ask("甘肃省税务局负责哪些任务？")]
+    links = [reply.locator("sup.ref a").first.get_attribute("href") for reply in replies]
+    assert len(set(links)) == 2  # each answer's marks lead to its own sources
     tab.page.locator("#new").click()
     tab.page.locator("#chat .example").first.wait_for()
     assert tab.page.locator("#sources .cite").count() == 0
@@ -129,7 +124,8 @@ def test_the_plan_filter_holds(tab: Tab) -> None:
     tab.page.keyboard.press("Escape")
     tab.ask("知识产权质押融资由谁负责？")
     sources = tab.page.locator("#sources .plan").all_inner_texts()
-    assert all("甘肃" not in source for source in sources)
+    assert sources
+    assert all("2020年全省知识产权工作要点" in source for source in sources)
 
 
 def test_a_phone_scrolls_only_down(browser: Any, server: Any, tmp_path: Path) -> None:
