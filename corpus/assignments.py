@@ -67,14 +67,19 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
     folded = fold(text)[span.start : span.end]
     notes: list[Note] = []
     found: list[Statement] = []
-    taken: list[Span] = []
+    taken = _rules(folded)
     for raw, inner in _brackets(folded, units, known):
         statement = _read_words(folded, raw, inner, units)
         if statement is not None:
             found.append(statement)
             taken.append(raw)
+        elif dated := _dated(folded, inner):
+            found.append(Statement(raw, raw, (), dated, ranked=False))
+            taken.append(raw)
         elif ROLE.search(inner.of(folded)) and raw.end >= len(folded.rstrip("。 ")):
-            notes.append(Note("bracket", "a bracket that names a role was not understood", _shift(raw, span.start)))
+            taken.append(raw)  # half of it would be a guess
+            if not is_rule(inner.of(folded)):
+                notes.append(Note("bracket", "a bracket that names a role was not understood", _shift(raw, span.start)))
     for raw in _labels(folded, taken):
         statement = _read_words(folded, raw, raw, units)
         if statement is not None:
@@ -85,7 +90,14 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         if statement is not None:
             found.append(statement)
             taken.append(raw)
-    found = _merge(folded, sorted(found, key=lambda s: s.raw))
+    for raw in _closing_words(folded, taken):
+        if any(t.start <= raw.start < t.end for t in taken):
+            continue  # an earlier comma of the same sentence opened it
+        statement = _read_words(folded, raw, raw, units)
+        if statement is not None and any(p.role is not Role.SUPPORT for p in statement.parties):
+            found.append(statement)
+            taken.append(raw)
+    found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]
     start = clause.body.start - span.start
     found = _cover(folded, found, start)
     found += _duties(folded, start, taken, units)
@@ -182,6 +194,41 @@ def _by_phrases(text: str, taken: list[Span]) -> Iterator[Span]:
             yield Span(match.start(), end)
 
 
+def _rules(text: str) -> list[Span]:
+    """The sentences that are rules for many clauses: none of their words assigns this one."""
+    return [Span(*m.span()) for m in _SENTENCE.finditer(text) if is_rule(m[0])]
+
+
+def _dated(text: str, inner: Span) -> str:
+    """The deadline of a bracket that says nothing else: (完成时限:2031年6月底前)."""
+    words = inner.of(text)
+    dated = DEADLINE.search(words)
+    if dated is None:
+        return ""
+    rest = LABEL.sub("", words[: dated.start()]) + words[dated.end() :]
+    return re.sub(r"\s", "", dated[0]) if not re.sub(r"完成|[\W_]", "", rest) else ""
+
+
+_CLOSES_SENTENCE = re.compile(
+    r"(?:牵头|主办|负责|配合|协助|协办|参与|办理|承办)(?:落实|实施|办理|推进|负责)?"
+    r"(?=(?:,[^,。;]{2,16}(?:完成|前|底))?[。;!?]?\s*$)"
+)
+
+
+def _closing_words(text: str, taken: list[Span]) -> Iterator[Span]:
+    """The last words of a sentence that are nothing but bodies and roles: 组织评比,|市体育局会同市教育局负责。"""
+    for sentence in _SENTENCE.finditer(text):
+        closes = _CLOSES_SENTENCE.search(sentence[0])
+        if closes is None or any(t.start < sentence.end() and sentence.start() < t.end for t in taken):
+            continue
+        end = sentence.start() + len(sentence[0].rstrip("。;!? \n"))
+        # From the first comma behind which only bodies and roles stand.
+        for opening in re.finditer(r"(?:^|[,;])\s*(?:由)?(?=(?P<subject>.))", sentence[0]):
+            start = sentence.start() + opening.end()
+            if _SUBJECT_START.match(text, start) and end - start <= 2 * _MAX_SUBJECT:
+                yield Span(start, end)
+
+
 # -- what a statement says ----------------------------------------------------------------------------
 
 
@@ -231,6 +278,7 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
     """
     at = 0
     joined = False
+    ended = 0  # of the last role word
     labels = list(LABEL.finditer(words))
     if labels:
         for number, match in enumerate(labels):
@@ -244,6 +292,12 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
                 yield role, match.end(), list_end
         return
     for match in re.finditer(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})", words):
+        if at and at == ended and not re.match(r"[\s,;。、:]|$", words[at:]):
+            # What the role is for stands behind it: 市园林局负责绿道,市水利局负责河道. It ends at the next comma.
+            part = re.search(r"[,;。]", words[at : match.start()])
+            if part is None or re.match("的|者", words[at:]):
+                continue
+            at += part.end()
         start = at + len(re.match(r"[\s,;。、由]*", words[at:])[0])  # type: ignore[index]
         end = match.start() - (len(words[start : match.start()]) - len(words[start : match.start()].rstrip(" ,;、")))
         if match["besides"]:
@@ -253,6 +307,7 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
         elif end > start:
             yield (Role.SUPPORT if joined else role_of(match[0])), start, end
             joined = False
+            ended = match.end()
         at = match.end()
 
 
@@ -348,10 +403,29 @@ def _duty(text: str, start: int, end: int, units: UnitTable) -> Statement | None
         mentions = units.split_units(words[:length])
         if not mentions or not all(_is_doer(m.name, units) for m in mentions):
             continue
-        parties = [_party(m, Role.RESPONSIBLE, start) for m in mentions]
+        beside = _beside(words, length, units)
+        role = Role.LEAD if beside else Role.RESPONSIBLE
+        parties = [_party(m, role, start) for m in mentions]
+        parties += [_party(m, Role.SUPPORT, start) for m in beside]
         stop = start + len(words.rstrip("。;!?\n "))
         return Statement(Span(start, stop), Span(start, end), tuple(_once(parties)), ranked=False, prose=True)
     return None
+
+
+def _beside(words: str, at: int, units: UnitTable) -> list[Mention]:
+    """B in ``A会同B开展…``, where a list of bodies stands between 会同 and what is to be done; else nobody."""
+    joins = BESIDES.match(words, at)
+    if joins is None:
+        return []
+    for end in range(joins.end() + 2, min(len(words), joins.end() + _MAX_SUBJECT)):
+        if words[end - 1] in ",。;:!?":
+            break
+        if re.compile(f"{PREDICATE}|{ROLE.pattern}").match(words, end):
+            mentions = units.split_units(words[joins.end() : end])
+            if mentions and all(_is_doer(m.name, units) for m in mentions):
+                shift = joins.end()
+                return [replace(m, span=_shift(m.span, shift)) for m in mentions]
+    return []
 
 
 def _is_doer(name: str, units: UnitTable) -> bool:

@@ -2,11 +2,13 @@
 
 Marks are looked for in folded text (``corpus.fold``), so full-width forms and look-alike brackets are one.
 A mark with a part missing (``11开展``, ``(三加强``) is taken only where it continues its series; ``2013年`` never.
+第三条 without a space behind it may also refer to an article: it too must continue the series.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -45,7 +47,7 @@ _MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级�
 _WHOLE = (
     (Rank.CHAPTER, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})章(?![的至和、规])\s*")),
     (Rank.SECTION, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})节(?![的至和、规])\s*")),
-    (Rank.ARTICLE, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})条(?![的至和、规款到])[\s:]*")),
+    (Rank.ARTICLE, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
     (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),
     (Rank.CHINESE_BRACKET, re.compile(rf"[(〔\[]\s*({_CN}{{1,3}})\s*[)〕\]][、.]?\s*")),
     # "1.2020年" is item 1 that opens with a year; "3.15" is a date.
@@ -97,21 +99,24 @@ def _mark(rank: Rank, match: re.Match[str], whole: bool) -> Mark:
     return Mark(rank, number, _label(rank, written), match.end(), whole)
 
 
-def read_mark(line: str, expected: dict[Rank, int]) -> Mark | None:
+def read_mark(line: str, expected: Mapping[Rank, Container[int]]) -> Mark | None:
     """The mark that a folded line opens with, or None.
 
-    ``expected`` gives for each rank the number that would continue its series; a mark with a part
-    missing is believed only where its number is that one.
+    ``expected`` gives for each rank the numbers that would continue its series; a mark with a part
+    missing is believed only where its number is one of them.
     """
     for rank, pattern in _WHOLE:
         match = pattern.match(line)
         if match:
-            return _mark(rank, match, True)
+            mark = _mark(rank, match, True)
+            refers = rank is Rank.ARTICLE and match[0].endswith("条") and match.end() < len(line)
+            if not refers or mark.number in expected.get(rank, ()):
+                return mark
     for rank, pattern in _BROKEN:
         match = pattern.match(line)
         if match:
             mark = _mark(rank, match, False)
-            if mark.number == expected.get(rank):
+            if mark.number in expected.get(rank, ()):
                 return mark
     return None
 
@@ -124,23 +129,31 @@ def read_annex(line: str) -> tuple[str, int] | None:
     return line[:2] + (str(chinese_number(match[1])) if match[1] else ""), match.end()
 
 
+_RUNNING = frozenset({Rank.ARABIC, Rank.ARTICLE})  # may run through all chapters: 1 … 80, 第一条 … 第三十条
+
+
 class Series:
     """Which number comes next in each series, as marks are read in order."""
 
     def __init__(self) -> None:
         self._last: dict[Rank, int] = {}
+        self._fresh: set[Rank] = set()  # running series below which nothing stands yet: they may restart
 
-    def expected(self) -> dict[Rank, int]:
-        """The number that would continue each series; 1 where none is open."""
-        return {rank: self._last.get(rank, 0) + 1 for rank in Rank}
+    def expected(self) -> dict[Rank, tuple[int, ...]]:
+        """The numbers that would continue each series: 1 where none is open, or where it may start anew."""
+        return {rank: (self._last.get(rank, 0) + 1, *((1,) if rank in self._fresh else ())) for rank in Rank}
 
     def take(self, mark: Mark) -> None:
-        """Go on from ``mark``: deeper series start anew, except a running Arabic number, which may run on."""
+        """Go on from ``mark``: deeper series start anew, but for running numbers, which may also run on."""
         self._last[mark.rank] = mark.number
+        self._fresh.discard(mark.rank)
         for rank in Rank:
-            if rank > mark.rank and rank is not Rank.ARABIC:
+            if rank > mark.rank and rank in _RUNNING:
+                self._fresh.add(rank)
+            elif rank > mark.rank:
                 self._last.pop(rank, None)
 
     def reset(self) -> None:
         """Start all series anew, as an annex does."""
         self._last.clear()
+        self._fresh.clear()

@@ -16,10 +16,13 @@ from corpus.fold import fold
 from corpus.marks import Mark, Rank, Series, read_annex, read_mark
 from corpus.model import Clause, ClauseKind, Note, Span
 from corpus.roster import is_roster_line
+from corpus.rules import is_rule
 from corpus.task_tables import Table, read_tables
 
 MAX_TITLE = 45  # code points; a longer first sentence states a task, it does not name one
 _SENTENCE_END = re.compile(r"[。;!?]")
+# What may follow the one sentence of a task without making that sentence a heading: a bracket, a label, 由….
+_ASSIGNS = re.compile(r"\s*(?:[(【〔\[]|(?:牵头|责任|配合|主责|主办|协办|参与|落实|完成)[^。,:]{0,6}:|由[^。,]{2,40}(?:牵头|负责))")
 # Chapters that say why and whither, not what somebody has to do.
 _GUIDING = re.compile(
     r"(指导思想|总体要求|总体思路|基本原则|工作原则|工作思路|(?:总体|工作|主要|发展|行动|具体)目标|工作任务目标|目标任务|重要意义|编制依据|适用范围)$"
@@ -29,6 +32,7 @@ _CLOSING = re.compile(
     r"上述|以上|本(?:计划|方案|意见|通知|要点|规划|办法|细则|文件)|各(?:地|县|市|区|部门|单位|级|有关)|附件|附:|附表|抄送|抄报|联系人|自.{0,16}起(?:施行|实施|执行)"
     r"|注:|说明:|备注|责任(?:单位|部门)|牵头(?:单位|部门)|\(此件"
 )
+_DATE_LINE = re.compile(r"(?:\d{4}|[二〇零○一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日$")
 _SIGNATURE = re.compile(r"(?:\d{4}年\d{1,2}月\d{0,2}日?|.{2,40}(?:政府|办公室|办公厅|委员会|局|厅|委|办|部|领导小组))$")
 
 
@@ -119,6 +123,10 @@ class _Walk:
 
     def _open_node(self, mark: Mark, start: int, end: int) -> None:
         self._series.take(mark)
+        if self.closing and self._open is not None and not self.roster:
+            # Not the end after all: 以上任务由… closes a section, and belongs to the clause before it.
+            self._open.paragraphs += self.closing
+            self.closing = []
         parent = self._open
         while parent is not None and parent.mark is not None and parent.mark.rank >= mark.rank:
             parent = parent.parent
@@ -149,11 +157,15 @@ class _Walk:
         node = self._open
         if node is None or node.mark is None or not node.paragraphs:
             return False
+        line = line.lstrip("([【〔")
         if re.match(r"(?:牵头|责任|配合|主责|协办|主办|参与|协同|完成|落实)[^:,。]{0,6}:", line):
             return False
+        if _DATE_LINE.match(line):
+            return True
         last = node.paragraphs[-1].of(self.folded)
         assigned = bool(re.search(r"(?:负责|牵头|配合|落实|参与)[。)）】〕\]]*$", last))
-        return (assigned and _CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "(此件"))
+        speaks = re.match(r"以上|上述", line) is not None and is_rule(line)
+        return ((assigned or speaks) and _CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "(此件"))
 
     def _after_end(self, line: str, span: Span) -> None:
         """Text behind the end: kept where it reads as part of a plan, else junk of the page."""
@@ -238,7 +250,7 @@ class _Clauses:
             line = node.paragraphs[0].of(self.folded)
             total[node.mark.rank] = total.get(node.mark.rank, 0) + 1
             first = _SENTENCE_END.search(line)
-            if first and first.end() < len(line) and not re.match(r"\s*[(【〔]", line[first.end() :]):
+            if first and first.end() < len(line) and not _ASSIGNS.match(line, first.end()):
                 several[node.mark.rank] = several.get(node.mark.rank, 0) + 1
                 if first.start() <= MAX_TITLE:
                     short[node.mark.rank] = short.get(node.mark.rank, 0) + 1
@@ -301,18 +313,19 @@ class _Clauses:
             if inherits or (stop is None and node.mark is not None and node.mark.rank < Rank.ARTICLE):
                 end = first.start + (stop.start() if stop else len(line.rstrip()))
                 rest = Span(node.paragraphs[1].start, last_end) if len(node.paragraphs) > 1 else None
-                if rest is not None and self._is_label(node.paragraphs[1]):
-                    # Label lines under a one-sentence task belong to the task, and it has no heading.
+                if rest is not None and not node.children and self._is_label(node.paragraphs[1]):
+                    # Label lines and rules under a one-sentence task belong to it, and it has no heading.
                     return "", Span(first.start, last_end)
                 return self.text[first.start : end].strip(" :"), rest
         titled = node.mark is not None and (node.mark.rank in self._titled or node.children)
-        assigns = stop is not None and re.match(r"\s*[(【〔]", line[stop.end() :]) is not None
+        assigns = stop is not None and _ASSIGNS.match(line, stop.end()) is not None
         if stop and not single and titled and not assigns and stop.start() <= MAX_TITLE:
             return self.text[first.start : first.start + stop.start()].strip(), Span(first.start + stop.end(), last_end)
         return "", Span(first.start, last_end)
 
     def _is_label(self, span: Span) -> bool:
-        return re.match(r"[^。,:]{2,8}:", span.of(self.folded)) is not None
+        line = span.of(self.folded)
+        return re.match(r"[^。,:]{2,8}:", line) is not None or is_rule(line)
 
     # -- rows, rosters -------------------------------------------------------------------------------------
 

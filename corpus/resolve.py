@@ -104,6 +104,7 @@ def _is_all(text: str, clause: Clause, duty: Statement) -> bool:
 
 # -- rules -------------------------------------------------------------------------------------------------
 
+_NUMERAL = r"[一二三四五六七八九十百零〇\d]{1,5}"
 _Touched = tuple[list[Assignment], Rule]
 
 
@@ -215,15 +216,33 @@ def _add_to_range(
 
 
 def _range(text: str, rule: RuleSentence, clauses: Sequence[Clause]) -> list[Clause]:
-    tasks = [c for c in clauses if c.kind is ClauseKind.TASK and not c.part]
-    parent = rule.clause.rsplit("/", 1)[0] if "/" in rule.clause else rule.clause
-    numbers = re.match(r"第(.+?)条?至第(.+?)条", rule.range)
-    if numbers:
-        first, last = chinese_number(numbers[1]), chinese_number(numbers[2])
-        return [c for c in tasks if c.no is not None and first <= c.no <= last]
+    """The tasks that the words of a rule (``RuleSentence.range``) mean, less those that it excepts."""
+    words = fold(rule.span.of(text))
+    excepted = _numbers("".join(re.findall(r"除([^,。]{2,60})外", words)))
+    tasks = [c for c in clauses if c.kind is ClauseKind.TASK and not c.part and c.no not in excepted]
+    heading = any(c.path.startswith(f"{rule.clause}/") for c in clauses)
+    around = rule.clause if heading or "/" not in rule.clause else rule.clause.rsplit("/", 1)[0]
+    if re.match(r"第.+章", rule.range):
+        root = re.sub("[第章]", "", rule.range)
+        return [c for c in tasks if re.sub("[第章]", "", c.path.split("/")[0]) == root]
+    if rule.range.startswith("第"):
+        numbers = _numbers(rule.range)
+        return [c for c in tasks if c.no in numbers]
+    if rule.range == "本章":
+        around = rule.clause.split("/")[0]
     if rule.range.startswith("本"):
-        root = rule.clause.split("/")[0]
-        return [c for c in tasks if c.path.split("/")[0] == root and c.path != rule.clause]
+        return [c for c in tasks if c.path.startswith(f"{around}/") and c.path != rule.clause]
     if rule.range.startswith(("以上", "上述")):
-        return [c for c in tasks if c.span.start < rule.span.start and c.path.startswith(parent)]
+        before = [c for c in tasks if c.span.start < rule.span.start]
+        everywhere = rule.clause == "文末"  # behind the last clause it speaks of the whole plan
+        return [c for c in before if everywhere or c.path == rule.clause or c.path.startswith(f"{around}/")]
     return [c for c in tasks if c.span.start > rule.span.start]
+
+
+def _numbers(words: str) -> set[int]:
+    """第三条至第六条、第九条 → {3, 4, 5, 6, 9}."""
+    found: set[int] = set()
+    for first, last in re.findall(rf"({_NUMERAL})[条项]?(?:[至到]第?({_NUMERAL}))?[条项]", words):
+        start, stop = chinese_number(first), chinese_number(last or first)
+        found |= set(range(start, min(stop, start + 200) + 1))
+    return found

@@ -64,7 +64,7 @@ def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]
 def _rule(sentence: str, start: int, clause: Clause, opening: int) -> Iterator[RuleSentence]:
     span = Span(start, start + len(sentence.rstrip()))
     if _FIRST_LEADS.search(sentence):
-        yield RuleSentence(Basis.FIRST_LISTED, span, clause.path, "", None)
+        yield RuleSentence(Basis.FIRST_LISTED, Span(span.start + opening, span.end), clause.path, "", None)
         return
     everywhere = _EVERYWHERE.search(sentence)
     if everywhere:
