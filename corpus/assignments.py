@@ -388,11 +388,16 @@ _BEHIND_SUBJECT = re.compile(
     rf"(?:\([^()]{{2,20}}\))?(?:设在[^,。;]{{2,20}},)?(?:,?(?:具体)?负责(?!人)|(?:{PREDICATE}))"
 )
 _MAX_SUBJECT = 48  # code points
+# A paragraph that opens with the body it speaks to: 区商务局:培育夜间消费;. The mark alone would not do, as
+# 建设单位:… shows, so what stands before it must end as offices do.
+_ADDRESSED = re.compile(r"[^,。;:!?]{3,48}?(?:局|厅|委|办|办公室|管委会|委员会|人民政府|中心|公司|办事处):(?=\S)")
 
 
 def _duty(text: str, start: int, end: int, units: UnitTable) -> Statement | None:
     """One part of a sentence as a duty, or None where it does not open with bodies and a predicate."""
     words = text[start:end]
+    if addressed := _addressed(text, start, end, units):
+        return addressed
     if not _SUBJECT_START.match(words):
         return None
     for length in range(2, min(len(words), _MAX_SUBJECT)):
@@ -410,6 +415,16 @@ def _duty(text: str, start: int, end: int, units: UnitTable) -> Statement | None
         stop = start + len(words.rstrip("。;!?\n "))
         return Statement(Span(start, stop), Span(start, end), tuple(_once(parties)), ranked=False, prose=True)
     return None
+
+
+def _addressed(text: str, start: int, end: int, units: UnitTable) -> Statement | None:
+    """A paragraph ``body: what it has to do``, or None."""
+    opens = _ADDRESSED.match(text, start, end) if start == 0 or text[start - 1] == "\n" else None
+    mentions = units.split_units(text[start : opens.end() - 1]) if opens else []
+    if not mentions or not all(units.is_body(m.name) for m in mentions):
+        return None
+    parties = tuple(_once([_party(m, Role.RESPONSIBLE, start) for m in mentions]))
+    return Statement(Span(start, end), Span(start, end), parties, ranked=False, prose=True)
 
 
 def _beside(words: str, at: int, units: UnitTable) -> list[Mention]:

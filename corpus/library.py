@@ -19,6 +19,8 @@ from corpus.rules import find_rules
 from corpus.table_statements import read_rows
 from corpus.units import UnitTable, load_units
 
+# Tasks state who is responsible; a heading or an item with items below it may state it for these.
+_STATES = (ClauseKind.TASK, ClauseKind.HEADING, ClauseKind.GENERAL)
 SHIPPED = Path(__file__).with_name("plans")
 
 
@@ -78,7 +80,7 @@ def _plan(
     # Twice: names from whole brackets help to mend those with a missing mark.
     for _ in range(2):
         for clause in outline.clauses:
-            if clause.kind is ClauseKind.TASK and clause.path not in rows:
+            if clause.kind in _STATES and clause.path not in rows:
                 readings[clause.path] = read_clause(text, clause, units, known)
         known = frozenset(
             p.name for reading in readings.values() for s in reading.statements if not s.prose for p in s.parties

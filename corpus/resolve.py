@@ -6,6 +6,7 @@ Reading and resolving are different steps, and resolving never guesses:
 * 列第一位的部门为牵头部门 ranks the bodies of a statement that only says 负责 — in the plan that has the sentence;
 * 以下责任单位均有X adds X, as implicit, to the statements in its range that do not list it;
 * 本章任务由X牵头 gives X, as implicit, to the tasks in its range that name nobody;
+* a heading with a bracket of its own, 二、优化服务(总牵头单位:X), gives X, as implicit, to the tasks below it;
 * 各成员单位 stays a group and is never expanded.
 """
 
@@ -44,8 +45,14 @@ def resolve(
     all_clauses: list[Clause] = []
     assignments: list[Assignment] = []
     prose: set[tuple[str, int]] = set()
+    above: dict[str, Statement] = {}  # what a heading states for the tasks below it
     for clause in clauses:
         all_clauses.append(clause)
+        if clause.kind is not ClauseKind.TASK:
+            stated = [s for s in readings.get(clause.path, Reading(())).statements if not s.prose]
+            if len(stated) == 1:
+                above[clause.path] = stated[0]
+            continue
         for part, statement in _parts(text, clause, readings.get(clause.path, Reading(()))):
             if part:
                 all_clauses.append(replace(clause, part=part, span=statement.covers, body=_body(statement), title=""))
@@ -62,6 +69,8 @@ def resolve(
                     open_list=statement.open_list,
                 )
             )
+    if above:
+        assignments = _inherit(above, clauses, assignments)
     applied: list[Rule] = []
     for rule in rules:
         apply = {
@@ -100,6 +109,43 @@ def _is_all(text: str, clause: Clause, duty: Statement) -> bool:
     """Whether a duty is the only sentence of its clause."""
     rest = text[clause.body.start : duty.covers.start] + text[duty.covers.end : clause.body.end]
     return not re.sub(r"[\W_]", "", rest)
+
+
+def _inherit(
+    above: dict[str, Statement], clauses: Sequence[Clause], assignments: list[Assignment]
+) -> list[Assignment]:
+    """What the nearest heading with a statement adds: all its bodies to a task that names nobody, its lead to one
+    that names no lead."""
+    named = {a.path for a in assignments}
+    found: list[Assignment] = []
+    for assignment in assignments:
+        statement = _over(above, assignment.path)
+        lead = tuple(p for p in statement.parties if p.role is Role.LEAD) if statement else ()
+        if statement and lead and not assignment.lead and not assignment.part:
+            listed = {p.name for p in assignment.parties}
+            new = tuple(replace(p, implicit=True) for p in lead if p.name not in listed)
+            parties = (*assignment.parties, *new)
+            if new:
+                assignment = replace(assignment, parties=parties, basis=Basis.INHERITED, rule=statement.raw)
+        found.append(assignment)
+    for clause in clauses:
+        statement = _over(above, clause.path)
+        if clause.kind is ClauseKind.TASK and statement and clause.path not in named:
+            parties = tuple(replace(p, implicit=True) for p in statement.parties)
+            dated = statement.deadline
+            found.append(
+                Assignment(clause.path, 0, parties, Basis.INHERITED, None, statement.raw, deadline_implicit=dated)
+            )
+    return found
+
+
+def _over(above: dict[str, Statement], path: str) -> Statement | None:
+    """The statement of the nearest heading above a path."""
+    while "/" in path:
+        path = path.rsplit("/", 1)[0]
+        if path in above:
+            return above[path]
+    return None
 
 
 # -- rules -------------------------------------------------------------------------------------------------
