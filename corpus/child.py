@@ -126,9 +126,9 @@ def _answer(reader: Callable[[bytes], Draft], data: bytes) -> dict[str, Any]:
         return draft_to_json(reader(data))
     except ReadError as error:
         return {"refused": str(error)}
-    except MemoryError:
-        return {"refused": f"takes more memory to read than a plan can; {_REMEDY}"}
     except Exception as error:  # whatever a library raises over a damaged file ends here, as a reason
+        if any(isinstance(cause, MemoryError) for cause in (error, *error.args, error.__cause__, error.__context__)):
+            return {"refused": f"takes more memory to read than a plan can; {_REMEDY}"}
         return {"refused": f"is damaged or not what its name says ({type(error).__name__}); {_REMEDY}"}
 
 

@@ -226,6 +226,7 @@ class _Writer:
         self.lines: list[Line] = []
         self._open: list[str] = []
         self._heading = 0
+        self._label = ""  # of a list item whose text is still to come, perhaps in a block of its own
 
     def write(self, element: Any, *, prune: bool = True) -> None:
         """Appends the lines of an element; with ``prune``, without site furniture inside it."""
@@ -236,13 +237,14 @@ class _Writer:
         tag = element.tag
         self._close()
         if tag == "table" and not _is_layout(element):
+            self.lines += [Line(text) for caption in element.findall("caption") if (text := _flat(caption))]
             self.lines += [Line(row) for row in pipe_lines(_grid(element))]
             return
         if tag == "hr":
             return
         self._heading = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456" else 0
-        if tag == "li" and (label := _list_label(element)):
-            self._open.append(label)
+        if tag == "li":
+            self._label = _list_label(element)
         keeps_lines = tag == "pre"
         self._text(element.text, keeps_lines)
         for child in element:
@@ -272,7 +274,8 @@ class _Writer:
     def _close(self) -> None:
         text = "\n".join(kept for line in "".join(self._open).split("\n") if (kept := _line(line)))
         if text:
-            self.lines.append(Line(text, self._heading))
+            self.lines.append(Line(self._label + text, self._heading))
+            self._label = ""
         self._open.clear()
 
 
@@ -309,8 +312,7 @@ def _grid(table: Any) -> list[list[str]]:
     for row in table.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         rows.append([Cell(_cell_text(cell), _span(cell, "rowspan"), _span(cell, "colspan")) for cell in cells])
-    captions = [[_flat(caption)] for caption in table.findall("caption") if _flat(caption)]
-    return captions + fill_spans(rows)
+    return fill_spans(rows)
 
 
 def _cell_text(cell: Any) -> str:

@@ -24,6 +24,7 @@ from pdfplumber.utils import chars_to_textmap
 from pdfplumber.utils.exceptions import PdfminerException
 
 from corpus.read_draft import Draft, Line, ReadError
+from corpus.read_text import commonness
 from corpus.tables import join_wrapped, pipe_lines
 
 MAX_PAGES = 2_000
@@ -33,7 +34,13 @@ _EDGE_LINES = 2  # running heads have at most so many lines
 _REPEATED_SHARE = 0.3  # of the pages: heads differ between odd and even pages and miss on the first
 _MIN_SIZE = 1.0  # points: smaller than any print
 _SLACK = 1.6  # widths of a character that a full line may lack: a mark must not begin the next line
+_OPEN_SLACK = 3.5  # the same where the line ends in mid-sentence: a long number or Latin word is not broken
+_INDENTED_SHARE = 0.15  # of lines that begin one to three characters in: the first lines of paragraphs
+_MAX_LEADING = 2.2  # times the size of print: lines further apart are no paragraph, however few there are
+_LEAST_WIDTH = 0.6  # of the page: a text block reaches so far, though the few lines of a short text may not
 _WIDE_GAP = 1.7  # times the usual distance of lines: a new paragraph
+_COMMON_SHARE = 0.5  # of everyday characters: a font with a wrong table gives rare ones throughout
+_TELLING = 20  # characters from which such a share says anything
 _UNREADABLE_SHARE = 0.05  # of glyphs whose font does not say which character they are
 
 _PAGE_NUMBER = re.compile(
@@ -42,6 +49,7 @@ _PAGE_NUMBER = re.compile(
 _DIGITS = re.compile(r"\d+")
 _GLYPH = re.compile(r"\(cid:\d{1,6}\)")
 _ENDS = re.compile(r"[。；;：:！!？?）)】」”．.]$")
+_HANGS = re.compile(r"[，。、；：！？）】》」”,.;:!?)]$")
 _BEGINS = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、](?!\d)|[①-⑳]"
     r"|第[一二三四五六七八九十百\d]{1,5}[章节条]|附件|附[：:]|[—－-]{2})"
@@ -104,7 +112,9 @@ def read_pdf(data: bytes) -> Draft:
             if scanned
             else "has no text in it; get the file again"
         )
-    if unreadable > _UNREADABLE_SHARE * glyphs:
+    shown = "".join(row.text for sheet in sheets for row in sheet.rows)[:20_000]
+    foreign = unreadable > _UNREADABLE_SHARE * glyphs
+    if foreign or (len(shown) > _TELLING and not shown.isascii() and commonness(shown) < _COMMON_SHARE):
         raise ReadError("has fonts that do not say which characters they show; save the text from a viewer as txt")
     lines = _paragraphs(_without_heads(sheets))
     squeezed = "".join(line.text for line in lines[:20]).replace("\n", "").replace(" ", "")
@@ -145,16 +155,21 @@ class _Visible:
             if shape["object_type"] == "image" or (shape.get("fill") and not _is_white(shape["non_stroking_color"]))
         ]
         # Slanted print is a watermark, unless a page is turned as a whole.
-        self._upright = sum(1 if char["upright"] else -1 for char in page.chars) >= 0
+        self._level = sum(1 if _is_level(char) else -1 for char in page.chars) >= 0
 
     def __call__(self, item: dict[str, Any]) -> bool:
         if item["object_type"] != "char":
             return True
-        if item["size"] < _MIN_SIZE or item["upright"] is not self._upright or not _inside(item, self._box):
+        if item["size"] < _MIN_SIZE or _is_level(item) is not self._level or not _inside(item, self._box):
             return False
         return not _is_white(item["non_stroking_color"]) or any(
             _inside(item, (dark["x0"], dark["top"], dark["x1"], dark["bottom"])) for dark in self._dark
         )
+
+
+def _is_level(char: dict[str, Any]) -> bool:
+    along, across = char["matrix"][:2]  # where the direction of reading points to, right and up
+    return bool(abs(across) < 0.1 * abs(along))
 
 
 def _is_white(colour: Any) -> bool:
@@ -223,9 +238,12 @@ def _without_heads(sheets: list[_Sheet]) -> list[_Sheet]:
 def _edges(sheet: _Sheet) -> list[_Row]:
     """The first and last lines of a page that stand in its margins."""
     upper, lower = _MARGIN_SHARE * sheet.height, (1 - _MARGIN_SHARE) * sheet.height
-    first = [row for row in sheet.rows[:_EDGE_LINES] if row.bottom <= upper and not row.table]
-    last = [row for row in sheet.rows[-_EDGE_LINES:] if row.top >= lower and not row.table]
-    return first + [row for row in last if row not in first]
+    first = [row for row in sheet.rows[:_EDGE_LINES] if row.bottom <= upper]
+    last = [row for row in sheet.rows[-_EDGE_LINES:] if row.top >= lower and row not in first]
+    # What is numbered as a clause is no running head, even where two pages begin with much the same clause.
+    return [
+        row for row in first + last if not row.table and (_PAGE_NUMBER.match(row.text) or not _BEGINS.match(row.text))
+    ]
 
 
 def _place(sheet: _Sheet, row: _Row) -> tuple[str, int]:
@@ -240,21 +258,23 @@ def _paragraphs(sheets: list[_Sheet]) -> list[Line]:
         for row, below in pairwise(sheet.rows)
         if not row.table and not below.table and below.top > row.top
     ]
-    step = median(steps) if steps else 0.0
+    sizes = [row.size for sheet in sheets for row in sheet.rows if not row.table]
+    step = min(median(steps), _MAX_LEADING * median(sizes)) if steps and sizes else 0.0
     lines: list[Line] = []
     begun: list[int] = []  # pages whose first line is still to come: a page may be blank
     before: _Row | None = None
+    continued = False
     for sheet in sheets:
         begun.append(sheet.number)
         for row in sheet.rows:
             if row.table and begun and before is not None and before.table and _repeats_header(lines, row):
                 continue  # a table that goes on repeats its head on each page
-            if before is not None and _runs_on(before, row, margins, sheets, step):
+            if before is not None and _runs_on(before, row, margins, sheets, step, continued):
                 last = lines.pop()
                 seam = " " if last.text[-1:].isascii() and row.text[:1].isascii() and last.text[-1].isalpha() else ""
-                text, pages = last.text + seam, last.pages
+                text, pages, continued = last.text + seam, last.pages, True
             else:
-                text, pages = "", ()
+                text, pages, continued = "", (), False
             lines.append(Line(text + row.text, 0, (*pages, *((len(text), number) for number in begun))))
             begun.clear()
             before = row
@@ -271,12 +291,25 @@ def _repeats_header(lines: list[Line], row: _Row) -> bool:
     return first == row.text
 
 
-def _margins(sheets: list[_Sheet]) -> dict[tuple[int, int, int], tuple[float, float]]:
-    """(left, right) of the text block for each page size, odd and even pages apart.
+_Form = tuple[int, int, int]  # width, height, odd or even
 
-    The right edge is one that at least two lines reach: a single longer line is no margin.
+
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """The text block of pages of one form."""
+
+    left: float
+    right: float
+    indents: bool  # whether paragraphs begin with an indent
+
+
+def _margins(sheets: list[_Sheet]) -> dict[_Form, _Margin]:
+    """The text block for each page size, odd and even pages apart.
+
+    The right edge is one that at least two lines reach: a single longer line is no margin, and neither are marks,
+    which may hang over it.
     """
-    found: dict[tuple[int, int, int], list[_Row]] = defaultdict(list)
+    found: dict[_Form, list[_Row]] = defaultdict(list)
     for sheet in sheets:
         for parity in (0, 1) if len(sheets) < 6 else (sheet.number % 2,):
             found[_form(sheet, parity)] += [row for row in sheet.rows if not row.table]
@@ -284,34 +317,43 @@ def _margins(sheets: list[_Sheet]) -> dict[tuple[int, int, int], tuple[float, fl
     for form, rows in found.items():
         if not rows:
             continue
-        ends = sorted((row.x1 for row in rows), reverse=True)
+        ends = sorted((row.x1 - (row.size if _HANGS.search(row.text) else 0) for row in rows), reverse=True)
         close = [end for end, next_end in pairwise(ends) if end - next_end < median(r.size for r in rows)]
-        margins[form] = (min(row.x0 for row in rows), close[0] if close else ends[0])
+        left = min(row.x0 for row in rows)
+        indented = sum(1 for row in rows if row.size < row.x0 - left < 3 * row.size)
+        margins[form] = _Margin(
+            left, max(close[0] if close else ends[0], _LEAST_WIDTH * form[0]), indented > _INDENTED_SHARE * len(rows)
+        )
     return margins
 
 
-def _form(sheet: _Sheet, parity: int | None = None) -> tuple[int, int, int]:
+def _form(sheet: _Sheet, parity: int | None = None) -> _Form:
     return round(sheet.width), round(sheet.height), sheet.number % 2 if parity is None else parity
 
 
 def _runs_on(
     row: _Row,
     below: _Row,
-    margins: dict[tuple[int, int, int], tuple[float, float]],
+    margins: dict[_Form, _Margin],
     sheets: list[_Sheet],
     step: float,
+    continued: bool,
 ) -> bool:
-    """Whether a line of print goes on in the next one."""
+    """Whether a line of print goes on in the next one; ``continued`` if it goes on from the one before."""
     if row.table or below.table or abs(row.size - below.size) > 0.15 * row.size:
         return False
-    _, right = margins[_form(sheets[row.page - 1])]
-    if row.x1 < right - _SLACK * row.size:
+    right = margins[_form(sheets[row.page - 1])].right
+    ended = bool(_ENDS.search(row.text))
+    begins = bool(_BEGINS.match(below.text))
+    below_margin = margins[_form(sheets[below.page - 1])]
+    indented = below.x0 > below_margin.left + 0.8 * below.size
+    # Where paragraphs begin with an indent, a line at the margin goes on with the one before.
+    goes_on = below_margin.indents and not (indented or ended or begins)
+    if row.x1 < right - (_OPEN_SLACK if goes_on else _SLACK) * row.size:
         return False
     if row.page == below.page and below.top - row.top > _WIDE_GAP * step:
         return False
-    ended = bool(_ENDS.search(row.text))
-    begins = bool(_BEGINS.match(below.text))
-    indented = below.x0 > margins[_form(sheets[below.page - 1])][0] + 0.8 * below.size
-    if indented:
-        return not (ended or begins)  # a hanging paragraph goes on under an indent, but not after a full stop
-    return not (ended and begins)
+    if indented:  # under an indent goes on only what hangs: further in than its first line, or like its second
+        hangs = below.x0 > row.x0 + 0.3 * below.size or (continued and abs(below.x0 - row.x0) < 0.3 * below.size)
+        return hangs and not (ended or begins)
+    return goes_on or not begins
