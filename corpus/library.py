@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.assignments import Reading, read_clause
+from corpus.assignments import read_clause
 from corpus.clean import clean
 from corpus.errors import PlanInvalid
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
@@ -16,6 +16,7 @@ from corpus.read import read_source
 from corpus.resolve import resolve
 from corpus.roster import read_people
 from corpus.rules import find_rules
+from corpus.statements import Reading
 from corpus.table_statements import read_rows
 from corpus.units import UnitTable, load_units
 

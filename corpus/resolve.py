@@ -16,12 +16,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.assignments import Reading, Statement, read_statement
 from corpus.fold import fold
 from corpus.marks import chinese_number
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import DEADLINE
 from corpus.rules import RuleSentence
+from corpus.statements import Reading, Statement, read_statement
 from corpus.units import UnitTable
 
 
@@ -79,7 +79,8 @@ def resolve(
             Basis.CHAPTER_RULE: _add_to_range,
         }[rule.kind]
         assignments, done = apply(text, rule, all_clauses, assignments, prose, units)
-        applied.append(done)
+        if done.parties or done.kind is Basis.FIRST_LISTED:  # else its words name no body: no rule after all
+            applied.append(done)
     return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied))
 
 
@@ -111,9 +112,7 @@ def _is_all(text: str, clause: Clause, duty: Statement) -> bool:
     return not re.sub(r"[\W_]", "", rest)
 
 
-def _inherit(
-    above: dict[str, Statement], clauses: Sequence[Clause], assignments: list[Assignment]
-) -> list[Assignment]:
+def _inherit(above: dict[str, Statement], clauses: Sequence[Clause], assignments: list[Assignment]) -> list[Assignment]:
     """What the nearest heading with a statement adds: all its bodies to a task that names nobody, its lead to one
     that names no lead."""
     named = {a.path for a in assignments}

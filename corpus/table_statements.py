@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from corpus.assignments import Reading, Statement
 from corpus.fold import simplify
 from corpus.model import Note, Party, Span
+from corpus.statements import Reading, Statement
 from corpus.task_tables import Table
 from corpus.units import UnitTable
 
