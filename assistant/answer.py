@@ -1,0 +1,66 @@
+"""A query → an answer: which way to answer, and what to say where there is none."""
+
+from __future__ import annotations
+
+from assistant.draft import Draft
+from assistant.facts import answer_document, answer_fact, answer_rule, unstated_kind
+from assistant.find import TEXTS, Finder
+from assistant.model import Answer, Status
+from assistant.owner import answer_owner
+from assistant.people import answer_people
+from assistant.query import Kind, Query
+from assistant.tasks import answer_tasks
+from assistant.wording import join, plan_name
+from corpus.model import Plan
+
+
+def answer(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer:
+    """The answer to a query over the loaded plans. Never empty: silence is said, and shown."""
+    if query.foreign or query.plans == ():
+        return _not_here(query, plans)
+    if query.kind is Kind.OUTSIDE:
+        return _silent(query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
+    made: Answer | None = None
+    if query.kind is Kind.TASKS:
+        return answer_tasks(query, plans)
+    if query.kind is Kind.DOCUMENT:
+        return answer_document(query, plans)
+    if query.kind is Kind.ROSTER:
+        made = answer_people(query, plans)
+    elif query.kind is Kind.RULE:
+        made = answer_rule(query, plans)
+    if made is None:
+        unstated = unstated_kind(query, finder)
+        if unstated:
+            return _silent(query, finder, f"“{unstated}”", unstated)
+        if query.kind in (Kind.OWNER, Kind.RULE):
+            made = answer_owner(query, finder, plans)
+        else:
+            made = answer_fact(query, finder, plans)
+    return made or _silent(query, finder, "这一问题的答案", "an answer to this")
+
+
+def _not_here(query: Query, plans: dict[str, Plan]) -> Answer:
+    """A region or edition that no loaded plan covers."""
+    draft = Draft()
+    titles = join([plan_name(plan) for plan in plans.values()])
+    if query.english:
+        draft.say(f"No loaded plan covers {query.foreign or 'what was asked'}. Loaded: {titles}.")
+    elif query.foreign:
+        draft.say(f"已载入的方案中没有{query.foreign}的方案,无法回答。已载入:{titles}。")
+    else:
+        draft.say(f"所选范围内没有方案。已载入:{titles}。")
+    return draft.finish(Status.NOT_FOUND, scope=query.scope)
+
+
+def _silent(query: Query, finder: Finder, what: str, what_english: str) -> Answer:
+    """Nothing in the plans answers it; the nearest passages are shown as worth reading, not as an answer."""
+    draft = Draft()
+    draft.say(
+        f"The plans do not state {what_english}; nothing is asserted."
+        if query.english
+        else f"已载入的方案没有写明{what},不作推断。"
+    )
+    for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
+        draft.relate(found.plan, found.clause, found.passage.span)
+    return draft.finish(Status.NOT_FOUND, scope=query.scope)

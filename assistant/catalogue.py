@@ -1,0 +1,260 @@
+"""What the loaded plans are and which bodies they name, as people say it in questions.
+
+Built once from the plans: the ways to name each plan (title, region, nickname, year, 文号) and the ways to name
+each unit of each plan (full, short, with and without its region). Matching is by these tables, never by
+similarity, so a unit of one plan is never taken for a unit of another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from assistant.regions import own_region, regions_in, spoken
+from corpus.fold import fold
+from corpus.model import Plan
+from corpus.units import UnitTable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Words of a question that name something, and where they stand."""
+
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanScope:
+    """Which plans a question is about. ``plans`` None: it names none; empty: it names one that is not here."""
+
+    plans: tuple[str, ...] | None
+    found: tuple[Found, ...]
+    foreign: str = ""  # the region or year that no loaded plan covers
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMention:
+    """A body that a question names: the names it has in each plan; empty where no plan names it."""
+
+    words: str
+    start: int
+    end: int
+    names: Mapping[str, tuple[str, ...]]  # plan id → names as that plan writes them
+
+
+class Catalogue:
+    """The plans and units that questions can be about."""
+
+    def __init__(self, plans: Mapping[str, Plan], units: UnitTable) -> None:
+        self.plans = plans
+        self.units = units
+
+    # -- plans ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _plan_names(self) -> dict[str, set[str]]:
+        """Folded name → ids of the plans that it names."""
+        names: dict[str, set[str]] = {}
+        for plan in self.plans.values():
+            meta = plan.meta
+            own = own_region(meta.region)
+            for name in (meta.title, meta.number, meta.id, *meta.nicknames, *(spoken(own, self.units) if own else ())):
+                if len(name) >= 2:
+                    names.setdefault(fold(name), set()).add(plan.id)
+        return names
+
+    @cached_property
+    def _plan_pattern(self) -> re.Pattern[str]:
+        names = sorted(self._plan_names, key=len, reverse=True)
+        return re.compile("|".join(self._bounded(name) for name in names)) if names else re.compile("(?!)")
+
+    @staticmethod
+    def _bounded(name: str) -> str:
+        return rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
+
+    def _years(self, plan: Plan) -> set[str]:
+        meta = plan.meta
+        return set(re.findall(r"(?:19|20)\d\d", f"{meta.title} {meta.period} {meta.issue_date}"))
+
+    def scope(self, question: str) -> PlanScope:
+        """The plans that a folded question names by title, region, number, nickname or year."""
+        found: list[Found] = []
+        ids: set[str] = set()
+        for match in self._plan_pattern.finditer(question):
+            found.append(Found(match[0], *match.span()))
+            ids |= self._plan_names[match[0]]
+        if re.search(r"自治州|州里|全州", question):
+            ids |= {p.id for p in self.plans.values() if own_region(p.meta.region).endswith("自治州")}
+        foreign = self._foreign_region(question, found)
+        if foreign and not ids:
+            return PlanScope((), tuple(found), foreign)
+        edition = re.search(
+            r"(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)", question
+        )
+        if edition:
+            pool = ids or set(self.plans)
+            of_year = {i for i in pool if edition["year"] in self._years(self.plans[i])}
+            if not of_year:
+                return PlanScope((), tuple(found), f"{edition['year']}年")
+            if not ids:
+                ids = of_year
+                found.append(Found(edition["year"], edition.start("year"), edition.end("year")))
+            elif len(of_year) < len(ids) and len(ids) > 1 and not self._several(found):
+                ids = of_year
+        if not ids:
+            return PlanScope(None, tuple(found))
+        return PlanScope(tuple(i for i in self.plans if i in ids), tuple(found))
+
+    @staticmethod
+    def _several(found: Iterable[Found]) -> bool:
+        return len({f.words for f in found}) > 1
+
+    def _foreign_region(self, question: str, found: list[Found]) -> str:
+        """A region that exists, that no plan is of, and that no plan mentions."""
+        taken = [(f.start, f.end) for f in found]
+        for words, full, start in regions_in(question):
+            if any(s < start + len(words) and start < e for s, e in taken):
+                continue
+            if not any(words in text for text in self._folded.values()):
+                return full
+        return ""
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return {plan.id: fold(plan.text) for plan in self.plans.values()}
+
+    def folded(self, plan: str) -> str:
+        """The folded text of a plan; offsets are those of the plan text."""
+        return self._folded[plan]
+
+    # -- units ----------------------------------------------------------------------------------------
+
+    def names_in(self, plan: Plan) -> tuple[str, ...]:
+        """Every unit name that a plan assigns work to or seats in a roster."""
+        return plan.mentioned
+
+    @cached_property
+    def _variants(self) -> dict[str, dict[str, set[str]]]:
+        """Folded way to say it → plan id → names in that plan."""
+        table: dict[str, dict[str, set[str]]] = {}
+        for plan in self.plans.values():
+            regions = self._region_words(plan)
+            for name in plan.mentioned:
+                for said in self._ways(name, regions):
+                    table.setdefault(said, {}).setdefault(plan.id, set()).add(name)
+        return table
+
+    def _region_words(self, plan: Plan) -> tuple[str, ...]:
+        own = own_region(plan.meta.region)
+        return tuple(w for w in spoken(own, self.units) if not w.isascii()) if own else ()
+
+    def _ways(self, name: str, regions: Collection[str]) -> set[str]:
+        """Every way to say a unit: with its level, its region or neither, and each spelling of the office."""
+        units = self.units
+        if name in units.levels:  # 自治州 alone: said in full only, for every question names the region
+            return {name + body for body in ("政府", "人民政府")}
+        if name.startswith("各"):
+            return self._group_ways(name)
+        prefix = units.prefix(name)
+        rest = name[len(prefix) :]
+        level = re.sub(r"(?:党委|委)$", "", prefix)
+        party = prefix[len(level) :] or (re.match(r"(?:党委|委)(?!员)", rest) or [""])[0]
+        if party and rest.startswith(party):
+            rest = rest[len(party) :]
+        offices = self._spellings(rest)
+        if not prefix:
+            return {fold(w) for w in offices | self._swapped(name, regions)}
+        heads = {"", level, *regions, *(r + level for r in regions if not r.endswith(level))}
+        heads |= {r.removesuffix(level) for r in regions}
+        if level in ("自治州", "州"):
+            heads |= {"州", "自治州"}
+        inner = {party, "", "委", "党委"} if party else {"", "政府", "人民政府"}
+        said = {h + p + o for h, p, o in product(heads, inner, offices)}
+        return {fold(w) for w in said if len(w) >= 2 and w not in ("政府", "党委", "人民政府", "部门")}
+
+    @staticmethod
+    def _group_ways(name: str) -> set[str]:
+        """各县(市)人民政府 is also 县市政府 and 各县市; 各成员单位 is also 成员单位."""
+        plain = fold(name).replace("(", "").replace(")", "")
+        said = {fold(name), plain}
+        said |= {s.replace("人民政府", "政府") for s in said}
+        bare = {s.removeprefix("各") for s in said}
+        if name.endswith("人民政府"):
+            said |= {s.removesuffix("人民政府") for s in (fold(name), plain)}
+        return said | {b for b in bare if len(b) >= 4}
+
+    def _spellings(self, office: str) -> set[str]:
+        """Each spelling of an office name: 发展改革委, 发改委, 发展和改革委员会; an unknown office is itself."""
+        units = self.units
+        said = {office}
+        for names in units.bodies:
+            for name in names:
+                if office == name:
+                    said |= set(names)
+        for stems in units.offices:
+            for stem in stems:
+                if office.startswith(stem) and len(office) > len(stem):
+                    ending = office[len(stem) :]
+                    endings = {ending}
+                    if ending in ("委", "委员会"):
+                        endings = {"委", "委员会"}
+                    elif ending in ("办", "办公室"):
+                        endings = {"办", "办公室"}
+                    said |= {s + e for s in stems for e in endings}
+        return said
+
+    def _swapped(self, name: str, regions: Collection[str]) -> set[str]:
+        """Bodies with names of their own: 人行天水支行 is also 人民银行天水支行; 经开区管委会 is 天水经开区管委会."""
+        said = {name}
+        for names in self.units.bodies:
+            for one in sorted(names, key=len, reverse=True):
+                if one in name and len(one) >= 2:
+                    said |= {name.replace(one, other) for other in names if other not in name or other == one}
+                    break
+        said |= {r + n for r in regions for n in set(said) if not any(q in n for q in regions)}
+        said |= {n.replace("支行", "中心支行") for n in said if "中心" not in n}
+        return said
+
+    @cached_property
+    def _unit_pattern(self) -> re.Pattern[str]:
+        said = sorted(self._variants, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, said))) if said else re.compile("(?!)")
+
+    @cached_property
+    def _any_office(self) -> re.Pattern[str]:
+        """Any body of the table of offices, named or not by a plan: 省交通运输厅, 公安局."""
+        stems = sorted({s for stems in self.units.offices for s in stems}, key=len, reverse=True)
+        levels = "|".join(map(re.escape, self.units.levels))
+        return re.compile(
+            rf"(?P<head>(?:[\u4e00-\u9fff]{{2,4}}?(?:省|市|州|县|区)|{levels})?(?:人民政府|政府)?)"
+            rf"(?:{'|'.join(map(re.escape, stems))})(?:委员会|办公室|局|厅|委|办)"
+        )
+
+    def units_in(self, question: str, plans: Collection[str] | None) -> tuple[UnitMention, ...]:
+        """The bodies that a folded question names, from left to right.
+
+        A body that no plan in scope names comes back with empty ``names``: it is a body, and it is not listed.
+        """
+        mentions: list[UnitMention] = []
+        for match in self._unit_pattern.finditer(question):
+            names = {
+                plan: tuple(sorted(found, key=plan_order(self.plans[plan])))
+                for plan, found in self._variants[match[0]].items()
+                if plans is None or plan in plans
+            }
+            mentions.append(UnitMention(match[0], match.start(), match.end(), names))
+        for match in self._any_office.finditer(question):
+            if not any(m.start < match.end() and match.start() < m.end for m in mentions):
+                mentions.append(UnitMention(match[0], match.start(), match.end(), {}))
+        return tuple(sorted(mentions, key=lambda m: m.start))
+
+
+def plan_order(plan: Plan) -> Callable[[str], int]:
+    """Sorts unit names by their first place in a plan."""
+    place = {name: number for number, name in enumerate(plan.mentioned)}
+    return lambda name: place.get(name, len(place))

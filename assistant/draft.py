@@ -1,0 +1,118 @@
+"""An answer while it is being put together: sentences, the assignments they assert, and their citations.
+
+Every sentence that asserts something names its citations when it is added, so that no claim stands without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.cite import cite, quote_span
+from assistant.model import Answer, AssignmentRow, Citation, PersonRow, Status
+from corpus.model import Assignment, Clause, Person, Plan, Rule, Span
+
+
+class Draft:
+    """Collects an answer; ``finish`` makes it."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._citations: dict[tuple[str, int, int], tuple[Plan, Clause, Span, list[Span]]] = {}
+        self._related: list[tuple[Plan, Clause, Span]] = []
+        self.rows: list[AssignmentRow] = []
+        self.people: list[PersonRow] = []
+
+    # -- citing ---------------------------------------------------------------------------------------
+
+    def cite(self, plan: Plan, clause: Clause, marks: Iterable[Span] = (), at: Span | None = None) -> int:
+        """The number of the citation of a clause, a new one or the one it already has."""
+        span = quote_span(plan, clause, at)
+        key = (plan.id, span.start, span.end)
+        if key not in self._citations:
+            self._citations[key] = (plan, clause, span, [])
+        self._citations[key][3].extend(m for m in marks if span.holds(m))
+        return list(self._citations).index(key) + 1
+
+    def cite_rule(self, plan: Plan, rule: Rule) -> int:
+        """The number of the citation of a rule's own sentence."""
+        home = home_of(plan, rule.span)
+        return self.cite(plan, home, [rule.span], at=rule.span)
+
+    def relate(self, plan: Plan, clause: Clause, at: Span | None = None) -> None:
+        """Something worth reading that the answer does not assert."""
+        span = quote_span(plan, clause, at)
+        if (plan.id, span.start, span.end) not in self._citations:
+            self._related.append((plan, clause, span))
+
+    # -- saying ---------------------------------------------------------------------------------------
+
+    def say(self, line: str, citations: Sequence[int] = ()) -> None:
+        """One line of the answer, with the marks of what it rests on."""
+        self._lines.append(line + "".join(f"[{n}]" for n in dict.fromkeys(citations)))
+
+    def assert_assignment(self, plan: Plan, clause: Clause, assignment: Assignment | None, citation: int) -> None:
+        """The assignment of a clause, or that it names nobody, as a row of the answer."""
+        if assignment is not None:
+            self.rows.append(row_of(plan, clause, assignment, citation))
+
+    def assert_person(self, person: Person) -> None:
+        """A person as a row of the answer."""
+        self.people.append(PersonRow(name=person.name, post=person.post, unit=person.unit, role=person.role))
+
+    def finish(
+        self,
+        status: Status,
+        count: int | None = None,
+        scope: Sequence[str] = (),
+        timings: dict[str, float] | None = None,
+    ) -> Answer:
+        """The answer; citations are numbered in the order in which they were made."""
+        citations: list[Citation] = []
+        for n, (plan, clause, span, marks) in enumerate(self._citations.values(), 1):
+            citations.append(cite(plan, clause, n, span, marks))
+        quoted = {(c.plan, c.start, c.end) for c in citations}
+        related = [
+            cite(plan, clause, n, span)
+            for n, (plan, clause, span) in enumerate(self._related, 1)
+            if (plan.id, span.start, span.end) not in quoted
+        ]
+        return Answer(
+            status=status,
+            text="\n".join(self._lines),
+            assignments=self.rows,
+            people=self.people,
+            count=count,
+            citations=citations,
+            related=related,
+            scope=list(scope),
+            timings_ms=timings or {},
+        )
+
+
+def row_of(plan: Plan, clause: Clause, assignment: Assignment, citation: int = 0) -> AssignmentRow:
+    """An assignment in the published form."""
+    return AssignmentRow(
+        plan=plan.id,
+        clause=clause.path,
+        part=clause.part,
+        no=clause.no,
+        title=clause.title,
+        lead=list(assignment.lead),
+        support=list(assignment.support),
+        responsible=list(assignment.responsible),
+        implicit=list(assignment.implicit),
+        implicit_roles=assignment.implicit_roles,
+        aliases=assignment.aliases,
+        basis=str(assignment.basis),
+        deadline=assignment.deadline,
+        deadline_implicit=assignment.deadline_implicit,
+        citation=citation,
+    )
+
+
+def home_of(plan: Plan, span: Span) -> Clause:
+    """The innermost clause (part 0) that holds a span."""
+    holding = [c for c in plan.clauses if not c.part and c.span.holds(span)]
+    if not holding:
+        raise ValueError(f"no clause of {plan.id} holds {span}")
+    return min(holding, key=lambda c: c.span.end - c.span.start)

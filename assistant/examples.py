@@ -1,0 +1,68 @@
+"""Example questions, made from the loaded plans, so that each has an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.regions import own_region
+from corpus.fold import simplify
+from corpus.model import ClauseKind, Plan
+
+
+def examples(plans: Mapping[str, Plan], limit: int = 5) -> list[str]:
+    """Up to ``limit`` questions, of different kinds and plans in turn."""
+    made: list[str] = []
+    makers = (_owner, _unit, _silent, _person, _owner)
+    for number, plan in enumerate(plans.values()):
+        order = makers[number % len(makers) :] + makers
+        question = next((q for maker in order if (q := maker(plan)) and q not in made), None)
+        if question:
+            made.append(question)
+    return made[:limit]
+
+
+def _place(plan: Plan) -> str:
+    return own_region(plan.meta.region) or f"《{plan.meta.title}》"
+
+
+def _subject(plan: Plan, assigned: bool) -> str:
+    """The heading of a task, or the first words of one, that the plan assigns or does not."""
+    for clause in plan.tasks():
+        if clause.part or clause.kind is not ClauseKind.TASK or bool(plan.assignment(clause)) is not assigned:
+            continue
+        if any(c.part and c.path == clause.path for c in plan.clauses):
+            continue
+        words = simplify(clause.title or plan.quote(clause.body).split("。")[0].split(",")[0])
+        if 4 <= len(words) <= 24:
+            return words
+    return ""
+
+
+def _owner(plan: Plan) -> str:
+    subject = _subject(plan, True)
+    return f"{_place(plan)}“{subject}”由谁负责?" if subject else ""
+
+
+def _silent(plan: Plan) -> str:
+    subject = _subject(plan, False)
+    return f"{_place(plan)}“{subject}”由哪个单位负责?" if subject else ""
+
+
+def _unit(plan: Plan) -> str:
+    """A body with a handful of tasks, as plans name many times those that lead everything."""
+    counts: dict[str, int] = {}
+    for assignment in plan.assignments:
+        for party in assignment.parties:
+            if not party.implicit and not party.name.startswith("各"):
+                counts[party.name] = counts.get(party.name, 0) + 1
+    for name, count in counts.items():
+        if 3 <= count <= 6:
+            return f"{name}在{_place(plan)}的计划中有哪些任务?"
+    return ""
+
+
+def _person(plan: Plan) -> str:
+    for person in plan.people[1:]:
+        if person.unit:
+            return f"{_place(plan)}领导小组里{person.unit}的是谁?"
+    return ""

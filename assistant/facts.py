@@ -1,0 +1,138 @@
+"""What a plan says of something: figures, names, dates, its own number and date, its rules."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.draft import Draft, home_of
+from assistant.find import TEXTS, Finder, FoundClause
+from assistant.lexicon import cue, outside_kinds
+from assistant.model import Answer, Status
+from assistant.query import Query
+from assistant.wording import clause_name, plan_name
+from corpus.fold import fold, simplify
+from corpus.model import Basis, ClauseKind, Plan, Span
+
+SENTENCES = 2
+
+
+def answer_fact(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer | None:
+    """The sentences that say it, one passage for each plan named; None where none does."""
+    draft = Draft()
+    found = False
+    for clause in _passages(query, finder):
+        sentences = finder.sentences(clause.plan, clause.clause, query.topic or query.text, SENTENCES)
+        if not sentences:
+            continue
+        found = True
+        numbered = clause.clause.kind is ClauseKind.TASK
+        for sentence in sentences[:1] if numbered else sentences:
+            n = draft.cite(clause.plan, clause.clause, sentences, at=sentence)
+        words = "".join(simplify(clause.plan.quote(s)) for s in sentences)
+        where = clause_name(clause.clause, query.english) if numbered else ""
+        number = f"(第{clause.clause.no}项)" if query.ordinal and clause.clause.no else ""
+        draft.say(f"{plan_name(clause.plan)}{where}{number}:“{words}”", [n])
+    if not found:
+        return None
+    for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
+        draft.relate(other.plan, other.clause, Span(other.passage.span.start, other.passage.span.end))
+    return draft.finish(Status.ANSWERED, scope=query.scope)
+
+
+def _passages(query: Query, finder: Finder) -> list[FoundClause]:
+    topic = query.topic or query.text
+    if query.topics:
+        return [f for plan, own in query.topics for f in finder.clauses(own, [plan], TEXTS, 1)]
+    if query.plans is not None and len(query.plans) > 1:
+        return [f for plan in query.plans for f in finder.clauses(topic, [plan], TEXTS, 1)]
+    return finder.clauses(topic, query.plans, TEXTS, 1)
+
+
+def answer_document(query: Query, plans: dict[str, Plan]) -> Answer:
+    """Number, date, issuer of the plans named, each with the line that shows it; silence where none does."""
+    draft = Draft()
+    said = False
+    for plan in plans.values():
+        if query.plans is not None and plan.id not in query.plans:
+            continue
+        for key, label, value in _asked(query, plan):
+            line = _line(plan, key, value)
+            if not value or line is None:
+                draft.say(
+                    f"{plan_name(plan)} does not state its {key}."
+                    if query.english
+                    else f"{plan_name(plan)}原文没有{label}。"
+                )
+                continue
+            said = True
+            shown = simplify(plan.quote(line))
+            n = draft.cite(plan, home_of(plan, line), [line], at=line)
+            draft.say(f"{plan_name(plan)}{label}:{shown}。", [n])
+    return draft.finish(Status.ANSWERED if said else Status.NOT_FOUND, scope=query.scope)
+
+
+def _asked(query: Query, plan: Plan) -> list[tuple[str, str, str]]:
+    meta = plan.meta
+    fields = [
+        ("number", "文号", meta.number),
+        ("date", "印发日期", meta.issue_date or meta.publish_date),
+        ("issuer", "发文机关", meta.issuer if meta.issuer_stated else ""),
+    ]
+    return [field for field in fields if cue("document", field[0]).search(query.text)]
+
+
+def _line(plan: Plan, key: str, value: str) -> Span | None:
+    """The line of the letterhead that shows a field."""
+    if not value:
+        return None
+    wanted = [re.sub(r"[\W_]", "", fold(value))]
+    if key == "date":
+        year, month, day = (int(part) for part in value.split("-"))
+        wanted = [f"{year}年{month}月{day}", re.sub(r"[\W_]", "", value)]
+    if key == "issuer":
+        wanted = [re.sub(r"[\W_]", "", fold(re.split(r"[(（]", value)[0]))]
+    front = [c for c in plan.clauses if c.kind is ClauseKind.FRONT]
+    for clause in front:
+        at = clause.span.start
+        for line in plan.quote(clause.span).split("\n"):
+            bare = re.sub(r"[\W_]", "", fold(line))
+            # A broken line (a missing bracket) still holds the same characters.
+            if any(w in bare for w in wanted) and line.strip():
+                return Span(at, at + len(line.rstrip()))
+            at += len(line) + 1
+    return None
+
+
+def answer_rule(query: Query, plans: dict[str, Plan]) -> Answer | None:
+    """The rules of the plans named, each with its own sentence; None where none has one."""
+    draft = Draft()
+    said = False
+    for plan in plans.values():
+        if query.plans is not None and plan.id not in query.plans:
+            continue
+        for rule in plan.rules:
+            if rule.kind is Basis.FIRST_LISTED or query.plans is not None:
+                said = True
+                n = draft.cite_rule(plan, rule)
+                draft.say(f"{plan_name(plan)}规定:“{simplify(plan.quote(rule.span))}”", [n])
+    if not said:
+        return None
+    draft.say(
+        "A rule of one plan does not apply to another." if query.english else "该规定只适用于本计划,不适用于其他计划。"
+    )
+    return draft.finish(Status.ANSWERED, scope=query.scope)
+
+
+def unstated_kind(query: Query, finder: Finder) -> str:
+    """The words of a question that ask for a kind of fact that no clause found for it states, "" if it does.
+
+    Telephone numbers, fines, budgets: plans seldom say them, and half of the other words always match something.
+    """
+    for pattern in outside_kinds():
+        asked = pattern.search(query.text)
+        if asked is None:
+            continue
+        found = finder.clauses(query.topic or query.text, query.plans, TEXTS, 3)
+        if not any(pattern.search(fold(f.plan.quote(f.clause.span))) for f in found):
+            return asked[0]
+    return ""

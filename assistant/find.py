@@ -1,0 +1,132 @@
+"""Finding the clause that a question is about, and the words in it that match.
+
+Search proposes; what a clause assigns is looked up, never ranked.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.catalogue import Catalogue
+from corpus.model import Clause, ClauseKind, Plan, Span
+from index.passage import Passage
+from index.search import Hit, SearchIndex
+
+_SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]?")
+# Another plan answers too where its best clause scores at least this share of the best of all.
+ALSO = 0.6
+TASKS = frozenset({ClauseKind.TASK})
+TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING, ClauseKind.FRONT})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClause:
+    """A clause that search found, with the part of it that the question is about."""
+
+    plan: Plan
+    clause: Clause  # part 0
+    part: Clause  # the clause itself, or the part whose words match best
+    score: float
+    passage: Passage
+
+
+class Finder:
+    """Search over an index, clause by clause."""
+
+    def __init__(self, index: SearchIndex, catalogue: Catalogue) -> None:
+        self._index = index
+        self._catalogue = catalogue
+        self.timings: dict[str, float] = {}
+
+    def clauses(
+        self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int = 8
+    ) -> list[FoundClause]:
+        """The best clauses for a topic, one entry each, best first. ``plans`` None: all; empty: none."""
+        hits = self._hits(topic, plans, kinds, k * 4)
+        found: dict[tuple[str, str], FoundClause] = {}
+        for hit in hits:
+            plan = self._index.plans[hit.passage.plan]
+            clause = plan.clause(hit.passage.path)
+            if clause is None or (plan.id, clause.path) in found:
+                continue
+            part = self._part(plan, clause, topic)
+            found[(plan.id, clause.path)] = FoundClause(plan, clause, part, hit.score, hit.passage)
+        return list(found.values())[:k]
+
+    def _hits(self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int) -> list[Hit]:
+        names = {str(kind) for kind in kinds}
+        timings: dict[str, float] = {}
+        hits = self._index.search(topic, k, plans, lambda passage: str(passage.kind) in names, timings=timings)
+        for name, value in timings.items():
+            self.timings[name] = self.timings.get(name, 0.0) + value
+        return hits
+
+    def _part(self, plan: Plan, clause: Clause, topic: str) -> Clause:
+        """The part of a clause that a topic speaks of: the part with the best sentence, or the clause itself."""
+        parts = [c for c in plan.clauses if c.path == clause.path and c.part]
+        if not parts:
+            return clause
+        best = self.sentences(plan, clause, topic, 1)
+        if not best:
+            return clause
+        return next((part for part in parts if part.span.holds(Span(best[0].start, best[0].start))), clause)
+
+    def sentences(self, plan: Plan, clause: Clause, topic: str, most: int = 2) -> list[Span]:
+        """The sentences of a clause that share most with a topic, in the order of the text."""
+        text = self._catalogue.folded(plan.id)
+        wanted = bigrams(topic)
+        scored: list[tuple[float, Span]] = []
+        for match in _SENTENCE.finditer(text, clause.span.start, clause.span.end):
+            left = match.start() + len(match[0]) - len(match[0].lstrip())
+            span = Span(left, match.start() + len(match[0].rstrip()))
+            held = bigrams(match[0])
+            score = sum(self.weight(b) for b in wanted if b in held)
+            if score:
+                scored.append((score / (1 + len(match[0]) / 400), span))
+        best = sorted(scored, key=lambda s: -s[0])[:most]
+        if len(best) > 1:
+            best = [best[0], *(s for s in best[1:] if s[0] >= 0.5 * best[0][0])]
+        return sorted(span for _, span in best)
+
+    def weight(self, bigram: str) -> float:
+        """How much a pair of characters tells: its inverse document frequency over the passages."""
+        return _weight(self, bigram)
+
+    def count(self, bigram: str) -> tuple[int, int]:
+        """(passages that hold the pair, all passages)."""
+        texts = self._texts()
+        return sum(bigram in text for text in texts), len(texts)
+
+    @lru_cache(maxsize=1)  # noqa: B019  one finder a service; the texts live as long as it
+    def _texts(self) -> tuple[str, ...]:
+        folded = self._catalogue.folded
+        return tuple(folded(p.plan)[p.span.start : p.span.end] for p in self._index.passages)
+
+    def coverage(self, plan: Plan, clause: Clause, topic: str) -> float:
+        """The share of a topic's telling pairs that stand in a clause or its headings, 0..1."""
+        from corpus.fold import fold
+
+        text = self._catalogue.folded(plan.id)[clause.span.start : clause.span.end]
+        text += fold(" ".join((plan.meta.title, *clause.headings)))
+        wanted = {b: self.weight(b) for b in bigrams(topic)}
+        total = sum(wanted.values())
+        return sum(w for b, w in wanted.items() if b in text) / total if total else 0.0
+
+
+@lru_cache(maxsize=16384)
+def _weight(finder: Finder, bigram: str) -> float:
+    held, total = finder.count(bigram)
+    return math.log(1 + (total - held + 0.5) / (held + 0.5))
+
+
+def bigrams(text: str) -> set[str]:
+    """Pairs of neighbouring characters of each run of Chinese, and whole numbers and Latin words."""
+    found: set[str] = set()
+    for run in re.findall(r"[\u4e00-\u9fff]+", text):
+        found |= {run[i : i + 2] for i in range(len(run) - 1)}
+    found |= set(re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?%?", text))
+    return found

@@ -1,0 +1,74 @@
+"""People and posts: looked up in the rosters, by name, by body, by seat."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.draft import Draft, home_of
+from assistant.model import Answer, Status
+from assistant.query import Query
+from assistant.wording import plan_name
+from corpus.fold import fold
+from corpus.model import Person, Plan, Span
+
+_SEATS = ("副组长", "组长", "成员", "主任", "副主任", "召集人", "总指挥")
+
+
+def answer_people(query: Query, plans: dict[str, Plan]) -> Answer | None:
+    """The people asked for, each with the line that names them; None where no roster has them."""
+    draft = Draft()
+    chosen: list[tuple[Plan, Person, str]] = []
+    for plan in plans.values():
+        if plan.people and (query.plans is None or plan.id in query.plans):
+            chosen += [(plan, person, why) for person, why in _choose(query, plan)]
+    if not chosen:
+        return None
+    for plan, person, seat in chosen:
+        line = plan.clause(person.path)
+        if line is None:
+            continue
+        citations = [draft.cite(plan, line, [line.span])]
+        role = person.role
+        if seat:
+            sentence = _sentence(plan, person, seat)
+            if sentence is not None:
+                citations.insert(0, draft.cite(plan, home_of(plan, sentence), [sentence], at=sentence))
+        others = f",{'、'.join(person.other_roles)}" if person.other_roles else ""
+        draft.say(f"{plan_name(plan)}{person.group}{role}:{person.name}({person.post}){others}", citations)
+        draft.assert_person(person)
+    listing = len(chosen) > 1 or query.counting
+    return draft.finish(Status.ANSWERED, count=len(chosen) if listing else None, scope=query.scope)
+
+
+def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
+    """People by name; else by body; else by seat. The second value is a concurrent seat that was asked for."""
+    text = query.text
+    named = [(p, "") for p in plan.people if p.name in text]
+    if named:
+        return named
+    office = "办公室" in text or ("主任" in text and not re.search(r"副主任|委员会主任", text))
+    if office and "主任" in text:
+        heads = [(p, seat) for p in plan.people for seat in p.other_roles if "主任" in seat]
+        if heads:
+            return heads
+    names = {name for mention in query.units for name in mention.names.get(plan.id, ())}
+    of_units = [p for p in plan.people if p.unit in names]
+    post = re.search(r"(副?(?:局长|主任|厅长|部长|院长|检察长|关长|书记|秘书长|市长))", text)
+    if of_units:
+        fitting = [p for p in of_units if post and re.search(rf"(?<!副){post[1]}", p.post)]
+        return [(p, "") for p in fitting or of_units]
+    seat = next((s for s in _SEATS if re.search(rf"(?<!副){s}", text)), None)
+    if seat is not None:
+        return [(p, "") for p in plan.people if p.role == seat]
+    if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text):
+        return [(p, "") for p in plan.people]
+    return []
+
+
+def _sentence(plan: Plan, person: Person, seat: str) -> Span | None:
+    """The sentence that gives a person a further seat."""
+    folded = fold(plan.text)
+    for match in re.finditer(r"[^。\n]*[。\n]?", folded):
+        if person.name in match[0] and "兼" in match[0]:
+            return Span(match.start(), match.start() + len(match[0].rstrip()))
+    return None

@@ -1,0 +1,168 @@
+"""The one door for UI, API, command line and evals: ``Assistant.ask`` and ``Assistant.search``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+from assistant.answer import answer
+from assistant.catalogue import Catalogue
+from assistant.cite import source_name
+from assistant.config import AssistantSettings
+from assistant.draft import row_of
+from assistant.examples import examples
+from assistant.find import Finder
+from assistant.model import Answer, SearchHit
+from assistant.query import understand
+from assistant.write import Writer, open_writer, reworded
+from corpus.errors import QuestionInvalid
+from corpus.fold import fold
+from corpus.model import Clause, Plan, Role
+from corpus.units import UnitTable, load_units
+from index.config import IndexSettings
+from index.passage import Passage
+from index.search import SearchIndex
+
+
+class Assistant:
+    """Answers questions about the plans of one index. Safe to use from several threads."""
+
+    def __init__(
+        self, index: SearchIndex, units: UnitTable, settings: AssistantSettings, writer: Writer | None = None
+    ) -> None:
+        self._index = index
+        self._units = units
+        self._settings = settings
+        self._writer = writer
+        self._catalogue = Catalogue(index.plans, units)
+
+    @classmethod
+    def open(
+        cls, data: Path, settings: AssistantSettings | None = None, index_settings: IndexSettings | None = None
+    ) -> Assistant:
+        """The assistant over the current index of a data folder. Raises ``IndexMissing``, ``IndexStale`` …"""
+        settings = settings or AssistantSettings()
+        index = SearchIndex.open(data, index_settings or IndexSettings())
+        return cls(index, load_units(data / "units.toml"), settings, open_writer(settings))
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """The loaded plans by id, in the order in which they are shown."""
+        return self._index.plans
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash of what the index was built from."""
+        return self._index.manifest.fingerprint
+
+    def warm(self) -> None:
+        """Load what the first question would load, so that a server that says it is ready is."""
+        self._index.warm()
+        self.ask([self.examples(1)[0]] if self.examples(1) else ["牵头单位"])
+
+    def examples(self, limit: int = 5) -> list[str]:
+        """Questions that the loaded plans answer."""
+        return examples(self._index.plans, limit)
+
+    def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
+        """The answer to the last of ``turns``; the earlier ones are the conversation.
+
+        ``plans`` limits the answer to some plans: None means all, an empty collection none. Raises
+        ``QuestionInvalid`` for a question that is empty or too long, or for a plan that is not loaded.
+        """
+        started = time.perf_counter()
+        asked = self.check(turns, plans)
+        finder = Finder(self._index, self._catalogue)
+        query = understand(asked, self._catalogue, plans)
+        made = answer(query, finder, self._index.plans)
+        made = reworded(made, asked[-1], self._writer, self._units)
+        timings = {name: round(finder.timings.get(name, 0.0), 3) for name in ("embed", "search")}
+        timings["total"] = round((time.perf_counter() - started) * 1000, 3)
+        return made.model_copy(update={"timings_ms": timings})
+
+    def check(self, turns: Sequence[str], plans: Collection[str] | None = None) -> list[str]:
+        """The turns as they would be read, without control characters and half surrogates.
+
+        Raises ``QuestionInvalid`` for what ``ask`` and ``search`` do not take.
+        """
+        for plan in plans or ():
+            if plan not in self.plans:
+                raise QuestionInvalid(f"plan {plan!r} is not loaded; the plans are {', '.join(self.plans)}")
+        asked = [_clean(turn) for turn in turns][-self._settings.max_turns :]
+        if not asked or not any(char.isalnum() for char in asked[-1]):
+            raise QuestionInvalid("the question is empty: ask in words, for example 某项工作由谁牵头?")
+        longest = self._settings.max_question
+        for turn in asked:
+            if len(turn) > longest:
+                raise QuestionInvalid(f"the question has {len(turn)} characters; the longest allowed is {longest}")
+        return [turn for turn in asked[:-1] if turn] + [asked[-1]]
+
+    def search(
+        self,
+        text: str,
+        plans: Collection[str] | None = None,
+        unit: str | None = None,
+        role: str | None = None,
+        k: int = 10,
+    ) -> list[SearchHit]:
+        """The ``k`` passages nearest to a text, with the assignments of their clauses.
+
+        ``unit`` and ``role`` keep only clauses that name the unit (in that role); a unit that no plan names gives
+        nothing. Raises ``QuestionInvalid`` for an empty text or an unknown role.
+        """
+        words = self.check([text], plans)[0]
+        if role is not None and role not in {r.value for r in Role}:
+            raise QuestionInvalid(f"role {role!r} is none of lead, support, responsible")
+        allowed = self._named_in(unit, role, plans) if unit or role else None
+        hits = self._index.search(words, k, plans, allowed)
+        return [self._hit(hit.passage, hit.score, hit.rank, hit.dense_rank, hit.lexical_rank) for hit in hits]
+
+    def _named_in(self, unit: str | None, role: str | None, plans: Collection[str] | None) -> Callable[[Passage], bool]:
+        """A filter on passages: those of clauses whose assignment has the unit in the role."""
+        names: dict[str, set[str]] = {}
+        if unit:
+            for mention in self._catalogue.units_in(fold(unit), plans):
+                for plan, found in mention.names.items():
+                    names.setdefault(plan, set()).update(found)
+
+        def allowed(passage: Passage) -> bool:
+            plan = self.plans[passage.plan]
+            return any(
+                (not unit or party.name in names.get(plan.id, ())) and (role is None or party.role == role)
+                for clause in plan.clauses
+                if clause.path == passage.path
+                for assignment in [plan.assignment(clause)]
+                if assignment is not None
+                for party in assignment.parties
+            )
+
+        return allowed
+
+    def _hit(
+        self, passage: Passage, score: float, rank: int, dense_rank: int | None, lexical_rank: int | None
+    ) -> SearchHit:
+        plan = self.plans[passage.plan]
+        clause: Clause | None = plan.clause(passage.path)
+        assignment = plan.assignment(clause) if clause else None
+        return SearchHit(
+            plan=plan.id,
+            clause=passage.path,
+            part=passage.part,
+            quote=plan.quote(passage.span),
+            start=passage.span.start,
+            end=passage.span.end,
+            score=round(score, 4),
+            rank=rank,
+            dense_rank=dense_rank,
+            lexical_rank=lexical_rank,
+            title=clause.title if clause else "",
+            source=source_name(plan),
+            assignment=row_of(plan, clause, assignment) if clause and assignment else None,
+        )
+
+
+def _clean(turn: str) -> str:
+    """Without control characters and lone surrogates, which no plan and no question needs."""
+    whole = turn.encode("utf-8", "ignore").decode("utf-8")
+    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in whole).strip()
