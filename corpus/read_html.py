@@ -35,7 +35,7 @@ _INLINE = _words(
 # found in "release" nor "foot" in "footnote".
 _SITE_NAMES = _words(
     "nav navi navbar navigation menu crumb crumbs breadcrumb breadcrumbs position location dqwz wz mbx footer foot "
-    "bottom copyright share bdshare sharebox fenxiang rel related relate relevant xgyd xgwz recommend hot editor "
+    "bottom copyright share bdshare sharebox fenxiang rel related relate relevant xgyd xgwz recommend "
     "toolbar tools tool print close banner logo top topbar header sidebar side aside search login links link "
     "friendlink qrcode ewm erweima comment comments pager page pagination prev next fontsize zihao float totop gotop "
     "barrier wza"
@@ -44,7 +44,6 @@ _WORD = re.compile(r"[A-Za-z][a-z]*|[A-Z]+")
 _HIDDEN_STYLE = re.compile(
     r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0(?![.\d])"
 )
-_HIDING_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
 _MARGIN = " \t\xa0\u2002\u2003\u3000\u200b\ufeff"
 
@@ -82,7 +81,8 @@ def read_html(data: bytes) -> Draft:
     page_title = _line(root.findtext("head/title") or "")
     _prune(body, _hiding_names(root))
     main = _find_main(body)
-    writer = _Writer()
+    inner = [found for found in main.iter("h1") if (text := _flat(found)) and text in page_title]
+    writer = _Writer(inner[0] if inner else None)
     heading = _own_heading(body, main, page_title)
     writer.lines += _front_matter(body, main)
     if heading is not None:
@@ -93,7 +93,7 @@ def read_html(data: bytes) -> Draft:
     if len(writer.lines) > MAX_PARAGRAPHS:
         raise ReadError(f"has more than {MAX_PARAGRAPHS:,} paragraphs; split it")
     headings = [heading] if heading is not None else list(main.iter("h1"))
-    title = _flat(headings[0]) if headings else re.split(r"\s*[_|]|\s+[-–—]\s+", page_title)[0]
+    title = _flat(headings[0]) if headings else re.split(r"[_|]| [-–—] ", page_title)[0].strip()
     return Draft(tuple(writer.lines), title, encoding)
 
 
@@ -101,7 +101,8 @@ def _hiding_names(root: Any) -> frozenset[str]:
     """Classes and ids (".x", "#y") that a style sheet in the page hides outright."""
     hidden: set[str] = set()
     for sheet in root.iter("style"):
-        for selectors, rules in _HIDING_RULE.findall(sheet.text or ""):
+        for rule in (sheet.text or "").split("}"):
+            selectors, _, rules = rule.rpartition("{")
             if _HIDDEN_STYLE.search(rules):
                 hidden.update(s for part in selectors.split(",") if re.fullmatch(r"[.#][\w-]{1,80}", s := part.strip()))
     return frozenset(hidden)
@@ -159,12 +160,23 @@ def _own_weight(element: Any) -> int:
 
 
 def _may_be_plan(element: Any) -> bool:
-    """Whether an element beside the main text could hold a clause or rows of a table: then it must stay."""
-    if _is_furniture(element) or element.tag == "h1":
-        return False
-    if element.tag == "table" or element.find(".//table") is not None:
-        flat = _flat(element)
-        return not (_META_LABEL.search(flat) or _mostly_links(element)) and len(flat) > 20
+    """Whether an element beside the main text could hold a part of the plan: then it must stay."""
+    return element.tag != "h1" and not _is_furniture(element) and _reads_like_plan(element)
+
+
+def _is_furniture(element: Any) -> bool:
+    """Whether an element is the site's: mostly links, or named so and without anything that a plan could say."""
+    if _mostly_links(element):
+        return True
+    names = _WORD.findall(f"{element.get('class') or ''} {element.get('id') or ''}")
+    return not _SITE_NAMES.isdisjoint(name.lower() for name in names) and not _reads_like_plan(element)
+
+
+def _reads_like_plan(element: Any) -> bool:
+    """Whether there is a clause, a table of data or a whole sentence in an element."""
+    for table in element.iter("table"):
+        if not (_is_layout(table) or _is_document_data(table) or _mostly_links(table)) and len(_flat(table)) > 20:
+            return True
     for line in _lines_of(element):
         text = line.text
         sentence = len(text) > 30 and "。" in text and not _SITE_TALK.search(text)
@@ -173,14 +185,10 @@ def _may_be_plan(element: Any) -> bool:
     return False
 
 
-def _is_furniture(element: Any) -> bool:
-    """Whether an element is the site's, by its name or by being mostly links; never where it assigns a task."""
-    named = not _SITE_NAMES.isdisjoint(
-        word.lower() for word in _WORD.findall(f"{element.get('class') or ''} {element.get('id') or ''}")
-    )
-    if not named and not _mostly_links(element):
-        return False
-    return _mostly_links(element) or not any(_CLAUSE_LINE.search(line.text) for line in _lines_of(element))
+def _is_document_data(table: Any) -> bool:
+    """The small table of number, issuer and dates that sites put above a document."""
+    flat = _flat(table)
+    return len(flat) < 600 and len(_META_LABEL.findall(flat)) >= 2
 
 
 def _mostly_links(element: Any) -> bool:
@@ -205,11 +213,10 @@ def _own_heading(body: Any, main: Any, page_title: str) -> Any | None:
 
 
 def _front_matter(body: Any, main: Any) -> Iterator[Line]:
-    """Rows of the table of document data (number, issuer, dates) that stands before the main element."""
-    inside = set(main.iter("table"))
+    """The rows of the table of document data, where it stands outside the main element."""
+    inside = set(main.iter("table")) | set(main.iterancestors("table"))
     for table in body.iter("table"):
-        flat = "" if table in inside or main in set(table.iterdescendants()) else _flat(table)
-        if len(flat) < 600 and len(_META_LABEL.findall(flat)) >= 2 and not _mostly_links(table):
+        if table not in inside and _is_document_data(table) and not _mostly_links(table):
             yield from _lines_of(table)
 
 
@@ -222,7 +229,8 @@ def _lines_of(element: Any) -> list[Line]:
 class _Writer:
     """Writes an element out as lines: a paragraph ends where a block begins or ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, headline: Any | None = None) -> None:
+        self._headline = headline  # what holds the page's own title is never the site's, whatever it is called
         self.lines: list[Line] = []
         self._open: list[str] = []
         self._heading = 0
@@ -257,7 +265,7 @@ class _Writer:
         if child.tag == "br":
             self._open.append("\n")
         elif child.tag not in _INLINE or any(_holds_block(inner) for inner in child):
-            if not (prune and _is_site_part(child)):
+            if not (prune and _is_site_part(child)) or self._headline in set(child.iter("h1")):
                 heading = self._heading
                 self._block(child, prune)
                 self._heading = heading
