@@ -28,7 +28,9 @@ _INVISIBLE = re.compile(
 )
 # A line that ends so is complete; the next line starts a new paragraph.
 _COMPLETE = re.compile(r"[。;!?:.)】〕\]|](?:[”’\"」])?$")
-_OPENERS = {"《": "》", "“": "”", "(": ")", "〈": "〉", "【": "】", "〔": "〕"}
+_CN = "一二三四五六七八九"
+DATE_LINE = re.compile(rf"[\d〇零○{_CN}]{{4}}年[\d十{_CN}]{{1,3}}月[\d十{_CN}]{{1,3}}日$")
+_END_LINE = re.compile(r"抄送|抄报|主送|\(此件|联系人")
 _LABEL_LINE = re.compile(r"(?:总?牵头|配合|责任|主责|主办|协办|协同|参与|承办|完成|落实|实施)[^:,。]{0,6}:")
 
 
@@ -181,6 +183,8 @@ def broken_lines(text: str) -> Iterator[Range]:
             kind = "row"
         elif _LABEL_LINE.match(line):
             kind = "label"
+        elif _END_LINE.match(line) or DATE_LINE.match(line):
+            kind, in_item = "end", False
         if previous is not None and kind == "text":
             before = fold(text[previous[0] : previous[1]])
             complete = bool(_COMPLETE.search(before))

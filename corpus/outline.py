@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from corpus.clean import lines_of
+from corpus.clean import DATE_LINE, lines_of
 from corpus.fold import fold
 from corpus.marks import Mark, Rank, Series, read_annex, read_mark
 from corpus.model import Clause, ClauseKind, Note, Span
@@ -25,6 +25,8 @@ _SENTENCE_END = re.compile(r"[。;!?]")
 _ASSIGNS = re.compile(
     r"\s*(?:[(【〔\[]|(?:牵头|责任|配合|主责|主办|协办|参与|落实|完成)[^。,:]{0,6}:|由[^。,]{2,40}(?:牵头|负责))"
 )
+# A first sentence that names a body and what it must do is no heading either.
+_DUTY = re.compile(r"(?:各|有关|自治|[省市州县区])[^,。;]{1,20}?(?:负责(?!人)|应当?|必须|要(?![素求点件闻道]))")
 # Chapters that say why and whither, not what somebody has to do.
 _GUIDING = re.compile(
     r"(指导思想|总体要求|总体思路|基本原则|工作原则|工作思路|(?:总体|工作|主要|发展|行动|具体)目标|工作任务目标|目标任务|重要意义|编制依据|适用范围)$"
@@ -32,10 +34,7 @@ _GUIDING = re.compile(
 # Text that may follow the last numbered clause and still belongs to the plan.
 _CLOSING = re.compile(
     r"上述|以上|本(?:计划|方案|意见|通知|要点|规划|办法|细则|文件)|各(?:地|县|市|区|部门|单位|级|有关)|附件|附:|附表|抄送|抄报|联系人|自.{0,16}起(?:施行|实施|执行)"
-    r"|注:|说明:|备注|责任(?:单位|部门)|牵头(?:单位|部门)|\(此件"
-)
-_DATE_LINE = re.compile(
-    r"(?:\d{4}|[二〇零○一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日$"
+    r"|注:|说明:|备注|责任(?:单位|部门)|牵头(?:单位|部门)|此件"
 )
 _SIGNATURE = re.compile(r"(?:\d{4}年\d{1,2}月\d{0,2}日?|.{2,40}(?:政府|办公室|办公厅|委员会|局|厅|委|办|部|领导小组))$")
 
@@ -91,7 +90,8 @@ class _Walk:
     def read(self) -> None:
         tables = {table.span.start: table for table in read_tables(self.text)}
         skip_to = 0
-        for start, end in lines_of(self.text):
+        lines = list(lines_of(self.text))
+        for number, (start, end) in enumerate(lines):
             if start < skip_to:
                 continue
             line = self.folded[start:end]
@@ -105,7 +105,9 @@ class _Walk:
             elif mark := read_mark(line, self._series.expected()):
                 self._open_node(mark, start, end)
             else:
-                self._take_text(line, Span(start, end))
+                below = self.folded[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
+                signs = _SIGNATURE.fullmatch(line) is not None and DATE_LINE.match(below) is not None
+                self._take_text(line, Span(start, end), signs)
 
     def _open_annex(self, annex: tuple[str, int], start: int, end: int) -> None:
         label, length = annex
@@ -142,10 +144,11 @@ class _Walk:
         if not mark.whole:
             self.notes.append(Note("numbering", f"{mark.label}: a part of the number is missing", Span(start, end)))
 
-    def _take_text(self, line: str, span: Span) -> None:
+    def _take_text(self, line: str, span: Span, signs: bool) -> None:
+        """An unnumbered line; ``signs``: a body's name with a date below it."""
         if self._open is None:
             (self.closing if self.roster else self.front).append(span)
-        elif self._closes(line):
+        elif self._closes(line) or (signs and self._annex is None):
             self.closing.append(span)
         elif self.closing or (self.roster and self._annex is not None):
             self._after_end(line, span)
@@ -164,12 +167,12 @@ class _Walk:
         line = line.lstrip("([【〔")
         if re.match(r"(?:牵头|责任|配合|主责|协办|主办|参与|协同|完成|落实)[^:,。]{0,6}:", line):
             return False
-        if _DATE_LINE.match(line):
+        if DATE_LINE.match(line):
             return True
         last = node.paragraphs[-1].of(self.folded)
         assigned = bool(re.search(r"(?:负责|牵头|配合|落实|参与)[。)）】〕\]]*$", last))
         speaks = re.match(r"以上|上述", line) is not None and is_rule(line)
-        return ((assigned or speaks) and _CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "(此件"))
+        return ((assigned or speaks) and _CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "此件"))
 
     def _after_end(self, line: str, span: Span) -> None:
         """Text behind the end: kept where it reads as part of a plan, else junk of the page."""
@@ -254,7 +257,8 @@ class _Clauses:
             line = node.paragraphs[0].of(self.folded)
             total[node.mark.rank] = total.get(node.mark.rank, 0) + 1
             first = _SENTENCE_END.search(line)
-            if first and first.end() < len(line) and not _ASSIGNS.match(line, first.end()):
+            named = first and not _ASSIGNS.match(line, first.end()) and not _DUTY.match(line)
+            if first and named and first.end() < len(line):
                 several[node.mark.rank] = several.get(node.mark.rank, 0) + 1
                 if first.start() <= MAX_TITLE:
                     short[node.mark.rank] = short.get(node.mark.rank, 0) + 1
@@ -322,7 +326,7 @@ class _Clauses:
                     return "", Span(first.start, last_end)
                 return self.text[first.start : end].strip(" :"), rest
         titled = node.mark is not None and (node.mark.rank in self._titled or node.children)
-        assigns = stop is not None and _ASSIGNS.match(line, stop.end()) is not None
+        assigns = stop is not None and (_ASSIGNS.match(line, stop.end()) or _DUTY.match(line)) is not None
         if stop and not single and titled and not assigns and stop.start() <= MAX_TITLE:
             return self.text[first.start : first.start + stop.start()].strip(), Span(first.start + stop.end(), last_end)
         return "", Span(first.start, last_end)
