@@ -25,8 +25,11 @@ _SENTENCE_END = re.compile(r"[。;!?]")
 _ASSIGNS = re.compile(
     r"\s*(?:[(【〔\[]|(?:牵头|责任|配合|主责|主办|协办|参与|落实|完成)[^。,:]{0,6}:|由[^。,]{2,40}(?:牵头|负责))"
 )
-# A first sentence that names a body and what it must do is no heading either.
-_DUTY = re.compile(r"(?:各|有关|自治|[省市州县区])[^,。;]{1,20}?(?:负责(?!人)|应当?|必须|要(?![素求点件闻道]))")
+# A first sentence that names a body and what it must do, or holds its own assignment, is no heading either.
+_DUTY = re.compile(
+    r"[^。;!?]*[(【〔\[][^。;!?]*(?:负责|牵头|配合)"
+    r"|(?:各|有关|自治|[省市州县区])[^,。;]{1,20}?(?:负责(?!人)|应当?|必须|要(?![素求点件闻道]))"
+)
 # Chapters that say why and whither, not what somebody has to do.
 _GUIDING = re.compile(
     r"(指导思想|总体要求|总体思路|基本原则|工作原则|工作思路|(?:总体|工作|主要|发展|行动|具体)目标|工作任务目标|目标任务|重要意义|编制依据|适用范围)$"

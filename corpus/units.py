@@ -158,6 +158,8 @@ class UnitTable:
             match = re.match(r"党委|委(?=.)|人民政府(?=.)|政府(?=.)", rest)
             if match and self.office(rest) is None:
                 party, rest = "", rest[match.end() :]
+                if rest in ("办公室", "办公厅"):  # the committee's and the government's are two
+                    party = "委" if match[0].endswith("委") else "政府"
             elif inner:
                 prefix, rest = inner, rest[len(inner) :]
             else:

@@ -35,7 +35,11 @@ def who_does(task: str) -> Who:
     """Who is responsible for item 1 of an invented plan, over the clause and all its parts."""
     plan = plan_of(f"1.{task}\n")
     found = [who(a) for a in plan.assignments if a.path == "一/1"]
-    return (" ".join(w[0] for w in found), " ".join(w[1] for w in found), " ".join(w[2] for w in found))
+    return (_together(found, 0), _together(found, 1), _together(found, 2))
+
+
+def _together(found: list[Who], role: int) -> str:
+    return " ".join(names[role] for names in found if names[role])
 
 
 def outline(text: str) -> list[tuple[str, str, str]]:
