@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.draft import Draft
 from assistant.facts import answer_document, answer_fact, answer_rule, unstated_kind
 from assistant.find import TEXTS, Finder
@@ -14,35 +16,43 @@ from assistant.wording import join, plan_name
 from corpus.model import Plan
 
 
-def answer(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer:
-    """The answer to a query over the loaded plans. Never empty: silence is said, and shown."""
+def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> Answer:
+    """The answer to the parts of a question over the loaded plans. Never empty: silence is said, and shown.
+
+    A question of several parts is answered if any part is; the parts share one numbering of citations.
+    """
+    draft = Draft()
+    statuses = [_part(draft, query, finder, plans) for query in queries]
+    status = Status.ANSWERED if Status.ANSWERED in statuses else statuses[0]
+    return draft.finish(status, list(dict.fromkeys(words for query in queries for words in query.scope)))
+
+
+def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status:
     if query.foreign or query.plans == ():
-        return _not_here(query, plans)
+        return _not_here(draft, query, plans)
     if query.kind is Kind.OUTSIDE:
-        return _silent(query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
-    made: Answer | None = None
+        return _silent(draft, query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
     if query.kind is Kind.TASKS:
-        return answer_tasks(query, plans)
+        return answer_tasks(draft, query, plans)
     if query.kind is Kind.DOCUMENT:
-        return answer_document(query, plans)
+        return answer_document(draft, query, plans)
+    made: Status | None = None
     if query.kind is Kind.ROSTER:
-        made = answer_people(query, plans)
+        made = answer_people(draft, query, plans)
     elif query.kind is Kind.RULE:
-        made = answer_rule(query, plans)
-    if made is None:
+        made = answer_rule(draft, query, plans)
+    if made is None and query.kind is Kind.FACT:
         unstated = unstated_kind(query, finder)
         if unstated:
-            return _silent(query, finder, f"“{unstated}”", unstated)
-        if query.kind in (Kind.OWNER, Kind.RULE):
-            made = answer_owner(query, finder, plans)
-        else:
-            made = answer_fact(query, finder, plans)
-    return made or _silent(query, finder, "这一问题的答案", "an answer to this")
+            return _silent(draft, query, finder, f"“{unstated}”", unstated)
+        made = answer_fact(draft, query, finder)
+    elif made is None:
+        made = answer_owner(draft, query, finder, plans)
+    return made or _silent(draft, query, finder, "这一问题的答案", "an answer to this")
 
 
-def _not_here(query: Query, plans: dict[str, Plan]) -> Answer:
+def _not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """A region or edition that no loaded plan covers."""
-    draft = Draft()
     titles = join([plan_name(plan) for plan in plans.values()])
     if query.english:
         draft.say(f"No loaded plan covers {query.foreign or 'what was asked'}. Loaded: {titles}.")
@@ -50,12 +60,11 @@ def _not_here(query: Query, plans: dict[str, Plan]) -> Answer:
         draft.say(f"已载入的方案中没有{query.foreign}的方案,无法回答。已载入:{titles}。")
     else:
         draft.say(f"所选范围内没有方案。已载入:{titles}。")
-    return draft.finish(Status.NOT_FOUND, scope=query.scope)
+    return Status.NOT_FOUND
 
 
-def _silent(query: Query, finder: Finder, what: str, what_english: str) -> Answer:
+def _silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: str) -> Status:
     """Nothing in the plans answers it; the nearest passages are shown as worth reading, not as an answer."""
-    draft = Draft()
     draft.say(
         f"The plans do not state {what_english}; nothing is asserted."
         if query.english
@@ -63,4 +72,4 @@ def _silent(query: Query, finder: Finder, what: str, what_english: str) -> Answe
     )
     for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
         draft.relate(found.plan, found.clause, found.passage.span)
-    return draft.finish(Status.NOT_FOUND, scope=query.scope)
+    return Status.NOT_FOUND

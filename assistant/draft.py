@@ -21,6 +21,7 @@ class Draft:
         self._related: list[tuple[Plan, Clause, Span]] = []
         self.rows: list[AssignmentRow] = []
         self.people: list[PersonRow] = []
+        self.count: int | None = None  # of what is asked for, in every listing and how-many question
 
     # -- citing ---------------------------------------------------------------------------------------
 
@@ -59,13 +60,7 @@ class Draft:
         """A person as a row of the answer."""
         self.people.append(PersonRow(name=person.name, post=person.post, unit=person.unit, role=person.role))
 
-    def finish(
-        self,
-        status: Status,
-        count: int | None = None,
-        scope: Sequence[str] = (),
-        timings: dict[str, float] | None = None,
-    ) -> Answer:
+    def finish(self, status: Status, scope: Sequence[str] = ()) -> Answer:
         """The answer; citations are numbered in the order in which they were made."""
         citations: list[Citation] = []
         for n, (plan, clause, span, marks) in enumerate(self._citations.values(), 1):
@@ -81,11 +76,10 @@ class Draft:
             text="\n".join(self._lines),
             assignments=self.rows,
             people=self.people,
-            count=count,
+            count=self.count,
             citations=citations,
             related=related,
             scope=list(scope),
-            timings_ms=timings or {},
         )
 
 

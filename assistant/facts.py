@@ -7,7 +7,7 @@ import re
 from assistant.draft import Draft, home_of
 from assistant.find import TEXTS, Finder, FoundClause
 from assistant.lexicon import cue, outside_kinds
-from assistant.model import Answer, Status
+from assistant.model import Status
 from assistant.query import Query
 from assistant.wording import clause_name, plan_name
 from corpus.fold import fold, simplify
@@ -16,9 +16,8 @@ from corpus.model import Basis, ClauseKind, Plan, Span
 SENTENCES = 2
 
 
-def answer_fact(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer | None:
+def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
-    draft = Draft()
     found = False
     for clause in _passages(query, finder):
         sentences = finder.sentences(clause.plan, clause.clause, query.topic or query.text, SENTENCES)
@@ -36,7 +35,7 @@ def answer_fact(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer 
         return None
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
         draft.relate(other.plan, other.clause, Span(other.passage.span.start, other.passage.span.end))
-    return draft.finish(Status.ANSWERED, scope=query.scope)
+    return Status.ANSWERED
 
 
 def _passages(query: Query, finder: Finder) -> list[FoundClause]:
@@ -48,9 +47,8 @@ def _passages(query: Query, finder: Finder) -> list[FoundClause]:
     return finder.clauses(topic, query.plans, TEXTS, 1)
 
 
-def answer_document(query: Query, plans: dict[str, Plan]) -> Answer:
+def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """Number, date, issuer of the plans named, each with the line that shows it; silence where none does."""
-    draft = Draft()
     said = False
     for plan in plans.values():
         if query.plans is not None and plan.id not in query.plans:
@@ -68,7 +66,7 @@ def answer_document(query: Query, plans: dict[str, Plan]) -> Answer:
             shown = simplify(plan.quote(line))
             n = draft.cite(plan, home_of(plan, line), [line], at=line)
             draft.say(f"{plan_name(plan)}{label}:{shown}。", [n])
-    return draft.finish(Status.ANSWERED if said else Status.NOT_FOUND, scope=query.scope)
+    return Status.ANSWERED if said else Status.NOT_FOUND
 
 
 def _asked(query: Query, plan: Plan) -> list[tuple[str, str, str]]:
@@ -103,15 +101,14 @@ def _line(plan: Plan, key: str, value: str) -> Span | None:
     return None
 
 
-def answer_rule(query: Query, plans: dict[str, Plan]) -> Answer | None:
+def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | None:
     """The rules of the plans named, each with its own sentence; None where none has one."""
-    draft = Draft()
     said = False
     for plan in plans.values():
         if query.plans is not None and plan.id not in query.plans:
             continue
         for rule in plan.rules:
-            if rule.kind is Basis.FIRST_LISTED or query.plans is not None:
+            if (rule.kind is Basis.FIRST_LISTED) == bool(cue("rule", "ranking").search(query.text)):
                 said = True
                 n = draft.cite_rule(plan, rule)
                 draft.say(f"{plan_name(plan)}规定:“{simplify(plan.quote(rule.span))}”", [n])
@@ -120,19 +117,22 @@ def answer_rule(query: Query, plans: dict[str, Plan]) -> Answer | None:
     draft.say(
         "A rule of one plan does not apply to another." if query.english else "该规定只适用于本计划,不适用于其他计划。"
     )
-    return draft.finish(Status.ANSWERED, scope=query.scope)
+    return Status.ANSWERED
 
 
 def unstated_kind(query: Query, finder: Finder) -> str:
-    """The words of a question that ask for a kind of fact that no clause found for it states, "" if it does.
+    """The words of a question that ask for a kind of fact that no clause found for it states, "" if one does.
 
     Telephone numbers, fines, budgets: plans seldom say them, and half of the other words always match something.
+    Who asks how much gets a clause that names the kind and a figure in one sentence, or silence.
     """
     for pattern in outside_kinds():
         asked = pattern.search(query.text)
         if asked is None:
             continue
+        wants_figure = re.search(r"多少|几|号码|标准|how (?:much|many)|number", query.text) is not None
         found = finder.clauses(query.topic or query.text, query.plans, TEXTS, 3)
-        if not any(pattern.search(fold(f.plan.quote(f.clause.span))) for f in found):
+        sentences = [s for f in found for s in re.split(r"[。;\n]", fold(f.plan.quote(f.clause.span)))]
+        if not any(pattern.search(s) and (not wants_figure or re.search(r"\d", s)) for s in sentences):
             return asked[0]
     return ""

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.catalogue import Catalogue
+from assistant.lexicon import expanded
+from corpus.fold import fold
 from corpus.model import Clause, ClauseKind, Plan, Span
+from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import Hit, SearchIndex
 
 _SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]?")
+# Below this share of a topic's telling pairs in the best clause by words, words are not enough: meaning gets the
+# more of the vote the less of the topic is covered. Paraphrases lie below .2, questions in the plan's words above .3.
+COVERED = 0.2
+# At and above this share the question speaks the plan's words, and other words for them would only blur it.
+WELL_COVERED = 0.5
 # Another plan answers too where its best clause scores at least this share of the best of all.
 ALSO = 0.6
 TASKS = frozenset({ClauseKind.TASK})
@@ -37,9 +45,10 @@ class FoundClause:
 class Finder:
     """Search over an index, clause by clause."""
 
-    def __init__(self, index: SearchIndex, catalogue: Catalogue) -> None:
+    def __init__(self, index: SearchIndex, catalogue: Catalogue, lexical_weight: float = LEXICAL_WEIGHT) -> None:
         self._index = index
         self._catalogue = catalogue
+        self._lexical_weight = lexical_weight
         self.timings: dict[str, float] = {}
 
     def clauses(
@@ -60,10 +69,24 @@ class Finder:
     def _hits(self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int) -> list[Hit]:
         names = {str(kind) for kind in kinds}
         timings: dict[str, float] = {}
-        hits = self._index.search(topic, k, plans, lambda passage: str(passage.kind) in names, timings=timings)
+
+        def allowed(passage: Passage) -> bool:
+            return str(passage.kind) in names
+
+        words, covered = topic, self._best_covered(topic, plans, allowed)
+        if covered < WELL_COVERED and expanded(topic) != topic:
+            words = expanded(topic)
+            covered = self._best_covered(words, plans, allowed)
+        weight = None if covered >= COVERED else self._lexical_weight * covered / COVERED
+        hits = self._index.search(words, k, plans, allowed, lexical_weight=weight, timings=timings)
         for name, value in timings.items():
             self.timings[name] = self.timings.get(name, 0.0) + value
         return hits
+
+    def _best_covered(self, words: str, plans: Collection[str] | None, allowed: Callable[[Passage], bool]) -> float:
+        """How much of a topic the best clauses by words hold, 0..1; needs no model."""
+        hits = self._index.search(words, 3, plans, allowed, dense=False)
+        return max((self._covers(hit.passage, words) for hit in hits), default=0.0)
 
     def _part(self, plan: Plan, clause: Clause, topic: str) -> Clause:
         """The part of a clause that a topic speaks of: the part with the best sentence, or the clause itself."""
@@ -78,7 +101,7 @@ class Finder:
     def sentences(self, plan: Plan, clause: Clause, topic: str, most: int = 2) -> list[Span]:
         """The sentences of a clause that share most with a topic, in the order of the text."""
         text = self._catalogue.folded(plan.id)
-        wanted = bigrams(topic)
+        wanted = bigrams(expanded(topic))
         scored: list[tuple[float, Span]] = []
         for match in _SENTENCE.finditer(text, clause.span.start, clause.span.end):
             left = match.start() + len(match[0]) - len(match[0].lstrip())
@@ -106,10 +129,14 @@ class Finder:
         folded = self._catalogue.folded
         return tuple(folded(p.plan)[p.span.start : p.span.end] for p in self._index.passages)
 
+    def _covers(self, passage: Passage, topic: str) -> float:
+        """The share of a topic's telling pairs that stand in a passage's clause or its headings, 0..1."""
+        plan = self._index.plans[passage.plan]
+        clause = plan.clause(passage.path)
+        return self.coverage(plan, clause, topic) if clause else 0.0
+
     def coverage(self, plan: Plan, clause: Clause, topic: str) -> float:
         """The share of a topic's telling pairs that stand in a clause or its headings, 0..1."""
-        from corpus.fold import fold
-
         text = self._catalogue.folded(plan.id)[clause.span.start : clause.span.end]
         text += fold(" ".join((plan.meta.title, *clause.headings)))
         wanted = {b: self.weight(b) for b in bigrams(topic)}

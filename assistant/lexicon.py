@@ -23,9 +23,38 @@ def noise() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
+def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    either = noise().pattern
+    opening = "|".join(_TABLE["opening"])
+    closing = "|".join(_TABLE["closing"])
+    return re.compile(f"^(?:{either}|{opening})+"), re.compile(f"(?:{either}|{closing})+$")
+
+
+def content(words: str) -> str:
+    """One run of words without what only opens or closes a question."""
+    opening, closing = _ends()
+    return closing.sub("", opening.sub("", words))
+
+
+@lru_cache(maxsize=1)
 def outside_kinds() -> tuple[re.Pattern[str], ...]:
     """The kinds of fact that plans do not state, one pattern each."""
     return tuple(_pattern(words) for words in _TABLE["outside"]["kinds"])
+
+
+def expanded(topic: str) -> str:
+    """A topic with the other words of each group that it uses, from terms.toml."""
+    added = []
+    for group in _groups():
+        if any(word in topic for word in group):
+            added += [word for word in group if word not in topic and not word.isascii()]
+    return " ".join([topic, *added])
+
+
+@lru_cache(maxsize=1)
+def _groups() -> tuple[tuple[str, ...], ...]:
+    table = tomllib.loads(Path(__file__).with_name("terms.toml").read_text(encoding="utf-8"))
+    return tuple(tuple(group) for group in table["groups"])
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from assistant.draft import Draft
 from assistant.find import ALSO, TASKS, Finder, FoundClause
-from assistant.model import Answer, Status
+from assistant.model import Status
 from assistant.query import Query
 from assistant.wording import by_rule, clause_name, no_lead, plan_name, who
 from corpus.model import Assignment, Plan, Role, Rule
 
 
-def answer_owner(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer | None:
-    """The answer, or None where no clause treats the matter."""
+def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status | None:
+    """Answered, unassigned, or None where no clause treats the matter."""
     chosen = _choose(query, finder, plans)
     if not chosen:
         return None
-    draft = Draft()
     assigned = False
     for found in chosen:
         assignment = found.plan.assignment(found.part)
@@ -24,7 +23,7 @@ def answer_owner(query: Query, finder: Finder, plans: dict[str, Plan]) -> Answer
     for found in finder.clauses(query.topic or query.text, query.plans, TASKS, 4):
         if all(found.clause.path != c.clause.path or found.plan.id != c.plan.id for c in chosen):
             draft.relate(found.plan, found.clause)
-    return draft.finish(Status.ANSWERED if assigned else Status.UNASSIGNED, scope=query.scope)
+    return Status.ANSWERED if assigned else Status.UNASSIGNED
 
 
 def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundClause]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.draft import Draft, home_of
-from assistant.model import Answer, Status
+from assistant.model import Status
 from assistant.query import Query
 from assistant.wording import plan_name
 from corpus.fold import fold
@@ -14,9 +14,8 @@ from corpus.model import Person, Plan, Span
 _SEATS = ("副组长", "组长", "成员", "主任", "副主任", "召集人", "总指挥")
 
 
-def answer_people(query: Query, plans: dict[str, Plan]) -> Answer | None:
+def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | None:
     """The people asked for, each with the line that names them; None where no roster has them."""
-    draft = Draft()
     chosen: list[tuple[Plan, Person, str]] = []
     for plan in plans.values():
         if plan.people and (query.plans is None or plan.id in query.plans):
@@ -27,17 +26,19 @@ def answer_people(query: Query, plans: dict[str, Plan]) -> Answer | None:
         line = plan.clause(person.path)
         if line is None:
             continue
-        citations = [draft.cite(plan, line, [line.span])]
+        citations = []
         role = person.role
         if seat:
             sentence = _sentence(plan, person, seat)
             if sentence is not None:
-                citations.insert(0, draft.cite(plan, home_of(plan, sentence), [sentence], at=sentence))
+                citations.append(draft.cite(plan, home_of(plan, sentence), [sentence], at=sentence))
+        citations.append(draft.cite(plan, line, [line.span]))
         others = f",{'、'.join(person.other_roles)}" if person.other_roles else ""
         draft.say(f"{plan_name(plan)}{person.group}{role}:{person.name}({person.post}){others}", citations)
         draft.assert_person(person)
-    listing = len(chosen) > 1 or query.counting
-    return draft.finish(Status.ANSWERED, count=len(chosen) if listing else None, scope=query.scope)
+    if len(chosen) > 1 or query.counting:
+        draft.count = len(chosen)
+    return Status.ANSWERED
 
 
 def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.catalogue import Catalogue, PlanScope, UnitMention
-from assistant.lexicon import cue, noise, outside_kinds
+from assistant.lexicon import content, cue, outside_kinds
 from corpus.fold import fold
 from corpus.marks import chinese_number
 from corpus.model import Role
@@ -53,17 +53,41 @@ class Query:
 
 _NUMBER = re.compile(r"第\s*([一二三四五六七八九十百\d]{1,4})\s*(?:条|项|款|号任务)")
 _YES_NO = re.compile(r"(?:是不是|是否|算不算|吧[?]?$|吗[?]?$|对吗|对不对|要不要|能不能|还是)")
-_ORDINAL = re.compile(r"第几(?:项|条|号)|哪一?(?:项|条)(?:任务)?[?]?$|排第几|编号")
 
 
-def understand(turns: Sequence[str], catalogue: Catalogue, plans: Collection[str] | None = None) -> Query:
-    """The last of ``turns``, read with the earlier ones; ``plans`` limits what is searched (None: nothing)."""
-    query = _read(turns[-1], catalogue, plans)
+def understand(turns: Sequence[str], catalogue: Catalogue, plans: Collection[str] | None = None) -> tuple[Query, ...]:
+    """The last of ``turns``, read with the earlier ones, as one query or one for each of its parts.
+
+    ``plans`` limits what is searched: None does not, an empty collection leaves nothing.
+    """
     before: Query | None = None
     for turn in turns[:-1]:
         read = _read(turn, catalogue, plans)
         before = read if before is None else _carry(read, before, catalogue)
-    return _carry(query, before, catalogue) if before is not None else query
+    whole = _read(turns[-1], catalogue, plans)
+    if before is not None:
+        whole = _carry(whole, before, catalogue)
+    return (whole, *_further(turns[-1], whole, catalogue, plans))
+
+
+def _further(turn: str, whole: Query, catalogue: Catalogue, plans: Collection[str] | None) -> list[Query]:
+    """Later sentences of a turn that ask something of another kind about a subject of their own.
+
+    谁牵头?谁配合? is one question; 这条规定能用到克州吗?克州专利对接谁牵头? is two.
+    """
+    further: list[Query] = []
+    for sentence in re.split(r"[?？!！。]", turn)[1:]:
+        if len(sentence.strip()) < 4:
+            continue
+        part = _read(sentence, catalogue, plans)
+        if part.kind not in (whole.kind, Kind.TASKS, Kind.FACT) and not is_bare(part.topic):
+            further.append(_carry(part, whole, catalogue))
+    return further
+
+
+def is_bare(topic: str) -> bool:
+    """Whether a topic says too little to be searched for."""
+    return len(re.sub(r"[\W_]", "", topic)) < 3
 
 
 def _read(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) -> Query:
@@ -83,7 +107,7 @@ def _read(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) -> Q
         topics=_topics(text, scope, catalogue, units, kind),
         only=bool(cue("listing", "only").search(text) or cue("listing", "not_lead").search(text)),
         numbers=tuple(chinese_number(m[1]) for m in _NUMBER.finditer(text) if "几" not in m[0]),
-        ordinal=bool(_ORDINAL.search(text)),
+        ordinal=bool(cue("ordinal").search(text)),
         yes_no=bool(_YES_NO.search(text)),
         counting=bool(cue("listing", "count").search(text)),
         english=_is_english(text),
@@ -127,7 +151,7 @@ def _kind(text: str, units: tuple[UnitMention, ...], catalogue: Catalogue, withi
         return Kind.TASKS
     if cue("rule").search(text):
         return Kind.RULE
-    if cue("owner").search(text):
+    if cue("owner").search(text) or cue("ordinal").search(text):
         return Kind.OWNER
     if units and cue("listing").search(text):
         return Kind.TASKS
@@ -155,11 +179,12 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
     if kind in (Kind.OWNER, Kind.TASKS, Kind.ROSTER):
         cut += [(u.start, u.end) for u in units]
     left = "".join(" " if any(s <= i < e for s, e in cut) else char for i, char in enumerate(text))
+    left = cue("ordinal").sub(" ", left)
     for section in ("owner", "listing"):
         if kind in (Kind.OWNER, Kind.TASKS):
             left = cue(section).sub(" ", left)
     words = [w for w in re.split(r"[\s,。?!:;()、]+", left) if w]
-    kept = [re.sub(rf"^(?:{noise().pattern})+|(?:{noise().pattern})+$", "", w) for w in words]
+    kept = [content(word) for word in words]
     return " ".join(w for w in kept if w)
 
 
@@ -187,7 +212,7 @@ def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
     """What a turn does not say itself, it takes from the turn before: plan, bodies, task, kind."""
     taken: list[str] = []
     follows = bool(cue("follow").search(query.text)) or query.ordinal
-    bare = len(re.sub(r"[\W_]", "", query.topic)) < 3
+    bare = is_bare(query.topic)
     if query.plans is None and not query.foreign and before.plans is not None and (follows or bare or not query.units):
         query = replace(query, plans=before.plans, foreign=before.foreign)
         taken += [catalogue.plans[p].meta.title for p in before.plans if p in catalogue.plans]

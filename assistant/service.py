@@ -74,8 +74,8 @@ class Assistant:
         started = time.perf_counter()
         asked = self.check(turns, plans)
         finder = Finder(self._index, self._catalogue)
-        query = understand(asked, self._catalogue, plans)
-        made = answer(query, finder, self._index.plans)
+        queries = understand(asked, self._catalogue, plans)
+        made = answer(queries, finder, self._index.plans)
         made = reworded(made, asked[-1], self._writer, self._units)
         timings = {name: round(finder.timings.get(name, 0.0), 3) for name in ("embed", "search")}
         timings["total"] = round((time.perf_counter() - started) * 1000, 3)

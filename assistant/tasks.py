@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from assistant.draft import Draft
-from assistant.model import Answer, Status
+from assistant.model import Status
 from assistant.query import Query
 from assistant.wording import clause_name, join, plan_name, role_words
 from corpus.fold import simplify
-from corpus.model import Assignment, Clause, ClauseKind, Plan, Role
+from corpus.model import Assignment, Clause, ClauseKind, Plan, Role, Span
 
 
 def tasks_of(plan: Plan, names: frozenset[str], roles: frozenset[Role]) -> list[tuple[Clause, Assignment]]:
@@ -29,9 +29,8 @@ def wanted_roles(query: Query) -> frozenset[Role]:
     return frozenset(Role)
 
 
-def answer_tasks(query: Query, plans: dict[str, Plan]) -> Answer:
+def answer_tasks(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """Every task of the bodies asked about, by plan; a body that no plan lists is said to be not listed."""
-    draft = Draft()
     roles = wanted_roles(query)
     total = 0
     listed = False
@@ -48,7 +47,8 @@ def answer_tasks(query: Query, plans: dict[str, Plan]) -> Answer:
         total += len(found)
         _list(draft, query, plan, names, roles, found)
     if listed:
-        return draft.finish(Status.ANSWERED, count=total, scope=query.scope)
+        draft.count = total
+        return Status.ANSWERED
     if seated:
         return _seated(draft, query, seated)
     return _not_listed(draft, query, plans)
@@ -81,19 +81,23 @@ def _list(
         how = role_words(frozenset(held), query.english)
         if any(p.implicit for p in assignment.parties if p.name in names):
             how += "(by rule)" if query.english else "(依通则)"
-        draft.say(f"- {clause_name(clause, query.english)}:{_gist(plan, clause)}({how})", [n])
+        draft.say(f"- {clause_name(clause, query.english)}:{_gist(plan, clause, assignment)}({how})", [n])
         draft.assert_assignment(plan, clause, assignment, n)
 
 
-def _gist(plan: Plan, clause: Clause) -> str:
-    """The first words of a task, where it has no heading of its own."""
+def _gist(plan: Plan, clause: Clause, assignment: Assignment) -> str:
+    """The first words of a task without the bracket that assigns it, where it has no heading of its own."""
     if clause.title:
         return ""
-    words = simplify(plan.quote(clause.body))
+    raw = assignment.raw
+    body = clause.body
+    if raw is not None and body.start < raw.start < body.end:
+        body = Span(body.start, raw.start)
+    words = simplify(plan.quote(body))
     return words if len(words) <= 40 else words[:40] + "…"
 
 
-def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Answer:
+def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Status:
     """A body that stands only in a roster: the plan gives it no task, and its line shows it."""
     for plan, name in seated:
         for person in plan.people:
@@ -106,10 +110,11 @@ def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Answe
                     else f"{plan_name(plan)}没有给{name}单独分派任务;名单中列有{person.name}({person.post})。",
                     [n],
                 )
-    return draft.finish(Status.UNASSIGNED, count=0, scope=query.scope)
+    draft.count = 0
+    return Status.UNASSIGNED
 
 
-def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Answer:
+def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     words = join(list(dict.fromkeys(simplify(m.words) for m in query.units)))
     titles = join([plan_name(p) for p in _in_scope(query, plans)])
     draft.say(
@@ -119,4 +124,5 @@ def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Answer:
         closing = next((c for c in plan.clauses if c.kind is ClauseKind.CLOSING), None)
         if closing is not None and len(_in_scope(query, plans)) == 1:
             draft.relate(plan, closing)
-    return draft.finish(Status.NOT_FOUND, count=0, scope=query.scope)
+    draft.count = 0
+    return Status.NOT_FOUND

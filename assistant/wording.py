@@ -69,7 +69,7 @@ def by_rule(assignment: Assignment, english: bool = False) -> str:
         return (
             "By this plan's own rule the first unit listed leads and the others support."
             if english
-            else "按该计划末尾规定,首列部门为牵头部门,其他为配合部门。"
+            else "按该计划自己的规定,首列部门为牵头部门,其他为配合部门。"
         )
     if assignment.basis is Basis.DOCUMENT_RULE:
         return "By a sentence elsewhere in this plan." if english else "按该计划的通则,该条还包括上述未列出的单位。"

@@ -107,13 +107,14 @@ class SearchIndex:
         allowed: Callable[[Passage], bool] | None = None,
         *,
         dense: bool = True,
+        lexical_weight: float | None = None,
         timings: dict[str, float] | None = None,
     ) -> list[Hit]:
         """The best ``k`` passages for a text, best first; [] for a text without words, or where nothing is allowed.
 
         ``within`` holds plan ids: None means all plans, an empty collection none, an unknown id adds none.
         ``allowed`` picks passages; both apply before ranking, so a filter never costs hits. ``dense`` False searches
-        characters only and needs no model. ``timings`` gains "embed" and "search", in milliseconds.
+        characters only and needs no model. ``lexical_weight`` overrides the setting for this search. ``timings`` gains "embed" and "search", in milliseconds.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
@@ -135,7 +136,8 @@ class SearchIndex:
         else:
             dense_best, _ = vectors.search(vector, pool, rows)
             candidates = np.union1d(lexical_best, dense_best)  # in the order of the passages: ties are repeatable
-            scores = fuse(bm25[candidates], vectors.scores(vector, candidates), self._settings.lexical_weight)
+            weight = self._settings.lexical_weight if lexical_weight is None else lexical_weight
+            scores = fuse(bm25[candidates], vectors.scores(vector, candidates), weight)
         best = best_first(scores)[:k]
         lexical_ranks = {int(row): rank for rank, row in enumerate(lexical_best, 1)}
         dense_ranks = {int(row): rank for rank, row in enumerate(dense_best, 1)}
