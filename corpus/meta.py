@@ -35,15 +35,28 @@ def read_meta(folder: Path) -> PlanMeta:
         if key not in known:
             raise PlanInvalid(f"{path}: unknown key {key!r}; the keys are {', '.join(known)}, counts")
         values[key] = tuple(value) if isinstance(value, list) else value
-        if not isinstance(values[key], (tuple, bool) if key in ("nicknames", "issuer_stated") else str):
+        if key == "nicknames":
+            fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
+        else:
+            fits = isinstance(value, bool if key == "issuer_stated" else str)
+        if not fits:
             raise PlanInvalid(f"{path}: {key} has the wrong type; see another plan.toml for its form")
     return PlanMeta(**values)  # type: ignore[arg-type]
 
 
 def read_counts(folder: Path) -> dict[str, int]:
-    """How many of each there must be: clauses, tasks, assigned, people. Empty where plan.toml has none."""
-    table = tomllib.loads((folder / PLAN_TOML).read_text(encoding="utf-8"))
-    return {key: int(value) for key, value in table.get("counts", {}).items()}
+    """How many of each there must be (``corpus.check.counts``); empty where plan.toml has none.
+
+    Raises ``PlanInvalid`` naming the key.
+    """
+    path = folder / PLAN_TOML
+    pinned = tomllib.loads(path.read_text(encoding="utf-8")).get("counts", {})
+    if not isinstance(pinned, dict):
+        raise PlanInvalid(f"{path}: counts must be a table [counts]; see another plan.toml for its form")
+    for key, value in pinned.items():
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise PlanInvalid(f"{path}: counts.{key} must be a whole number; correct that line")
+    return pinned
 
 
 def meta_from_text(plan_id: str, file: str, sha256: str, head: str, title: str = "") -> PlanMeta:

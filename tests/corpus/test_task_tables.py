@@ -1,0 +1,89 @@
+"""Tables of tasks: columns by their names, cells by their rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.library import read_text
+from corpus.model import Role
+from corpus.task_tables import read_tables
+from tests.corpus.invented import Who, assigned, plan_of, who
+
+TABLE = """| 序号 | 工作任务 | 牵头单位 | 配合单位 | 完成时限 |
+| --- | --- | --- | --- | --- |
+| 1 | 铺步道二十公里 | 市园林局 | 市财政局、水利局 | 2031年6月底前 |
+| 2 | 建驿站 | 同上 | / | 长期坚持 |
+| 3 | 植树 | 市林业局 | 〃 | |
+"""
+
+
+def test_a_table_by_rows() -> None:
+    plan = plan_of(TABLE)
+    assert [c.path for c in plan.tasks()] == ["一/1", "一/2", "一/3"]
+    found = [assigned(plan, f"一/{n}") for n in (1, 2, 3)]
+    assert [who(a) for a in found] == [
+        ("市园林局", "市财政局 市水利局", ""),
+        ("市园林局", "", ""),  # 同上 stands for the cell above, / for nobody
+        ("市林业局", "", ""),  # 〃 below / is nobody too
+    ]
+    assert [a.deadline for a in found if a] == ["2031年6月底前", "长期坚持", ""]
+
+
+def test_the_rows_quote_themselves() -> None:
+    plan = plan_of(TABLE)
+    clause = plan.tasks()[0]
+    assert plan.quote(clause.span) == "| 1 | 铺步道二十公里 | 市园林局 | 市财政局、水利局 | 2031年6月底前 |"
+    assert plan.quote(clause.body) == "铺步道二十公里"
+
+
+HEADS: list[tuple[str, Who, str]] = [
+    ("| 任务 | 责任单位 |", ("", "", "市园林局"), "one column of the responsible"),
+    ("| 事项 | 牵头部门 |", ("市园林局", "", ""), "the lead"),
+    ("| 工作内容 | 主责单位 |", ("市园林局", "", ""), "主责"),
+    ("| 任务 | 协办单位 |", ("", "市园林局", ""), "协办"),
+    ("| 任 务 | 责 任 单 位 |", ("", "", "市园林局"), "blanks in the names"),
+    ("| 任務 | 責任單位 |", ("", "", "市园林局"), "traditional"),
+    ("| 任务 | 牵头责任单位 |", ("市园林局", "", ""), "牵头 decides"),
+]
+
+
+@pytest.mark.parametrize(("head", "expected", "why"), HEADS, ids=[row[2] for row in HEADS])
+def test_columns_by_their_names(head: str, expected: Who, why: str) -> None:
+    plan = plan_of(f"{head}\n| 铺步道 | 市园林局 |\n")
+    assert who(assigned(plan, "一/1")) == expected, why
+
+
+OTHER = [
+    ("| 名称 | 长度 |\n| 步道 | 20 |\n", "no column for a role"),
+    ("| 任务 | 责任单位 |\n", "a head without rows"),
+    ("| 一行 |\n", "one line"),
+]
+
+
+@pytest.mark.parametrize(("table", "why"), OTHER, ids=[row[1] for row in OTHER])
+def test_other_tables_are_text(table: str, why: str) -> None:
+    assert list(read_tables(table)) == [], why
+
+
+def test_a_cell_that_names_no_body_is_noted_not_guessed() -> None:
+    plan = plan_of("| 任务 | 牵头单位 | 责任单位 |\n| 铺步道 | 步道与长廊 | 市园林局 |\n")
+    assert who(assigned(plan, "一/1")) == ("", "", "市园林局")
+    assert [(n.kind, plan.quote(n.span)) for n in plan.notes] == [("unit", "步道与长廊")]
+
+
+def test_a_row_with_too_few_or_too_many_cells() -> None:
+    (table,) = read_tables("| 任务 | 牵头单位 | 责任单位 |\n| 铺步道 |\n| 植树 | 市林业局 | 市园林局 | 备注 |\n")
+    assert [[role for role, _ in row.parties] for row in table.rows] == [[], [Role.LEAD, Role.RESPONSIBLE]]
+
+
+def test_a_table_without_any_heading_and_one_in_an_annex() -> None:
+    assert [c.path for c in read_text("| 任务 | 责任单位 |\n| 铺步道 | 市园林局 |\n").tasks()] == ["表/1"]
+    plan = read_text("一、任务\n1.铺步道。\n附件2\n任务清单\n| 序号 | 任务 | 责任单位 |\n| 7 | 植树 | 市林业局 |\n")
+    assert [c.path for c in plan.tasks()] == ["一/1", "附件2/7"]
+
+
+def test_a_rule_of_the_plan_ranks_the_cells_of_its_tables_too() -> None:
+    rows = "| 任务 | 责任单位 |\n| 铺步道 | 市园林局、市水利局 |\n"
+    assert who(assigned(plan_of(rows), "一/1")) == ("", "", "市园林局 市水利局")
+    ruled = plan_of(rows + "注:列第一位的责任单位为牵头单位。\n")
+    assert who(assigned(ruled, "一/1")) == ("市园林局", "市水利局", "")
