@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.draft import Draft
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import clause_name, join, plan_name, role_words
+from assistant.wording import clause_name, join, plain, plan_name, role_words
 from corpus.fold import simplify
 from corpus.model import Assignment, Clause, ClauseKind, Plan, Role, Span
 
@@ -94,7 +94,7 @@ def _gist(plan: Plan, clause: Clause, assignment: Assignment) -> str:
     if raw is not None and body.start < raw.start < body.end:
         body = Span(body.start, raw.start)
     words = simplify(plan.quote(body))
-    return words if len(words) <= 40 else words[:40] + "…"
+    return plain(words if len(words) <= 40 else words[:40] + "…")
 
 
 def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Status:
@@ -115,7 +115,7 @@ def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Statu
 
 
 def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
-    words = join(list(dict.fromkeys(simplify(m.words) for m in query.units)))
+    words = plain(join(list(dict.fromkeys(simplify(m.words) for m in query.units))))
     titles = join([plan_name(p) for p in _in_scope(query, plans)])
     draft.say(
         f"{words} is not listed in {titles}." if query.english else f"{titles}没有列出“{words}”,因此没有它的任务。"

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, Plan, Role
+
+
+_MARKDOWN = re.compile(r"[\\\\`*_\[\]<>|#]")
+
+
+def plain(words: str) -> str:
+    """Words of a plan or of a question as Markdown that shows them as they are: their own [1] is no citation."""
+    return _MARKDOWN.sub(lambda match: "\\" + match[0], words)
 
 
 def join(names: tuple[str, ...] | list[str]) -> str:
@@ -16,13 +26,13 @@ def clause_name(clause: Clause, english: bool = False) -> str:
     number = f"第{clause.no}项" if clause.no is not None else f"“{clause.path}”条"
     if english:
         number = f"item {clause.no}" if clause.no is not None else f"clause {clause.path}"
-    title = simplify(clause.title)
+    title = plain(simplify(clause.title))
     return f"{number}“{title}”" if title else number
 
 
 def plan_name(plan: Plan) -> str:
     """A plan's title in title brackets; titles that hold brackets keep them."""
-    return f"《{plan.meta.title}》"
+    return f"《{plain(plan.meta.title)}》"
 
 
 def who(assignment: Assignment, english: bool = False) -> str:

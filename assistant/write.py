@@ -1,7 +1,8 @@
 """An optional language model that may reword an answer, and may add nothing.
 
-Its text is dropped when it names a unit, a figure or a quoted title that the answer does not have, when it loses
-one that the answer has, or when its citation marks differ. Everything works with none configured.
+Its text is dropped when it names a unit, a figure, a title or a quotation that the answer does not have, when it
+loses one that the answer has, when units change roles or a negation comes or goes, or when its citation marks
+differ. In doubt it is dropped: the answer by rule is always there. Everything works with no writer configured.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import httpx
@@ -24,7 +28,16 @@ _PROMPT = (
     "你改写政府文件问答的措辞。只许改写句子,不得增加、删去或改动任何单位名称、数字、日期、书名号内容和[1]这样的引用标记。"
     "答案内容如下,只输出改写后的文字。"
 )
-_FIGURE = re.compile(r"\d+(?:\.\d+)?[%％‰]?")
+_MARK = re.compile(r"\[\d+\]")
+_VERBATIM = re.compile(r"《[^》]*》|“[^”]*”")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?[%％‰]?|[零一二三四五六七八九十百千万亿两]+(?=[项条家个人件次年月日倍成元])")
+_NEGATION = re.compile(r"[不未没无非否]|\b(?:not?|nobody|none)\b")
+_ROLE = (
+    r"(?P<lead>牵头|主责|\bleads?\b)|(?P<support>配合|协助|参与|\bsupports?\b)"
+    r"|(?P<responsible>负责|\bresponsible\b)"
+)
+# Endings of bodies that are also ordinary words: 牵头单位 may well become 由…牵头.
+_COMMON = frozenset({"单位", "部门", "成员", "移动", "联通", "电信"})
 
 
 class Writer(Protocol):
@@ -75,26 +88,64 @@ def reworded(answer: Answer, question: str, writer: Writer | None, units: UnitTa
     if writer is None:
         return answer
     said = writer.reword(question, answer.text).strip()
-    return answer.model_copy(update={"text": said}) if faithful(answer.text, said, units) else answer
+    rows = [name for r in answer.assignments for name in (*r.lead, *r.support, *r.responsible, *r.implicit)]
+    people = [words for p in answer.people for words in (p.name, p.post, p.unit)]
+    return answer.model_copy(update={"text": said}) if faithful(answer.text, said, units, rows + people) else answer
 
 
-def faithful(original: str, said: str, units: UnitTable) -> bool:
-    """Whether a rewording names the same units, figures, titles and citations, no more and no fewer."""
-    return bool(said) and all(
-        facts(original, units, kind) == facts(said, units, kind) for kind in ("marks", "figures", "titles", "units")
+def faithful(original: str, said: str, units: UnitTable, names: Collection[str] = ()) -> bool:
+    """Whether a rewording states what the original does, no more and no less.
+
+    ``names`` are units and people of the answer: they count also where units.toml does not know them.
+    """
+    return bool(said) and claims(original, units, names) == claims(said, units, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a text states, as far as it can be compared without understanding it."""
+
+    yes: str  # 是 or 不是 at its opening
+    marks: tuple[str, ...]  # [n], in order
+    verbatim: frozenset[str]  # 《titles》 and “quotations”
+    figures: frozenset[str]
+    negations: int
+    roles: tuple[str, ...]  # in order
+    bodies: tuple[tuple[str, ...], ...]  # in order, parted by role words: A牵头,B配合 and 牵头:A;配合:B are the same
+
+
+def claims(text: str, units: UnitTable, names: Collection[str] = ()) -> Claims:
+    """The claims of a text; white space, script and width are left out of account."""
+    folded = fold(text)
+    opening = re.match(r"(?:不是|是|yes|no)(?=[。.,])", folded)
+    bare = _VERBATIM.sub(" ", _MARK.sub(" ", folded))
+    known = sorted({fold(name) for name in names if len(name) > 1}, key=len, reverse=True)
+    pattern = re.compile("|".join([*map(re.escape, known), _ROLE, _bodies(units)]))
+    roles: list[str] = []
+    bodies: list[list[str]] = [[]]
+    for match in pattern.finditer(bare):
+        if match.lastgroup:
+            roles.append(match.lastgroup)
+            bodies.append([])
+        else:
+            bodies[-1].append(match[0])
+    return Claims(
+        yes=opening[0] if opening else "",
+        marks=tuple(_MARK.findall(folded)),
+        verbatim=frozenset(re.sub(r"\s", "", m) for m in _VERBATIM.findall(folded)),
+        figures=frozenset(_FIGURE.findall(bare)),
+        negations=len(_NEGATION.findall(bare)),
+        roles=tuple(roles),
+        bodies=tuple(tuple(group) for group in bodies if group),
     )
 
 
-def facts(text: str, units: UnitTable, kind: str) -> set[str]:
-    """The things of one kind that a text states: marks [n], figures, titles 《》, units."""
-    folded = fold(text)
-    if kind == "marks":
-        return set(re.findall(r"\[\d+\]", folded))
-    bare = re.sub(r"\[\d+\]", "", folded)
-    if kind == "titles":
-        return set(re.findall(r"《[^》]*》", bare))
-    if kind == "figures":
-        return set(_FIGURE.findall(bare))
-    outside = re.sub(r"《[^》]*》|“[^”]*”", " ", bare)
-    runs = re.split(r"[^\u4e00-\u9fff()]+|牵头|配合|负责|共同|单位|由|和|与|及", outside)
-    return {run for run in runs if len(run) >= 3 and units.is_body(run)}
+@lru_cache(maxsize=4)
+def _bodies(units: UnitTable) -> str:
+    """A pattern for bodies in running text: known offices whole, others by their ending alone."""
+    stems = "|".join(re.escape(s) for s in sorted({s for row in units.offices for s in row}, key=len, reverse=True))
+    levels = "|".join(map(re.escape, units.levels))
+    named = [re.escape(name) for row in units.bodies for name in row if len(name) > 2]
+    endings = [re.escape(e) for e in units.body_endings if len(e) > 1 and e not in _COMMON]
+    office = rf"(?:{levels})?(?:{stems})(?:委员会|办公室|部门|机关|局|厅|委|办)"
+    return "|".join([office, *sorted(named, key=len, reverse=True), *endings, "[局厅委]"])
