@@ -41,9 +41,7 @@ class Draft:
 
     def relate(self, plan: Plan, clause: Clause, at: Span | None = None) -> None:
         """Something worth reading that the answer does not assert."""
-        span = quote_span(plan, clause, at)
-        if (plan.id, span.start, span.end) not in self._citations:
-            self._related.append((plan, clause, span))
+        self._related.append((plan, clause, quote_span(plan, clause, at)))
 
     # -- saying ---------------------------------------------------------------------------------------
 
@@ -65,12 +63,11 @@ class Draft:
         citations: list[Citation] = []
         for n, (plan, clause, span, marks) in enumerate(self._citations.values(), 1):
             citations.append(cite(plan, clause, n, span, marks))
-        quoted = {(c.plan, c.start, c.end) for c in citations}
-        related = [
-            cite(plan, clause, n, span)
-            for n, (plan, clause, span) in enumerate(self._related, 1)
-            if (plan.id, span.start, span.end) not in quoted
-        ]
+        # By place, so that none is shown twice, nor beside the answer that already rests on it.
+        others = {(plan.id, span.start, span.end): (plan, clause, span) for plan, clause, span in self._related}
+        for citation in citations:
+            others.pop((citation.plan, citation.start, citation.end), None)
+        related = [cite(plan, clause, n, span) for n, (plan, clause, span) in enumerate(others.values(), 1)]
         return Answer(
             status=status,
             text="\n".join(self._lines),

@@ -69,7 +69,7 @@ class EndpointWriter:
             response = httpx.post(self._url, json=body, headers=headers, timeout=self._timeout)
             response.raise_for_status()
             said = response.json()["choices"][0]["message"]["content"]
-        except (httpx.HTTPError, KeyError, IndexError, TypeError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, KeyError, IndexError, TypeError, ValueError) as error:
             log.warning("the writer was left out: %s", error)
             return text
         return said if isinstance(said, str) else text
