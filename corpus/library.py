@@ -47,6 +47,8 @@ def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None
     file = path
     if path.is_dir():
         meta = read_meta(path)
+        if not meta.file or Path(meta.file).name != meta.file:
+            raise PlanInvalid(f"{path / PLAN_TOML}: file must name the source beside it; correct that line")
         file = path / meta.file
     source = read_source(file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
