@@ -1,0 +1,80 @@
+"""The pictures of the documents, made anew: ``python tools/screenshots.py [--data DIR]`` (``make screenshots``).
+
+Starts the server on a free port, asks one question of README.md in a headless Chromium, photographs the chat and
+the page that its first citation opens, and ends the server. Needs a Chromium and a font with Chinese characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "screenshots"
+QUESTION = "甘肃省研发费用加计扣除由谁牵头?"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+SIZE = {"width": 1360, "height": 800}
+
+
+def start(data: str | None) -> tuple[subprocess.Popen[str], str]:
+    """The server and its address, once it says that it is ready. Raises ``SystemExit`` where it ends instead."""
+    command = [sys.executable, str(ROOT / "app.py"), "--port", "0", *(["--data", data] if data else [])]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    said = ""
+    for said in server.stderr or ():
+        if ready := re.match(r"(http://\S+)  ready", said):
+            return server, ready[1]
+    raise SystemExit(f"the server did not start: {said.strip()}")
+
+
+def photograph(browser: Any, address: str) -> None:
+    """chat.png: a question, its answer and the sources; plan.png: the cited clause in its plan."""
+    page = browser.new_page(viewport=SIZE, locale="zh-CN", device_scale_factor=1.5)
+    page.goto(address)
+    page.locator("#chat .example").first.wait_for()
+    page.locator("#question textarea").fill(QUESTION)
+    page.locator("#question textarea").press("Enter")
+    page.locator("#chat .answer").wait_for()
+    page.locator("#sources .cite").first.wait_for()
+    page.screenshot(path=FOLDER / "chat.png", animations="disabled")
+    with page.context.expect_page() as opening:
+        page.locator("#sources .cite .open a").first.click()
+    plan = opening.value
+    plan.set_viewport_size(SIZE)
+    plan.locator("main mark").first.wait_for()
+    plan.screenshot(path=FOLDER / "plan.png", animations="disabled")
+
+
+def main() -> int:
+    """0 with both pictures written; 2 without a browser."""
+    parser = argparse.ArgumentParser(description="Make the pictures of the documents anew.")
+    parser.add_argument("--data", metavar="DIR", help="data folder (default ASSISTANT_DATA or data/)")
+    options = parser.parse_args()
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        print("no Chromium on this machine: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
+        return 2
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    server, address = start(options.data)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+            photograph(browser, address)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    print(f"{FOLDER.relative_to(ROOT)}: chat.png, plan.png")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
