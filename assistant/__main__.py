@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -65,10 +67,11 @@ def _questions(name: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, question) of each line; all are read before the first is answered."""
     where = name or "standard input"
     try:
-        text = Path(name).read_text(encoding="utf-8-sig") if name and name != "-" else sys.stdin.read()
+        raw_bytes = Path(name).read_bytes() if name and name != "-" else sys.stdin.buffer.read()
+        text = raw_bytes.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionInvalid(f"{where}: cannot be read ({error}); give a UTF-8 file of JSON lines") from None
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):  # splitlines would also cut at U+2028 inside a question
         if not raw.strip():
             continue
         try:
@@ -81,7 +84,14 @@ def _questions(name: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
             raise QuestionInvalid(f'{where}, line {number}: needs "turns", a list of questions')
         if plans is not None and not (isinstance(plans, list) and all(isinstance(plan, str) for plan in plans)):
             raise QuestionInvalid(f'{where}, line {number}: "filter" must be a list of plan ids')
+        if not isinstance(line.get("id", ""), str | None) or not _sendable(line.get("id") or ""):
+            raise QuestionInvalid(f'{where}, line {number}: "id" must be a string')
         yield f"{where}, line {number}", line
+
+
+def _sendable(text: str) -> bool:
+    """Whether a text can be written as UTF-8: half of a surrogate pair cannot."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _search(arguments: argparse.Namespace) -> int:
@@ -154,11 +164,17 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 for an answer of any kind, 2 for wrong usage or bad input."""
     arguments = _parser().parse_args(argv)
+    if isinstance(sys.stdout, TextIOWrapper):  # answers are Chinese whatever the locale says
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         result: int = arguments.run(arguments)
+        sys.stdout.flush()
     except AssistantError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads has seen enough; what is left must not be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         print(f"{error.filename}: {error.strerror}; name another file or folder", file=sys.stderr)
         return 2

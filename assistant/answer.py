@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.draft import Draft
-from assistant.facts import answer_document, answer_fact, answer_rule, unstated_kind
+from assistant.facts import answer_compare, answer_document, answer_fact, answer_rule, unstated_kind
 from assistant.find import TEXTS, Finder
 from assistant.model import Answer, Status
 from assistant.owner import answer_owner
 from assistant.people import answer_people
-from assistant.query import Kind, Query
-from assistant.tasks import answer_tasks
+from assistant.query import Kind, Query, is_bare
+from assistant.tasks import answer_partners, answer_tasks
 from assistant.wording import join, plan_name
 from corpus.model import Plan
 
@@ -30,10 +30,15 @@ def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> 
 def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status:
     if query.foreign or query.plans == ():
         return _not_here(draft, query, plans)
+    unclear = _unclear(query, plans)
+    if unclear:
+        return _clarify(draft, query, unclear)
     if query.kind is Kind.OUTSIDE:
         return _silent(draft, query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
     if query.kind is Kind.TASKS:
         return answer_tasks(draft, query, plans)
+    if query.kind is Kind.PARTNERS:
+        return answer_partners(draft, query, plans)
     if query.kind is Kind.DOCUMENT:
         return answer_document(draft, query, plans)
     made: Status | None = None
@@ -46,9 +51,38 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
         if unstated:
             return _silent(draft, query, finder, f"“{unstated}”", unstated)
         made = answer_fact(draft, query, finder)
+    elif made is None and query.kind is Kind.COMPARE:
+        made = answer_compare(draft, query, finder)
     elif made is None:
         made = answer_owner(draft, query, finder, plans)
     return made or _silent(draft, query, finder, "这一问题的答案", "an answer to this")
+
+
+def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
+    """The readings of a question that fits several, or names no subject; [] where it is clear."""
+    if query.kind is Kind.TASKS:
+        for mention in query.units:
+            for plan, names in mention.names.items():
+                if len(names) > 1 and plan in plans:
+                    return [f"{name}({plan_name(plans[plan])})" for name in names]
+    elif query.kind in (Kind.OWNER, Kind.FACT) and is_bare(query.topic) and not query.numbers:
+        return [plan_name(plan) for plan in plans.values() if query.plans is None or plan.id in query.plans]
+    return []
+
+
+def _clarify(draft: Draft, query: Query, readings: list[str]) -> Status:
+    """Several readings lead to different answers: they are listed, and nothing is asserted."""
+    if query.kind is Kind.TASKS:
+        draft.say("Which of these do you mean?" if query.english else "问题中的单位可以指以下几个,请明确:")
+    else:
+        draft.say(
+            "Please name a task, a unit, or a clause; these plans are loaded:"
+            if query.english
+            else "请说明要问哪项任务、哪个单位或第几条;可查的方案有:"
+        )
+    for reading in readings:
+        draft.say(f"- {reading}")
+    return Status.CLARIFY
 
 
 def _not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
@@ -71,5 +105,5 @@ def _silent(draft: Draft, query: Query, finder: Finder, what: str, what_english:
         else f"已载入的方案没有写明{what},不作推断。"
     )
     for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
-        draft.relate(found.plan, found.clause, found.passage.span)
+        draft.relate(found.plan, found.clause, found.passage.span if found.passage else None)
     return Status.NOT_FOUND

@@ -174,6 +174,8 @@ class Catalogue:
         if level in ("自治州", "州"):
             heads |= {"州", "自治州"}
         inner = {party, "", "委", "党委"} if party else {"", "政府", "人民政府"}
+        # 市人大 names each of its committees, and so none of them alone.
+        offices |= {head for head in ("人大", "政协") if rest.startswith(head)}
         said = {h + p + o for h, p, o in product(heads, inner, offices)}
         return {fold(w) for w in said if len(w) >= 2 and w not in ("政府", "党委", "人民政府", "部门")}
 

@@ -93,7 +93,8 @@ def _index(data: Path, settings: AssistantSettings, index_settings: IndexSetting
         examples = assistant.examples(1)
         answer = assistant.ask(examples) if examples else None
     except AssistantError as error:
-        yield Check("index", "error", str(error), "python -m index build")
+        message, _, command = str(error).partition("; run: ")  # the command names the folder, where that matters
+        yield Check("index", "error", message, command or "python -m index build")
         return
     yield Check("index", "ok", f"{assistant.fingerprint}, {len(assistant.plans)} plans")
     if answer is not None:

@@ -9,7 +9,7 @@ from assistant.find import TEXTS, Finder, FoundClause
 from assistant.lexicon import cue, outside_kinds
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import clause_name, plan_name
+from assistant.wording import clause_name, plain, plan_name, who
 from corpus.fold import fold, simplify
 from corpus.model import Basis, ClauseKind, Plan, Span
 
@@ -27,14 +27,14 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
         numbered = clause.clause.kind is ClauseKind.TASK
         for sentence in sentences[:1] if numbered else sentences:
             n = draft.cite(clause.plan, clause.clause, sentences, at=sentence)
-        words = "".join(simplify(clause.plan.quote(s)) for s in sentences)
+        words = plain("".join(simplify(clause.plan.quote(s)) for s in sentences))
         where = clause_name(clause.clause, query.english) if numbered else ""
         number = f"(第{clause.clause.no}项)" if query.ordinal and clause.clause.no else ""
         draft.say(f"{plan_name(clause.plan)}{where}{number}:“{words}”", [n])
     if not found:
         return None
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
-        draft.relate(other.plan, other.clause, Span(other.passage.span.start, other.passage.span.end))
+        draft.relate(other.plan, other.clause, other.passage.span if other.passage else None)
     return Status.ANSWERED
 
 
@@ -45,6 +45,29 @@ def _passages(query: Query, finder: Finder) -> list[FoundClause]:
     if query.plans is not None and len(query.plans) > 1:
         return [f for plan in query.plans for f in finder.clauses(topic, [plan], TEXTS, 1)]
     return finder.clauses(topic, query.plans, TEXTS, 1)
+
+
+def answer_compare(draft: Draft, query: Query, finder: Finder) -> Status | None:
+    """What each plan says of the subject, side by side, and whom each makes responsible for it."""
+    said = answer_fact(draft, query, finder)
+    if said is None:
+        return None
+    for found in _passages(query, finder):
+        if found.clause.kind is not ClauseKind.TASK:
+            continue
+        assignment = found.plan.assignment(found.part)
+        n = draft.cite(found.plan, found.clause, [assignment.raw] if assignment and assignment.raw else [])
+        if assignment is None:
+            draft.say(
+                f"{plan_name(found.plan)}: nobody named (原文未明确责任单位)."
+                if query.english
+                else f"{plan_name(found.plan)}:原文未明确责任单位。",
+                [n],
+            )
+        else:
+            draft.say(f"{plan_name(found.plan)}:{who(assignment, query.english)}。", [n])
+            draft.assert_assignment(found.plan, found.part, assignment, n)
+    return said
 
 
 def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
@@ -63,7 +86,7 @@ def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
                 )
                 continue
             said = True
-            shown = simplify(plan.quote(line))
+            shown = plain(simplify(plan.quote(line)))
             n = draft.cite(plan, home_of(plan, line), [line], at=line)
             draft.say(f"{plan_name(plan)}{label}:{shown}。", [n])
     return Status.ANSWERED if said else Status.NOT_FOUND
@@ -111,7 +134,7 @@ def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | 
             if (rule.kind is Basis.FIRST_LISTED) == bool(cue("rule", "ranking").search(query.text)):
                 said = True
                 n = draft.cite_rule(plan, rule)
-                draft.say(f"{plan_name(plan)}规定:“{simplify(plan.quote(rule.span))}”", [n])
+                draft.say(f"{plan_name(plan)}规定:“{plain(simplify(plan.quote(rule.span)))}”", [n])
     if not said:
         return None
     draft.say(

@@ -39,7 +39,7 @@ class FoundClause:
     clause: Clause  # part 0
     part: Clause  # the clause itself, or the part whose words match best
     score: float
-    passage: Passage
+    passage: Passage | None  # None where the question names the clause by its number
 
 
 class Finder:

@@ -28,16 +28,9 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
 
 def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundClause]:
     """The clauses that the question is about: by number, one for each plan named, or the best of all."""
-    if query.numbers:
-        numbered = [
-            FoundClause(plan, clause, clause, 1.0, None)  # type: ignore[arg-type]
-            for plan in plans.values()
-            if query.plans is None or plan.id in query.plans
-            for clause in plan.tasks()
-            if clause.no in query.numbers and not clause.part
-        ]
-        if numbered:
-            return numbered
+    numbered = _by_number(query, plans)
+    if numbered:
+        return numbered
     topic = query.topic or query.text
     if query.topics:
         return [f for plan, own in query.topics for f in finder.clauses(own, [plan], TASKS, 1)]
@@ -51,6 +44,22 @@ def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundC
         if one.score >= ALSO * found[0].score:
             best.setdefault(one.plan.id, one)
     return list(best.values())
+
+
+def _by_number(query: Query, plans: dict[str, Plan]) -> list[FoundClause]:
+    """The clauses that a question names by number or path, in each plan in scope that has them."""
+    return [
+        FoundClause(plan, clause, clause, 1.0, None)
+        for plan in plans.values()
+        if query.plans is None or plan.id in query.plans
+        for clause in plan.tasks()
+        if not clause.part
+        and (
+            clause.path.split("/")[-1] in {str(n) for n in query.numbers} or clause.no in query.numbers
+            if not query.paths
+            else tuple(clause.path.split("/")) in query.paths
+        )
+    ]
 
 
 def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assignment: Assignment | None) -> None:

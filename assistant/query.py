@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.catalogue import Catalogue, PlanScope, UnitMention
+from assistant.filters import NO_FILTERS, Filters, paths_in, read_filters
 from assistant.lexicon import content, cue, outside_kinds
 from corpus.fold import fold
 from corpus.marks import chinese_number
@@ -22,7 +23,9 @@ class Kind(StrEnum):
     """What kind of answer a question wants."""
 
     OWNER = "owner"  # who leads, supports, is responsible for a task
-    TASKS = "tasks"  # everything that a body does
+    TASKS = "tasks"  # every task that meets conditions: of a body, of a chapter, without a lead …
+    PARTNERS = "partners"  # who shares tasks with a body
+    COMPARE = "compare"  # what two plans say of one subject
     FACT = "fact"  # what a plan says of something
     DOCUMENT = "document"  # number, date, issuer of a plan
     RULE = "rule"  # a rule for the whole plan
@@ -42,8 +45,10 @@ class Query:
     roles: frozenset[Role] = frozenset()
     topic: str = ""  # what is left for search
     topics: tuple[tuple[str, str], ...] = ()  # (plan id, its part of the question) where each plan has its own
+    filters: Filters = NO_FILTERS
     only: bool = False  # 只是配合, 单独负责
     numbers: tuple[int, ...] = ()  # 第34条
+    paths: tuple[tuple[str, ...], ...] = ()  # 三(二)43
     ordinal: bool = False  # asks which number the clause has
     yes_no: bool = False
     counting: bool = False
@@ -95,7 +100,10 @@ def _read(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) -> Q
     scope = catalogue.scope(text)
     within = _within(scope, allowed)
     units = catalogue.units_in(text, within)
-    kind = _kind(text, units, catalogue, within)
+    filters = read_filters(text, catalogue, within)
+    kind = _kind(text, units, filters, catalogue, within)
+    if kind is Kind.OWNER and units and is_bare(_topic(text, scope, units, kind)) and not _NUMBER.search(text):
+        kind = Kind.TASKS  # 省科技厅牵头什么? names a body and no task
     return Query(
         text=text,
         kind=kind,
@@ -105,6 +113,8 @@ def _read(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) -> Q
         roles=_roles(text),
         topic=_topic(text, scope, units, kind),
         topics=_topics(text, scope, catalogue, units, kind),
+        filters=filters,
+        paths=tuple(paths_in(text)),
         only=bool(cue("listing", "only").search(text) or cue("listing", "not_lead").search(text)),
         numbers=tuple(chinese_number(m[1]) for m in _NUMBER.finditer(text) if "几" not in m[0]),
         ordinal=bool(cue("ordinal").search(text)),
@@ -139,7 +149,13 @@ def _roles(text: str) -> frozenset[Role]:
     return frozenset(found)
 
 
-def _kind(text: str, units: tuple[UnitMention, ...], catalogue: Catalogue, within: tuple[str, ...] | None) -> Kind:
+def _kind(
+    text: str,
+    units: tuple[UnitMention, ...],
+    filters: Filters,
+    catalogue: Catalogue,
+    within: tuple[str, ...] | None,
+) -> Kind:
     """The first kind whose words and names are there, from the most particular to the most general."""
     if cue("outside", "opinion").search(text) or cue("outside", "result").search(text):
         return Kind.OUTSIDE
@@ -147,7 +163,11 @@ def _kind(text: str, units: tuple[UnitMention, ...], catalogue: Catalogue, withi
         return Kind.DOCUMENT
     if _asks_roster(text, catalogue, within):
         return Kind.ROSTER
-    if units and cue("listing").search(text) and not _has_topic(text, units):
+    if within is not None and len(within) > 1 and cue("compare").search(text):
+        return Kind.COMPARE
+    if units and cue("partners").search(text):
+        return Kind.PARTNERS
+    if (units or filters.any) and cue("listing").search(text) and not _has_topic(text, units):
         return Kind.TASKS
     if cue("rule").search(text):
         return Kind.RULE
@@ -176,10 +196,12 @@ def _has_topic(text: str, units: tuple[UnitMention, ...]) -> bool:
 def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Kind) -> str:
     """The question without the names of plans and bodies and without the words that only ask."""
     cut = [(f.start, f.end) for f in scope.found]
-    if kind in (Kind.OWNER, Kind.TASKS, Kind.ROSTER):
+    if kind in (Kind.OWNER, Kind.TASKS, Kind.ROSTER, Kind.COMPARE):
         cut += [(u.start, u.end) for u in units]
     left = "".join(" " if any(s <= i < e for s, e in cut) else char for i, char in enumerate(text))
     left = cue("ordinal").sub(" ", left)
+    if kind is Kind.COMPARE:
+        left = cue("compare").sub(" ", left)
     for section in ("owner", "listing"):
         if kind in (Kind.OWNER, Kind.TASKS):
             left = cue(section).sub(" ", left)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from assistant.draft import Draft
 from assistant.model import Status
+from assistant.owner import rule_of
 from assistant.query import Query
-from assistant.wording import clause_name, join, plain, plan_name, role_words
+from assistant.wording import clause_name, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
-from corpus.model import Assignment, Clause, ClauseKind, Plan, Role, Span
+from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role, Span
 
 
 def tasks_of(plan: Plan, names: frozenset[str], roles: frozenset[Role]) -> list[tuple[Clause, Assignment]]:
@@ -30,22 +31,29 @@ def wanted_roles(query: Query) -> frozenset[Role]:
 
 
 def answer_tasks(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
-    """Every task of the bodies asked about, by plan; a body that no plan lists is said to be not listed."""
-    roles = wanted_roles(query)
+    """Every task that meets the conditions, by plan; a body that no plan lists is said to be not listed."""
+    scope = _in_scope(query, plans)
+    if query.units and all(not _names(query, plan) for plan in scope):
+        return _not_listed(draft, query, plans)
     total = 0
     listed = False
     seated: list[tuple[Plan, str]] = []
-    for plan in _in_scope(query, plans):
-        names = frozenset(n for mention in query.units for n in mention.names.get(plan.id, ()))
-        if not names:
+    for plan in scope:
+        if query.units:
+            names = _names(query, plan)
+            if not names:
+                continue
+            if not tasks_of(plan, names, frozenset(Role)):
+                seated += [(plan, name) for name in sorted(names)]
+                continue
+        elif query.filters.chapters and plan.id not in {owner for owner, _ in query.filters.chapters}:
             continue
-        if not tasks_of(plan, names, frozenset(Role)):
-            seated += [(plan, name) for name in names]
-            continue
+        found = _matching(query, plan)
+        if not found and not query.units and query.plans is None:
+            continue  # a plan that was not asked about and has no such task is not worth a line
         listed = True
-        found = tasks_of(plan, names, roles)
         total += len(found)
-        _list(draft, query, plan, names, roles, found)
+        _list(draft, query, plan, found)
     if listed:
         draft.count = total
         return Status.ANSWERED
@@ -58,38 +66,111 @@ def _in_scope(query: Query, plans: dict[str, Plan]) -> list[Plan]:
     return [p for p in plans.values() if query.plans is None or p.id in query.plans]
 
 
-def _list(
-    draft: Draft,
-    query: Query,
-    plan: Plan,
-    names: frozenset[str],
-    roles: frozenset[Role],
-    found: list[tuple[Clause, Assignment]],
-) -> None:
+def _names(query: Query, plan: Plan) -> frozenset[str]:
+    return frozenset(n for mention in query.units for n in mention.names.get(plan.id, ()))
+
+
+def _matching(query: Query, plan: Plan) -> list[tuple[Clause, Assignment | None]]:
+    """The tasks of a plan that meet the query's conditions on units, roles and structure, in the plan's order."""
+    roles = wanted_roles(query)
+    wanted = [frozenset(m.names[plan.id]) for m in query.units if plan.id in m.names]
+    groups = list(dict.fromkeys(wanted)) if query.filters.every else [frozenset().union(*wanted)] if wanted else []
+    found: list[tuple[Clause, Assignment | None]] = []
+    for clause in plan.tasks():
+        assignment = plan.assignment(clause)
+        if assignment is None and (clause.part or groups or _has_parts(plan, clause)):
+            continue
+        if groups and not all(
+            any(p.name in names and p.role in roles for p in (assignment.parties if assignment else ()))
+            for names in groups
+        ):
+            continue
+        if not groups and roles != frozenset(Role) and not _has_role(assignment, roles):
+            continue
+        if query.filters.holds(plan, clause, assignment):
+            found.append((clause, assignment))
+    return found
+
+
+def _has_parts(plan: Plan, clause: Clause) -> bool:
+    return plan.clause(clause.path, 1) is not None
+
+
+def _has_role(assignment: Assignment | None, roles: frozenset[Role]) -> bool:
+    return assignment is not None and any(p.role in roles for p in assignment.parties)
+
+
+def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assignment | None]]) -> None:
+    """How many, out of how many clauses read, and each with its citation."""
+    names = _names(query, plan)
     read = len([c for c in plan.tasks() if not c.part])
-    shown = join([n for n in plan.mentioned if n in names])
+    roles = wanted_roles(query)
     limited = "" if roles == frozenset(Role) else role_words(roles, query.english)
+    shown = join([n for n in plan.mentioned if n in names])
     if query.english:
-        draft.say(f"{shown} in {plan_name(plan)}: {len(found)} {limited} task(s); {read} of {read} clauses read.")
+        subject = f"{shown} in " if shown else ""
+        draft.say(f"{subject}{plan_name(plan)}: {len(found)} {limited} task(s); {read} of {read} clauses read.")
     else:
-        verb = f"{limited}的任务" if limited else "任务"
-        draft.say(f"{shown}在{plan_name(plan)}中共有{len(found)}项{verb}(已通读全部{read}条):")
+        subject = f"{shown}在{plan_name(plan)}中" if shown else plan_name(plan)
+        matched = "符合条件的" if query.filters.any else ""
+        draft.say(f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务(已通读全部{read}条):")
     for clause, assignment in found:
-        mentions = [p.mention for p in assignment.parties if p.name in names and p.mention and not p.implicit]
-        n = draft.cite(plan, clause, mentions)
-        held = [p.role for p in assignment.parties if p.name in names]
-        how = role_words(frozenset(held), query.english)
-        if any(p.implicit for p in assignment.parties if p.name in names):
-            how += "(by rule)" if query.english else "(依通则)"
+        parties = assignment.parties if assignment else ()
+        mentions = [p.mention for p in parties if p.name in names and p.mention and not p.implicit]
+        n = draft.cite(plan, clause, mentions or ([assignment.raw] if assignment and assignment.raw else []))
+        how = _how(query, assignment, names)
         draft.say(f"- {clause_name(clause, query.english)}:{_gist(plan, clause, assignment)}({how})", [n])
+        if assignment is None:
+            assignment = Assignment(clause.path, clause.part, (), Basis.STATED, None)
         draft.assert_assignment(plan, clause, assignment, n)
+    for rule in {r.span: r for _, a in found if a and names for r in [rule_of(plan, a)] if r}.values():
+        draft.say(f"{plan_name(plan)}:{plain(simplify(plan.quote(rule.span)))}", [draft.cite_rule(plan, rule)])
 
 
-def _gist(plan: Plan, clause: Clause, assignment: Assignment) -> str:
+def _how(query: Query, assignment: Assignment | None, names: frozenset[str]) -> str:
+    """The roles of the bodies asked about; without any, who it is."""
+    if assignment is None:
+        return "nobody named" if query.english else "原文未明确责任单位"
+    if not names:
+        return who(assignment, query.english)
+    held = role_words(frozenset(p.role for p in assignment.parties if p.name in names), query.english)
+    if any(p.implicit for p in assignment.parties if p.name in names):
+        held += "(by rule)" if query.english else "(依通则)"
+    return held
+
+
+def answer_partners(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
+    """The bodies that share a task with a body, with the number of tasks shared, most first."""
+    scope = [plan for plan in _in_scope(query, plans) if _names(query, plan)]
+    if not scope:
+        return _not_listed(draft, query, plans)
+    everyone: set[tuple[str, str]] = set()
+    for plan in scope:
+        names = _names(query, plan)
+        shared: dict[str, int] = {}
+        citations: list[int] = []
+        for clause, assignment in tasks_of(plan, names, wanted_roles(query)):
+            others = [name for name in dict.fromkeys(p.name for p in assignment.parties) if name not in names]
+            for other in others:
+                shared[other] = shared.get(other, 0) + 1
+            if others:
+                citations.append(draft.cite(plan, clause, [assignment.raw] if assignment.raw else []))
+        everyone |= {(plan.id, name) for name in shared}
+        shown = join([n for n in plan.mentioned if n in names])
+        listed = join([f"{name}({count}项)" for name, count in sorted(shared.items(), key=lambda item: -item[1])])
+        if query.english:
+            draft.say(f"{shown} shares tasks in {plan_name(plan)} with: {listed or 'nobody'}.", citations)
+        else:
+            draft.say(f"{shown}在{plan_name(plan)}中与以下单位列在同一任务:{listed or '无'}。", citations)
+    draft.count = len(everyone)
+    return Status.ANSWERED
+
+
+def _gist(plan: Plan, clause: Clause, assignment: Assignment | None) -> str:
     """The first words of a task without the bracket that assigns it, where it has no heading of its own."""
     if clause.title:
         return ""
-    raw = assignment.raw
+    raw = assignment.raw if assignment else None
     body = clause.body
     if raw is not None and body.start < raw.start < body.end:
         body = Span(body.start, raw.start)

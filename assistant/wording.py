@@ -7,7 +7,6 @@ import re
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, Plan, Role
 
-
 _MARKDOWN = re.compile(r"[\\\\`*_\[\]<>|#]")
 
 

@@ -1,0 +1,72 @@
+"""``python -m evals.bench [--data DIR] [-n 50]``: what a question costs, against a thin reference.
+
+The reference is the least that semantic search can cost with the same model: embed the question, multiply it with
+all passage vectors, take the best. Questions alternate between both, so that a machine that slows down slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from assistant.service import Assistant
+from corpus.config import data_folder
+from corpus.errors import AssistantError
+from evals.measures import percentile
+from evals.questions import load_set
+from index.config import IndexSettings
+from index.embed import open_embedder
+from index.search import SearchIndex
+
+SET = Path(__file__).resolve().parents[1] / "sets" / "dev.jsonl"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the medians and their ratio; 0, or 2 with one line."""
+    parser = argparse.ArgumentParser(prog="python -m evals.bench", description="What a question costs.")
+    parser.add_argument("--data", default=None)
+    parser.add_argument("-n", type=int, default=50, help="questions (default %(default)s)")
+    arguments = parser.parse_args(argv)
+    try:
+        return _run(data_folder(arguments.data), arguments.n)
+    except AssistantError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(data: Path, most: int) -> int:
+    settings = IndexSettings()
+    embedder = open_embedder(settings.embedder, settings.threads)
+    started = time.perf_counter()
+    assistant = Assistant.open(data)
+    opened = time.perf_counter() - started
+    assistant.warm()
+    index = SearchIndex.open(data, settings, embedder)
+    vectors = np.stack([embedder.embed_query(p.quote[:40]) for p in index.passages[:64]])
+    vectors = np.tile(vectors, (len(index.passages) // len(vectors) + 1, 1))[: len(index.passages)]
+    full: list[float] = []
+    thin: list[float] = []
+    rules: list[float] = []
+    for question in load_set(SET)[:most]:
+        at = time.perf_counter()
+        answer = assistant.ask(question.turns)
+        full.append((time.perf_counter() - at) * 1000)
+        rules.append(full[-1] - answer.timings_ms.get("embed", 0.0))
+        at = time.perf_counter()
+        np.argsort(-(vectors @ embedder.embed_query(question.turns[-1])))[:10]
+        thin.append((time.perf_counter() - at) * 1000)
+    print(f"{len(full)} questions, {len(index.passages)} passages; opened in {opened * 1000:.0f} ms")
+    print("                              p50 ms   p95 ms")
+    for name, values in (("ask", full), ("ask without embedding", rules), ("reference: embed, multiply", thin)):
+        print(f"{name:<28} {percentile(values, 50):8.1f} {percentile(values, 95):8.1f}")
+    ratio = float(np.median(full) / np.median(thin))
+    print(f"ask / reference, medians: {ratio:.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
