@@ -67,8 +67,8 @@ def _questions(name: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, question) of each line; all are read before the first is answered."""
     where = name or "standard input"
     try:
-        raw_bytes = Path(name).read_bytes() if name and name != "-" else sys.stdin.buffer.read()
-        text = raw_bytes.decode("utf-8-sig")
+        content = Path(name).read_bytes() if name and name != "-" else sys.stdin.buffer.read()
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionInvalid(f"{where}: cannot be read ({error}); give a UTF-8 file of JSON lines") from None
     for number, raw in enumerate(text.split("\n"), 1):  # splitlines would also cut at U+2028 inside a question
@@ -76,7 +76,7 @@ def _questions(name: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         try:
             line = json.loads(raw)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
             raise QuestionInvalid(f"{where}, line {number}: not JSON; one object a line") from None
         turns = line.get("turns") if isinstance(line, dict) else None
         plans = line.get("filter") if isinstance(line, dict) else None

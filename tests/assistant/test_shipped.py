@@ -1,0 +1,54 @@
+"""The assistant over the shipped plans and the real embedder: what holds of every answer holds here too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.model import Status
+from assistant.service import Assistant
+from tests.assistant.invented import assert_sound
+from tests.assistant.questions import SHIPPED_QUESTIONS
+
+
+@pytest.fixture(scope="module")
+def shipped(shipped_data: Path) -> Assistant:
+    return Assistant.open(shipped_data)
+
+
+def test_every_answer_is_sound(shipped: Assistant) -> None:
+    for question in SHIPPED_QUESTIONS:
+        assert_sound(shipped.ask([question]), shipped.plans)
+
+
+def test_the_listing_of_every_unit_is_complete(shipped: Assistant) -> None:
+    """Asked within its plan by the name that the plan writes, a unit has every clause that names it.
+
+    Left out: a level alone (自治州), which is no office, and the groups of a roster, whose questions are about people.
+    """
+    asked = 0
+    for plan in shipped.plans.values():
+        for name in plan.mentioned:
+            expected = {(a.path, a.part) for a in plan.assignments if any(p.name == name for p in a.parties)}
+            if not expected or "小组" in name or len(name) < 4:
+                continue
+            answer = shipped.ask([f"{name}有哪些任务?"], [plan.id])
+            assert expected <= {(row.clause, row.part) for row in answer.assignments}, (plan.id, name)
+            assert answer.count == len(answer.assignments)
+            asked += 1
+    assert asked > 50
+
+
+def test_every_example_has_an_answer(shipped: Assistant) -> None:
+    examples = shipped.examples(5)
+    assert len(examples) == 5
+    for question in examples:
+        assert shipped.ask([question]).status in (Status.ANSWERED, Status.UNASSIGNED), question
+
+
+def test_timings_tell_embedding_search_and_the_whole(shipped: Assistant) -> None:
+    timings = shipped.ask(["甘肃知识产权质押融资由谁牵头?"]).timings_ms
+    assert timings.keys() >= {"embed", "search", "total"}
+    assert 0 < timings["embed"] + timings["search"] <= timings["total"] + 0.01
+    assert shipped.ask(["甘肃省公安厅有哪些任务?"]).timings_ms["embed"] == 0  # looked up, never embedded
