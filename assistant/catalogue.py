@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import product
 
 from assistant.regions import own_region, regions_in, spoken
+from assistant.spelling import by_sound, heard
 from corpus.fold import fold
 from corpus.model import Plan
 from corpus.units import UnitTable
@@ -237,6 +238,22 @@ class Catalogue:
             rf"(?:{'|'.join(map(re.escape, stems))})(?:委员会|办公室|局|厅|委|办)"
         )
 
+    @cached_property
+    def _unit_sounds(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """Ways to say a unit, of four characters and more, by how they sound."""
+        return by_sound(
+            said for said in self._variants if 4 <= len(said) <= 12 and re.fullmatch(r"[\u4e00-\u9fff]+", said)
+        )
+
+    def _misspelt(self, question: str, plans: Collection[str] | None) -> list[UnitMention]:
+        """Units that a question names by words that sound like them."""
+        mentions = []
+        for words, name, start in heard(question, self._unit_sounds, 4, 12):
+            names = {p: tuple(sorted(n)) for p, n in self._variants[name].items() if plans is None or p in plans}
+            if names:
+                mentions.append(UnitMention(words, start, start + len(words), names))
+        return mentions
+
     def units_in(self, question: str, plans: Collection[str] | None) -> tuple[UnitMention, ...]:
         """The bodies that a folded question names, from left to right.
 
@@ -250,6 +267,8 @@ class Catalogue:
                 if plans is None or plan in plans
             }
             mentions.append(UnitMention(match[0], match.start(), match.end(), names))
+        if not mentions and re.search(r"[局厅委办部院]", question):
+            mentions = self._misspelt(question, plans)
         for match in self._any_office.finditer(question):
             if not any(m.start < match.end() and match.start() < m.end for m in mentions):
                 mentions.append(UnitMention(match[0], match.start(), match.end(), {}))

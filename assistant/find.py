@@ -5,14 +5,14 @@ Search proposes; what a clause assigns is looked up, never ranked.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
 
 from assistant.catalogue import Catalogue
 from assistant.lexicon import expanded
+from assistant.spelling import respelled
+from assistant.vocabulary import Vocabulary, bigrams
 from corpus.fold import fold
 from corpus.model import Clause, ClauseKind, Plan, Span
 from index.fuse import LEXICAL_WEIGHT
@@ -27,6 +27,10 @@ COVERED = 0.2
 WELL_COVERED = 0.5
 # Another plan answers too where its best clause scores at least this share of the best of all.
 ALSO = 0.6
+# Clauses this near to the first in score and in words covered are level with it.
+LEVEL_SCORE = 0.85
+LEVEL_COVERAGE = 0.95
+MOST = 12  # clauses that one search brings
 TASKS = frozenset({ClauseKind.TASK})
 TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING, ClauseKind.FRONT})
 
@@ -40,31 +44,60 @@ class FoundClause:
     part: Clause  # the clause itself, or the part whose words match best
     score: float
     passage: Passage | None  # None where the question names the clause by its number
+    dense_rank: int = 0  # place by meaning alone, from 1
 
 
 class Finder:
     """Search over an index, clause by clause."""
 
-    def __init__(self, index: SearchIndex, catalogue: Catalogue, lexical_weight: float = LEXICAL_WEIGHT) -> None:
+    def __init__(
+        self,
+        index: SearchIndex,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        lexical_weight: float = LEXICAL_WEIGHT,
+    ) -> None:
         self._index = index
         self._catalogue = catalogue
+        self._vocabulary = vocabulary
         self._lexical_weight = lexical_weight
+        self._found: dict[tuple[str, frozenset[str] | None, frozenset[ClauseKind]], list[FoundClause]] = {}
         self.timings: dict[str, float] = {}
 
     def clauses(
         self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int = 8
     ) -> list[FoundClause]:
-        """The best clauses for a topic, one entry each, best first. ``plans`` None: all; empty: none."""
-        hits = self._hits(topic, plans, kinds, k * 4)
-        found: dict[tuple[str, str], FoundClause] = {}
-        for hit in hits:
-            plan = self._index.plans[hit.passage.plan]
-            clause = plan.clause(hit.passage.path)
-            if clause is None or (plan.id, clause.path) in found:
-                continue
-            part = self._part(plan, clause, topic)
-            found[(plan.id, clause.path)] = FoundClause(plan, clause, part, hit.score, hit.passage)
-        return list(found.values())[:k]
+        """The best clauses for a topic, one entry each, best first; ``k`` at most ``MOST``.
+
+        ``plans`` None: all; empty: none. The same search is made once for a question.
+        """
+        key = (topic, None if plans is None else frozenset(plans), frozenset(kinds))
+        if key not in self._found:
+            found: dict[tuple[str, str], FoundClause] = {}
+            for hit in self._hits(topic, plans, kinds, MOST * 4):
+                plan = self._index.plans[hit.passage.plan]
+                clause = plan.clause(hit.passage.path)
+                if clause is not None and (plan.id, clause.path) not in found:
+                    part = self._part(plan, clause, topic)
+                    found[(plan.id, clause.path)] = FoundClause(
+                        plan, clause, part, hit.score, hit.passage, hit.dense_rank or len(self._index.passages)
+                    )
+            self._found[key] = self._by_meaning(list(found.values()), topic)
+        return self._found[key][:k]
+
+    def _by_meaning(self, found: list[FoundClause], topic: str) -> list[FoundClause]:
+        """The same clauses; those that words put level with the first stand in the order of meaning."""
+        if not found:
+            return found
+        best = self.coverage(found[0].plan, found[0].clause, topic)
+        level = [
+            f
+            for f in found
+            if f.score >= LEVEL_SCORE * found[0].score
+            and self.coverage(f.plan, f.clause, topic) >= LEVEL_COVERAGE * best
+        ]
+        rest = [f for f in found if f not in level]
+        return sorted(level, key=lambda f: f.dense_rank) + rest
 
     def _hits(self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int) -> list[Hit]:
         names = {str(kind) for kind in kinds}
@@ -74,8 +107,8 @@ class Finder:
             return str(passage.kind) in names
 
         words, covered = topic, self._best_covered(topic, plans, allowed)
-        if covered < WELL_COVERED and expanded(topic) != topic:
-            words = expanded(topic)
+        if covered < WELL_COVERED:
+            words = respelled(expanded(topic), self._vocabulary.knows, lambda: self._vocabulary.sounds)
             covered = self._best_covered(words, plans, allowed)
         weight = None if covered >= COVERED else self._lexical_weight * covered / COVERED
         hits = self._index.search(words, k, plans, allowed, lexical_weight=weight, timings=timings)
@@ -107,27 +140,13 @@ class Finder:
             left = match.start() + len(match[0]) - len(match[0].lstrip())
             span = Span(left, match.start() + len(match[0].rstrip()))
             held = bigrams(match[0])
-            score = sum(self.weight(b) for b in wanted if b in held)
+            score = sum(self._vocabulary.weight(b) for b in wanted if b in held)
             if score:
                 scored.append((score / (1 + len(match[0]) / 400), span))
         best = sorted(scored, key=lambda s: -s[0])[:most]
         if len(best) > 1:
             best = [best[0], *(s for s in best[1:] if s[0] >= 0.5 * best[0][0])]
         return sorted(span for _, span in best)
-
-    def weight(self, bigram: str) -> float:
-        """How much a pair of characters tells: its inverse document frequency over the passages."""
-        return _weight(self, bigram)
-
-    def count(self, bigram: str) -> tuple[int, int]:
-        """(passages that hold the pair, all passages)."""
-        texts = self._texts()
-        return sum(bigram in text for text in texts), len(texts)
-
-    @lru_cache(maxsize=1)  # noqa: B019  one finder a service; the texts live as long as it
-    def _texts(self) -> tuple[str, ...]:
-        folded = self._catalogue.folded
-        return tuple(folded(p.plan)[p.span.start : p.span.end] for p in self._index.passages)
 
     def _covers(self, passage: Passage, topic: str) -> float:
         """The share of a topic's telling pairs that stand in a passage's clause or its headings, 0..1."""
@@ -139,21 +158,6 @@ class Finder:
         """The share of a topic's telling pairs that stand in a clause or its headings, 0..1."""
         text = self._catalogue.folded(plan.id)[clause.span.start : clause.span.end]
         text += fold(" ".join((plan.meta.title, *clause.headings)))
-        wanted = {b: self.weight(b) for b in bigrams(topic)}
+        wanted = {b: self._vocabulary.weight(b) for b in bigrams(topic)}
         total = sum(wanted.values())
         return sum(w for b, w in wanted.items() if b in text) / total if total else 0.0
-
-
-@lru_cache(maxsize=16384)
-def _weight(finder: Finder, bigram: str) -> float:
-    held, total = finder.count(bigram)
-    return math.log(1 + (total - held + 0.5) / (held + 0.5))
-
-
-def bigrams(text: str) -> set[str]:
-    """Pairs of neighbouring characters of each run of Chinese, and whole numbers and Latin words."""
-    found: set[str] = set()
-    for run in re.findall(r"[\u4e00-\u9fff]+", text):
-        found |= {run[i : i + 2] for i in range(len(run) - 1)}
-    found |= set(re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?%?", text))
-    return found

@@ -15,12 +15,14 @@ from assistant.examples import examples
 from assistant.find import Finder
 from assistant.model import Answer, SearchHit
 from assistant.query import understand
+from assistant.vocabulary import Vocabulary
 from assistant.write import Writer, open_writer, reworded
 from corpus.errors import QuestionInvalid
 from corpus.fold import fold
 from corpus.model import Clause, Plan, Role
 from corpus.units import UnitTable, load_units
 from index.config import IndexSettings
+from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import SearchIndex
 
@@ -29,13 +31,21 @@ class Assistant:
     """Answers questions about the plans of one index. Safe to use from several threads."""
 
     def __init__(
-        self, index: SearchIndex, units: UnitTable, settings: AssistantSettings, writer: Writer | None = None
+        self,
+        index: SearchIndex,
+        units: UnitTable,
+        settings: AssistantSettings,
+        writer: Writer | None = None,
+        lexical_weight: float = LEXICAL_WEIGHT,
     ) -> None:
         self._index = index
         self._units = units
         self._settings = settings
         self._writer = writer
+        self._lexical_weight = lexical_weight
         self._catalogue = Catalogue(index.plans, units)
+        folded = self._catalogue.folded
+        self._vocabulary = Vocabulary([folded(p.plan)[p.span.start : p.span.end] for p in index.passages])
 
     @classmethod
     def open(
@@ -43,8 +53,10 @@ class Assistant:
     ) -> Assistant:
         """The assistant over the current index of a data folder. Raises ``IndexMissing``, ``IndexStale`` …"""
         settings = settings or AssistantSettings()
-        index = SearchIndex.open(data, index_settings or IndexSettings())
-        return cls(index, load_units(data / "units.toml"), settings, open_writer(settings))
+        index_settings = index_settings or IndexSettings()
+        index = SearchIndex.open(data, index_settings)
+        units = load_units(data / "units.toml")
+        return cls(index, units, settings, open_writer(settings), index_settings.lexical_weight)
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -73,7 +85,7 @@ class Assistant:
         """
         started = time.perf_counter()
         asked = self.check(turns, plans)
-        finder = Finder(self._index, self._catalogue)
+        finder = Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight)
         queries = understand(asked, self._catalogue, plans)
         made = answer(queries, finder, self._index.plans)
         made = reworded(made, asked[-1], self._writer, self._units)

@@ -123,7 +123,7 @@ def test_the_plan_filter_holds(tab: Tab) -> None:
     option.click()
     tab.page.keyboard.press("Escape")
     tab.ask("知识产权质押融资由谁负责？")
-    sources = tab.page.locator("#sources .plan").all_inner_texts()
+    sources = tab.page.locator("#sources .plan").all_text_contents()  # also those folded away
     assert sources
     assert all("2020年全省知识产权工作要点" in source for source in sources)
 
