@@ -14,7 +14,7 @@ by a sentence elsewhere and 各成员单位 are the business of ``resolve``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.duties import MAX_SUBJECT, SUBJECT_START, read_duties
@@ -22,10 +22,15 @@ from corpus.fold import fold
 from corpus.model import Clause, Note, Role, Span
 from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE
 from corpus.rules import is_rule
-from corpus.statements import SENTENCE, Reading, Statement, once, read_words, shift, shift_statement
+from corpus.statements import SENTENCE, Reading, Statement, Taken, once, read_words, shift, shift_statement
 from corpus.units import UnitTable
 
 _OPEN, _CLOSE = "([【〔", ")]】〕"
+_NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
+_BETWEEN_LABELS = re.compile(r"[。\s;]*")
+_ENDS_PHRASE = re.compile(r"[。;\n(【〔]")
+_MAX_ROLE = 20  # code points of a role word
+_MAX_LIST = 400  # code points of a list of bodies with its roles
 _BY = re.compile(r"(?:^|(?<=[,。;:\n]))由(?=[\u4e00-\u9fff])")
 
 
@@ -38,36 +43,42 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
     folded = fold(text)[span.start : span.end]
     notes: list[Note] = []
     found: list[Statement] = []
-    taken = _rules(folded)
-    for raw, inner in _brackets(folded, units, known):
+    taken = Taken(len(folded))
+    for raw in _rules(folded):
+        taken.add(raw)
+    bracketed = Taken(len(folded))
+    for raw, inner in _brackets(folded, known):
+        if bracketed.meets(raw.start, raw.end):
+            continue  # a bracket inside it was read
         statement = read_words(folded, raw, inner, units)
         if statement is not None:
             found.append(statement)
-            taken.append(raw)
+            taken.add(raw)
+            bracketed.add(raw)
         elif dated := _dated(folded, inner):
             found.append(Statement(raw, raw, (), dated, ranked=False))
-            taken.append(raw)
+            taken.add(raw)
         elif ROLE.search(inner.of(folded)) and raw.end >= len(folded.rstrip("。 ")):
-            taken.append(raw)  # half of it would be a guess
+            taken.add(raw)  # half of it would be a guess
             if not is_rule(inner.of(folded)):
                 notes.append(Note("bracket", "a bracket that names a role was not understood", shift(raw, span.start)))
     for raw in _labels(folded, taken):
         statement = read_words(folded, raw, raw, units)
         if statement is not None:
             found.append(statement)
-            taken.append(raw)
+            taken.add(raw)
     for raw in _by_phrases(folded, taken):
         statement = read_words(folded, raw, Span(raw.start + 1, raw.end), units)
         if statement is not None:
             found.append(statement)
-            taken.append(raw)
+            taken.add(raw)
     for raw in _closing_words(folded, taken):
-        if any(t.start <= raw.start < t.end for t in taken):
+        if taken.meets(raw.start, raw.start + 1):
             continue  # an earlier comma of the same sentence opened it
         statement = read_words(folded, raw, raw, units)
         if statement is not None and any(p.role is not Role.SUPPORT for p in statement.parties):
             found.append(statement)
-            taken.append(raw)
+            taken.add(raw)
     found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]
     start = clause.body.start - span.start
     found = _cover(folded, found, start)
@@ -79,68 +90,78 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
 # -- where statements stand ---------------------------------------------------------------------------
 
 
-def _brackets(text: str, units: UnitTable, known: frozenset[str]) -> Iterator[tuple[Span, Span]]:
+def _brackets(text: str, known: frozenset[str]) -> Iterator[tuple[Span, Span]]:
     """(bracket, its inside) of each bracket that may assign; one mark of the pair may be missing.
 
     A bracket that is never closed runs to the end of its paragraph; a closing bracket without an opening one
     starts where a list of bodies that ends at it can start.
     """
+    by_length = sorted(known, key=len, reverse=True)
     stack: list[int] = []
-    at_line = 0
-    for at, char in enumerate(text + "\n"):
+    pairs: list[tuple[int, int]] = []  # the outermost closed ones of this line
+    mark = _NUMBER_BRACKET.match(text)  # the bracket of the clause's own number, closed or not
+    at_line = first = mark.end() if mark else 0
+    for at, char in enumerate(text[first:] + "\n", first):
         if char in _OPEN:
             stack.append(at)
         elif char in _CLOSE:
             if stack:
                 start = stack.pop()
-                if not stack:
-                    yield Span(start, at + 1), Span(start + 1, at)
+                while pairs and pairs[-1][0] > start:
+                    pairs.pop()
+                pairs.append((start, at + 1))
             else:
-                opening = _missing_open(text[at_line:at], units, known)
+                window = max(at_line, at - _MAX_LIST)
+                opening = _missing_open(text[window:at], by_length)
                 if opening is not None:
-                    yield Span(at_line + opening, at + 1), Span(at_line + opening, at)
+                    yield Span(window + opening, at + 1), Span(window + opening, at)
         elif char == "\n":
-            if stack and ROLE.search(text[stack[0] : at]):
-                end = stack[0] + 1 + len(text[stack[0] + 1 : at].rstrip())
-                yield Span(stack[0], end), Span(stack[0] + 1, end)
+            for start, end in pairs:
+                yield Span(start, end), Span(start + 1, end - 1)
+            if stack and ROLE.search(text, stack[-1], at):
+                end = stack[-1] + 1 + len(text[stack[-1] + 1 : at].rstrip())
+                yield Span(stack[-1], end), Span(stack[-1] + 1, end)
             stack.clear()
+            pairs.clear()
             at_line = at + 1
 
 
-def _missing_open(before: str, units: UnitTable, known: frozenset[str]) -> int | None:
+def _missing_open(before: str, known: Sequence[str]) -> int | None:
     """Where the list of bodies begins that ends with ``…负责``: 效益|省市场监管局、省教育厅负责.
 
     Only a unit that the plan names elsewhere fixes the place; without one nothing is guessed.
     """
-    role = next(reversed(list(ROLE.finditer(before))), None)
-    if role is None or role.end() < len(before.rstrip("。")) - 1:
+    if not known:
+        return None
+    ends = len(before.rstrip("。")) - 1
+    role = next((m for m in ROLE.finditer(before, max(0, ends - _MAX_ROLE)) if m.end() >= ends), None)
+    if role is None:
         return None
     head = re.split(r"[、,;]", before[: role.start()])
     for first in range(len(head)):
         offset = len(before[: role.start()]) - len("、".join(head[first:]))
         chunk = head[first]
-        for name in sorted(known, key=len, reverse=True):
+        for name in known:
             if chunk.endswith(name):
                 return offset + len(chunk) - len(name)
     return None
 
 
-def _labels(text: str, taken: list[Span]) -> Iterator[Span]:
+def _labels(text: str, taken: Taken) -> Iterator[Span]:
     """Runs of labels outside brackets: from the first label to the end of the last list."""
     at = 0
     while match := LABEL.search(text, at):
         end = text.find("\n", match.end())
         end = len(text) if end < 0 else end
-        if any(t.start <= match.start() < t.end for t in taken):
+        if taken.meets(match.start(), match.start() + 1):
             at = match.end()
             continue
-        stop = re.search(r"[。]", text[match.end() : end])
-        if stop:
-            end = match.end() + stop.start()
+        stop = text.find("。", match.end(), end)
+        if stop >= 0:
+            end = stop
         while True:  # label lines that follow belong to the same statement
-            following = re.match(r"[。\s;]*", text[end:])
-            next_start = end + (following.end() if following else 0)
-            more = LABEL.match(text, next_start)
+            following = _BETWEEN_LABELS.match(text, end)
+            more = LABEL.match(text, following.end() if following else end)
             if more is None:
                 break
             end = text.find("\n", more.end())
@@ -149,13 +170,16 @@ def _labels(text: str, taken: list[Span]) -> Iterator[Span]:
         at = end
 
 
-def _by_phrases(text: str, taken: list[Span]) -> Iterator[Span]:
+def _by_phrases(text: str, taken: Taken) -> Iterator[Span]:
     """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence."""
     for match in _BY.finditer(text):
-        if any(t.start <= match.start() < t.end for t in taken):
+        if taken.meets(match.start(), match.start() + 1):
             continue
-        stop = re.search(r"[。;\n(【〔]", text[match.end() :])
-        end = match.end() + stop.start() if stop else len(text)
+        longest = match.end() + _MAX_LIST
+        stop = _ENDS_PHRASE.search(text, match.end(), longest)
+        if stop is None and longest < len(text):
+            continue  # no list of bodies is as long as that
+        end = stop.start() if stop else len(text)
         if ROLE.search(text[match.end() : end]) or BESIDES.search(text[match.end() : end]):
             yield Span(match.start(), end)
 
@@ -181,11 +205,11 @@ _CLOSES_SENTENCE = re.compile(
 )
 
 
-def _closing_words(text: str, taken: list[Span]) -> Iterator[Span]:
+def _closing_words(text: str, taken: Taken) -> Iterator[Span]:
     """The last words of a sentence that are nothing but bodies and roles: 组织评比,|市体育局会同市教育局负责。"""
     for sentence in SENTENCE.finditer(text):
         closes = _CLOSES_SENTENCE.search(sentence[0])
-        if closes is None or any(t.start < sentence.end() and sentence.start() < t.end for t in taken):
+        if closes is None or taken.meets(*sentence.span()):
             continue
         end = sentence.start() + len(sentence[0].rstrip("。;!? \n"))
         # From the first comma behind which only bodies and roles stand.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.clean import Cleaned
-from corpus.fold import fold, squeeze
+from corpus.fold import squeeze
 from corpus.meta import read_counts
 from corpus.model import Plan, Span
 from corpus.read import read_source
@@ -59,7 +59,7 @@ def problems(plan: Plan, folder: Path | None = None) -> Iterator[str]:
         if assignment.implicit and assignment.rule is None:
             yield f"{where}: implicit units without a rule"
     for person in plan.people:
-        if person.name not in fold(plan.quote(person.span)):
+        if squeeze(person.name) not in squeeze(plan.quote(person.span)):  # a short name may be set in two
             yield f"{plan.id} {person.path}: {person.name} is not in its line"
     if folder is not None:
         yield from _against_source(plan, folder)

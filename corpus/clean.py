@@ -152,11 +152,6 @@ def furniture(text: str, table: Furniture) -> Iterator[Range]:
                 yield start + tail.start(), end
 
 
-def _open_title(line: str) -> bool:
-    """Whether a line leaves a title bracket open, as a title broken over two lines does."""
-    return line.count("《") > line.count("》") or line.count("〈") > line.count("〉")
-
-
 def broken_lines(text: str) -> Iterator[Range]:
     """Line breaks inside a sentence: the line before is not complete and the next opens nothing new.
 
@@ -166,14 +161,12 @@ def broken_lines(text: str) -> Iterator[Range]:
     """
     series = Series()
     in_item = False  # inside the text of a numbered item or a paragraph below a heading
-    previous: Range | None = None
-    previous_kind = ""
+    previous: _Paragraph | None = None
     for start, end in lines_of(text):
         line = fold(text[start:end])
         mark = read_mark(line, series.expected())
-        annex = read_annex(line)
         kind = "text"
-        if annex:
+        if read_annex(line):
             kind, in_item = "annex", False
             series.reset()
         elif mark:
@@ -185,24 +178,44 @@ def broken_lines(text: str) -> Iterator[Range]:
             kind = "label"
         elif _END_LINE.match(line) or DATE_LINE.match(line):
             kind, in_item = "end", False
-        if previous is not None and kind == "text":
-            before = fold(text[previous[0] : previous[1]])
-            complete = bool(_COMPLETE.search(before))
-            if previous_kind in ("mark", "text") and (
-                (in_item and not complete and not _is_heading(before, previous_kind)) or _open_title(before)
-            ):
-                yield previous[1], start
-                # The joined line is judged as a whole next time.
-                previous = (previous[0], end)
-                continue
-        previous, previous_kind = (start, end), kind
+        if previous is not None and kind == "text" and previous.goes_on(in_item):
+            yield previous.end, start
+            previous.take(line, end)
+        else:
+            previous = _Paragraph(kind, line, end)
 
 
-def _is_heading(line: str, kind: str) -> bool:
-    """A chapter or section title on a line of its own: marked 第一章, 一、 or (一), without a full stop."""
-    if kind != "mark" or re.search(r"[。;]", line):
-        return False
-    return re.match(r"第|[一二三四五六七八九十]|[(〔\[]\s*[一二三四五六七八九十]", line) is not None
+class _Paragraph:
+    """Lines joined so far, judged as one without being put together again for each line."""
+
+    def __init__(self, kind: str, line: str, end: int) -> None:
+        self._kind = kind
+        self._first = line
+        self._whole_sentences = False
+        self._titles = self._inner_titles = 0  # open 《 and 〈
+        self.take(line, end)
+
+    def take(self, line: str, end: int) -> None:
+        """One more line, that ends at ``end``."""
+        self.end = end
+        self._last = line
+        self._whole_sentences = self._whole_sentences or re.search(r"[。;]", line) is not None
+        self._titles += line.count("《") - line.count("》")
+        self._inner_titles += line.count("〈") - line.count("〉")
+
+    def goes_on(self, in_item: bool) -> bool:
+        """Whether a line of text below belongs to it: it is not complete, or leaves a title open."""
+        if self._kind not in ("mark", "text"):
+            return False
+        if self._titles > 0 or self._inner_titles > 0:
+            return True
+        return in_item and not _COMPLETE.search(self._last) and not self._is_heading()
+
+    def _is_heading(self) -> bool:
+        """A chapter or section title on a line of its own: marked 第一章, 一、 or (一), without a full stop."""
+        if self._kind != "mark" or self._whole_sentences:
+            return False
+        return re.match(r"第|[一二三四五六七八九十]|[(〔\[]\s*[一二三四五六七八九十]", self._first) is not None
 
 
 def clean(source: str, table: Furniture | None = None) -> Cleaned:

@@ -11,17 +11,17 @@ from itertools import zip_longest
 
 from corpus.model import Role, Span
 from corpus.phrases import BESIDES, PREDICATE, ROLE
-from corpus.statements import SENTENCE, Statement, once, party_of, shift
+from corpus.statements import SENTENCE, Statement, Taken, once, party_of, shift
 from corpus.units import Mention, UnitTable
 
 
-def read_duties(text: str, start: int, taken: list[Span], units: UnitTable) -> list[Statement]:
+def read_duties(text: str, start: int, taken: Taken, units: UnitTable) -> list[Statement]:
     """Sentences, and parts of sentences, that open with bodies and go on with what these must do."""
     duties: list[Statement] = []
     for sentence in SENTENCE.finditer(text, start):
         words = sentence[0]
         left = sentence.start() + len(words) - len(words.lstrip())
-        if not words.strip() or any(t.start < sentence.end() and left < t.end for t in taken):
+        if not words.strip() or taken.meets(left, sentence.end()):
             continue
         found = [
             duty for at in _openings(text, left, sentence.end()) if (duty := _duty(text, at, sentence.end(), units))
@@ -62,7 +62,7 @@ _ADDRESSED = re.compile(r"[^,。;:!?]{3,48}?(?:局|厅|委|办|办公室|管委�
 
 def _duty(text: str, start: int, end: int, units: UnitTable) -> Statement | None:
     """One part of a sentence as a duty, or None where it does not open with bodies and a predicate."""
-    words = text[start:end]
+    words = text[start : min(end, start + 3 * MAX_SUBJECT)]
     if addressed := _addressed(text, start, end, units):
         return addressed
     if not SUBJECT_START.match(words):

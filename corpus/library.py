@@ -77,7 +77,8 @@ def read_text(text: str, plan_id: str = "plan", units: UnitTable | None = None) 
 def _plan(
     meta: PlanMeta, text: str, origins: tuple[tuple[int, int, int], ...], outline: Outline, units: UnitTable
 ) -> Plan:
-    rows = read_rows(text, outline.tables, units)
+    by_span = read_rows(text, [table for _, table in outline.tables], units)
+    rows = {clause.path: by_span[clause.span] for clause in outline.clauses if clause.span in by_span}
     readings: dict[str, Reading] = dict(rows)
     known: frozenset[str] = frozenset()
     # Twice: names from whole brackets help to mend those with a missing mark.

@@ -8,8 +8,10 @@ numbered children are headings, the others are clauses. Nothing is decided here 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from corpus.clean import DATE_LINE, lines_of
 from corpus.fold import fold
@@ -89,6 +91,7 @@ class _Walk:
         self._series = Series()
         self._open: _Node | None = None
         self._annex: _Node | None = None
+        self._annexes: dict[str, _Node] = {}
 
     def read(self) -> None:
         tables = {table.span.start: table for table in read_tables(self.text)}
@@ -117,13 +120,12 @@ class _Walk:
         if self._annex is None and self._open is None and not self.roots:
             self.front.append(Span(start, end))  # a list of annexes in the letterhead
             return
-        for known in self.roots:
-            if known.label == label:  # named in the text and again at its head
-                label = known.label
-                self._annex = self._open = known
-                self._series.reset()
-                return
-        node = _Node(None, label, start, min(start + length, end))
+        known = self._annexes.get(label)
+        if known is not None:  # named in the text and again at its head
+            self._annex = self._open = known
+            self._series.reset()
+            return
+        node = self._annexes[label] = _Node(None, label, start, min(start + length, end))
         if start + length < end:
             node.paragraphs.append(Span(start + length, end))
         self.roots.append(node)
@@ -132,7 +134,7 @@ class _Walk:
 
     def _open_node(self, mark: Mark, start: int, end: int) -> None:
         self._series.take(mark)
-        if self.closing and self._open is not None and not self.roster:
+        if self.closing and self._open is not None and self._annex is None and not self.roster:
             # Not the end after all: 以上任务由… closes a section, and belongs to the clause before it.
             self._open.paragraphs += self.closing
             self.closing = []
@@ -197,6 +199,7 @@ class _Clauses:
     def __init__(self, plan_id: str, text: str, walk: _Walk, pages: Sequence[tuple[int, int]]) -> None:
         self.plan, self.text, self.folded, self.walk, self.pages = plan_id, text, walk.folded, walk, pages
         self.clauses: list[Clause] = []
+        self._times: dict[str, int] = {}  # how often a path was given
         self.tables: list[tuple[str, Table]] = []
         self._titled = self._titled_ranks()
         self._unique = self._unique_numbers()
@@ -302,7 +305,8 @@ class _Clauses:
             guiding = any(_GUIDING.search(fold(name)) for name in (*headings[:1], title))
             chapter = node.parent is None
             kind = ClauseKind.GENERAL if (guiding and chapter) or node.mark is None else ClauseKind.TASK
-        self._add(node.path, number, title, headings, kind, span, body or Span(span.end, span.end))
+        if span.end > span.start:  # a table without any heading above it has no words of its own
+            self._add(node.path, number, title, headings, kind, span, body or Span(span.end, span.end))
         below = (*headings, title or Span(node.text_start, span.end).of(self.text)[:MAX_TITLE])
         for child in node.children:
             self._node(child, below)
@@ -359,12 +363,10 @@ class _Clauses:
         span: Span,
         body: Span,
     ) -> None:
-        taken = {(c.path) for c in self.clauses if c.path == path}
-        if taken:  # the same number twice in one place: a slip of the plan, kept apart
-            again = 2
-            while any(c.path == f"{path}~{again}" for c in self.clauses):
-                again += 1
+        self._times[path] = again = self._times.get(path, 0) + 1
+        if again > 1:  # the same number twice in one place: a slip of the plan, kept apart
             self.walk.notes.append(Note("numbering", f"{path} stands twice", span))
             path = f"{path}~{again}"
-        page = next((number for start, number in reversed(self.pages) if start <= span.start), None)
+        turned = bisect_right(self.pages, span.start, key=itemgetter(0))
+        page = self.pages[turned - 1][1] if turned else None
         self.clauses.append(Clause(self.plan, path, 0, number, title, headings, kind, span, body, page))

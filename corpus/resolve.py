@@ -249,14 +249,14 @@ def _add_to_range(
     """本章任务由…, 以上任务由…, 第三条至第六条由…: to the tasks in the range that name nobody."""
     added, deadline = _parties_of(text, rule, units, Role.RESPONSIBLE)
     named = {a.path for a in assignments}
+    assignments = list(assignments)
     paths: list[str] = []
     for clause in _range(text, rule, clauses):
         if added and clause.path not in named:
             paths.append(clause.path)
-            assignments = [
-                *assignments,
-                Assignment(clause.path, 0, added, Basis.CHAPTER_RULE, None, rule.span, deadline_implicit=deadline),
-            ]
+            assignments.append(
+                Assignment(clause.path, 0, added, Basis.CHAPTER_RULE, None, rule.span, deadline_implicit=deadline)
+            )
     return assignments, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(paths), added)
 
 

@@ -74,7 +74,8 @@ def _group(folded: str, clauses: tuple[Clause, ...]) -> str:
         return ""
     for line in reversed(folded[: first.span.start].strip().split("\n")[-3:]):
         match = re.search(
-            r"([\u4e00-\u9fff()]+?(?:领导小组|工作组|专班|指挥部|联席会议|委员会|小组))(?:组成)?(?:成员|人员)?", line
+            r"([\u4e00-\u9fff()]{2,60}?(?:领导小组|工作组|专班|指挥部|联席会议|委员会|小组))(?:组成)?(?:成员|人员)?",
+            line,
         )
         if match:
             return re.sub(r"^附件\d*:?", "", match[1])
@@ -86,12 +87,13 @@ def _concurrent(folded: str, clauses: tuple[Clause, ...]) -> dict[str, tuple[str
     first: Span | None = next((c.span for c in clauses if c.kind is ClauseKind.ROSTER), None)
     if first is None:
         return {}
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, None]] = {}  # an ordered set of seats for each name
     for sentence in re.split(r"[。\n]", folded[first.start :]):
         for match in _CONCURRENT.finditer(sentence):
-            office = re.search(r"([\u4e00-\u9fff]{0,20}小组)?办公室", sentence[: match.start()])
+            before = sentence[max(0, match.start() - 100) : match.start()]
+            office = re.search(r"([\u4e00-\u9fff]{0,20}小组)?办公室", before)
             seat = match["seat"]
             if office and seat.startswith("办公室") and office[1]:
                 seat = office[1] + seat
-            found[match["name"]] = (*found.get(match["name"], ()), f"{seat}(兼)")
-    return found
+            found.setdefault(match["name"], {})[f"{seat}(兼)"] = None
+    return {name: tuple(seats) for name, seats in found.items()}

@@ -16,6 +16,9 @@ from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, label_role, role_of
 from corpus.rules import is_rule
 from corpus.units import Mention, UnitTable
 
+_PARTS = re.compile(r"[\s,;。、:]|$")
+_PART_END = re.compile(r"[,;。]")
+_BEFORE_BODIES = re.compile(r"[\s,;。、由]*")
 SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]?")
 
 
@@ -30,6 +33,21 @@ class Statement:
     open_list: bool = False
     ranked: bool = True  # several units with 负责 stand side by side: a ranking rule may apply
     prose: bool = False  # a body and what it must do: speaks for its own sentence only
+
+
+class Taken:
+    """Which words of a clause are already read. Asking costs no more than the words asked for."""
+
+    def __init__(self, length: int) -> None:
+        self._flags = bytearray(length)
+
+    def add(self, span: Span) -> None:
+        """Mark the words of ``span``."""
+        self._flags[span.start : span.end] = b"\1" * (span.end - span.start)
+
+    def meets(self, start: int, end: int) -> bool:
+        """Whether a word between ``start`` and ``end`` is marked."""
+        return self._flags.find(1, start, end) >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +115,21 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
         for number, match in enumerate(labels):
             end = labels[number + 1].start() if number + 1 < len(labels) else len(words)
             role = label_role(match[0])
-            list_end = len(re.sub(r"[\s,;。]+$", "", words[match.end() : end])) + match.end()
-            trailing = ROLE.search(words[match.end() : list_end])
+            list_end = len(words[match.end() : end].rstrip(" \n\t\u3000,;。")) + match.end()
+            trailing = ROLE.search(words, match.end(), list_end)
             if trailing:  # 责任单位:市财政局负责
-                list_end = match.end() + trailing.start()
+                list_end = trailing.start()
             if role is not None and list_end > match.end():
                 yield role, match.end(), list_end
         return
     for match in re.finditer(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})", words):
-        if at and at == ended and not re.match(r"[\s,;。、:]|$", words[at:]):
+        if at and at == ended and not _PARTS.match(words, at):
             # What the role is for stands behind it: 市园林局负责绿道,市水利局负责河道. It ends at the next comma.
-            part = re.search(r"[,;。]", words[at : match.start()])
-            if part is None or re.match("的|者", words[at:]):
+            part = _PART_END.search(words, at, match.start())
+            if part is None or words.startswith(("的", "者"), at):
                 continue
-            at += part.end()
-        start = at + len(re.match(r"[\s,;。、由]*", words[at:])[0])  # type: ignore[index]
+            at = part.end()
+        start = _BEFORE_BODIES.match(words, at).end()  # type: ignore[union-attr]
         end = match.start() - (len(words[start : match.start()]) - len(words[start : match.start()].rstrip(" ,;、")))
         if match["besides"]:
             if end > start:

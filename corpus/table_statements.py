@@ -12,10 +12,10 @@ from corpus.task_tables import Table
 from corpus.units import UnitTable
 
 
-def read_rows(text: str, tables: Iterable[tuple[str, Table]], units: UnitTable) -> dict[str, Reading]:
-    """One reading for each row, by clause path; a cell that names no bodies is noted and left alone."""
-    readings: dict[str, Reading] = {}
-    for path, table in tables:
+def read_rows(text: str, tables: Iterable[Table], units: UnitTable) -> dict[Span, Reading]:
+    """One reading for each row, by its span; a cell that names no bodies is noted and left alone."""
+    readings: dict[Span, Reading] = {}
+    for table in tables:
         for row in table.rows:
             parties: list[Party] = []
             notes: list[Note] = []
@@ -26,8 +26,9 @@ def read_rows(text: str, tables: Iterable[tuple[str, Table]], units: UnitTable) 
                     continue
                 for mention in mentions:
                     span = Span(cell.start + mention.span.start, cell.start + mention.span.end)
-                    parties.append(Party(mention.name, role, span, aliases=mention.aliases))
+                    here = span if row.span.holds(span) else None  # 同上: the name stands in another row
+                    parties.append(Party(mention.name, role, here, aliases=mention.aliases))
             deadline = re.sub(r"\s", "", simplify(row.deadline.of(text))) if row.deadline else ""
             statement = Statement(row.span, row.span, tuple(parties), deadline, ranked=len(parties) > 1)
-            readings[f"{path}/{row.label}"] = Reading((statement,) if parties or deadline else (), tuple(notes))
+            readings[row.span] = Reading((statement,) if parties or deadline else (), tuple(notes))
     return readings

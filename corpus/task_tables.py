@@ -75,10 +75,14 @@ def _cells(text: str, line: Span) -> list[Span]:
     return cells
 
 
+def _written(text: str, cell: Span) -> str:
+    return re.sub(r"\s", "", fold(cell.of(text)))
+
+
 def _table(text: str, lines: list[Span]) -> Iterator[Table]:
     if len(lines) < 2:
         return
-    columns = [re.sub(r"\s", "", fold(cell.of(text))) for cell in _cells(text, lines[0])]
+    columns = [_written(text, cell) for cell in _cells(text, lines[0])]
     roles = [next((role for pattern, role in _ROLE_COLUMNS if pattern.search(name)), None) for name in columns]
     if not any(roles):
         return
@@ -88,6 +92,8 @@ def _table(text: str, lines: list[Span]) -> Iterator[Table]:
         if _RULE_LINE.match(line.of(text).strip()):
             continue
         cells = _cells(text, line)
+        if [_written(text, cell) for cell in cells] == columns:
+            continue  # the head again, as pages repeat it
         for column, cell in enumerate(cells):
             if column < len(above) and cell.of(text).strip() in ("同上", "〃", "″"):
                 cells[column] = above[column]

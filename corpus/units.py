@@ -20,6 +20,9 @@ from corpus.model import Span
 
 SHIPPED = Path(__file__).with_name("units.toml")
 _ENDINGS = ("委员会", "办公室", "管理局", "局", "厅", "委", "办", "部", "处", "中心", "队", "支队", "总队")
+_AND = re.compile("以及|和|及|与")
+_OPEN_END = re.compile(r"等(?:(?:相关|有关|各)?(?:部门|单位|地|方)?)?$")
+_MAX_ITEM = 80  # code points of one item of a list, with its brackets
 # Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
 _ENDING_CLASS = {"委员会": "委", "办公室": "办", "局": "局", "厅": "局", "管理局": "局", "支队": "队", "总队": "队"}
 
@@ -119,8 +122,10 @@ class UnitTable:
 
     def is_body(self, name: str) -> bool:
         """Whether a name can be a body: it is known, a group (各…), or ends as bodies end."""
+        if len(name) > 48:
+            return False
         bare = re.sub(r"等.{0,6}$", "", name)
-        if not 2 <= len(bare) <= 40 or re.search(r"[,。;:!?“”|]|\d{2}", bare):
+        if not 2 <= len(bare) <= 40 or re.search(r"[,。;:!?“”|]|\d{2}", bare) or bare.count("(") != bare.count(")"):
             return False
         return self.office(bare) is not None or self._ends.search(bare) is not None
 
@@ -202,7 +207,7 @@ class UnitTable:
             item = text[start:end]
             left = start + len(item) - len(item.lstrip())
             item = item.strip()
-            tail = re.search(r"等(?:(?:相关|有关|各)?(?:部门|单位|地|方)?)?$", item)
+            tail = _OPEN_END.search(item, max(0, len(item) - 8))
             body = item[: tail.start()] if tail else item
             if body:
                 pieces.append(_Piece(left, left + len(body), joined))
@@ -221,17 +226,20 @@ class UnitTable:
                     close(at, True, at + 1)
                 elif char in ",;\n":
                     close(at, False, at + 1)
-                elif char.isspace() and self.is_body(text[start:at].strip()):
+                elif char.isspace() and not text[at - 1].isspace() and self._is_item(text, start, at):
                     close(at, True, at + 1)
                 else:
-                    word = re.match(r"以及|和|及|与", text[at:])
-                    if word and self._joins(text[start:at], text[at + word.end() :]):
-                        close(at, True, at + word.end())
-                        at += word.end()
+                    word = _AND.match(text, at)
+                    if word and at - start <= _MAX_ITEM and self._joins(text[start:at], text[word.end() :][:_MAX_ITEM]):
+                        close(at, True, word.end())
+                        at = word.end()
                         continue
             at += 1
         close(len(text), False, len(text))
         return pieces
+
+    def _is_item(self, text: str, start: int, end: int) -> bool:
+        return end - start <= _MAX_ITEM and self.is_body(text[start:end].strip())
 
     def _joins(self, before: str, after: str) -> bool:
         """Whether 和 stands between two bodies, not inside a name such as 人力资源和社会保障局."""

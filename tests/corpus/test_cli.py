@@ -70,7 +70,7 @@ def test_extract_as_json_lines(plan: Path, tmp_path: Path) -> None:
         "page": None,
         "text": "1.铺步道。(市园林局牵头,市财政局配合)",
         "start": 15,
-        "end": 37,
+        "end": 36,
         "lead": ["市园林局"],
         "support": ["市财政局"],
         "responsible": [],

@@ -76,6 +76,11 @@ def test_a_row_with_too_few_or_too_many_cells() -> None:
     assert [[role for role, _ in row.parties] for row in table.rows] == [[], [Role.LEAD, Role.RESPONSIBLE]]
 
 
+def test_a_head_that_a_page_repeats_is_no_row_and_equal_numbers_stay_apart() -> None:
+    plan = plan_of("| 序号 | 任务 | 责任单位 |\n| 1 | 步道 | 市园林局 |\n|序号| 任 务 |责任单位|\n| 1 | 植树 | 市林业局 |\n")
+    assert [(c.path, who(plan.assignment(c))[2]) for c in plan.tasks()] == [("一/1", "市园林局"), ("一/1~2", "市林业局")]
+
+
 def test_a_table_without_any_heading_and_one_in_an_annex() -> None:
     assert [c.path for c in read_text("| 任务 | 责任单位 |\n| 铺步道 | 市园林局 |\n").tasks()] == ["表/1"]
     plan = read_text("一、任务\n1.铺步道。\n附件2\n任务清单\n| 序号 | 任务 | 责任单位 |\n| 7 | 植树 | 市林业局 |\n")
