@@ -450,10 +450,20 @@ WORDS = [
 ]
 
 
+mixes = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)
+
+
 @QUICK
-@given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join), min_size=1, max_size=3))
-def test_any_mix_of_telling_words_is_answered_soundly(assistant: Assistant, turns: list[str]) -> None:
-    ask_anything(assistant, turns)
+@given(mixes)
+def test_any_mix_of_telling_words_is_answered_soundly(assistant: Assistant, question: str) -> None:
+    ask_anything(assistant, [question])
+
+
+@QUICK
+@given(st.lists(mixes, min_size=2, max_size=3))
+def test_any_conversation_of_telling_words_raises_nothing_else(assistant: Assistant, turns: list[str]) -> None:
+    with contextlib.suppress(QuestionInvalid):
+        assert {c.plan for c in assistant.ask(turns, ["river"]).citations} <= {"river"}
 
 
 # -- search -------------------------------------------------------------------------------------------------

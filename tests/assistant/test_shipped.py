@@ -26,18 +26,24 @@ def test_the_listing_of_every_unit_is_complete(shipped: Assistant) -> None:
     """Asked within its plan by the name that the plan writes, a unit has every clause that names it.
 
     Left out: a level alone (自治州), which is no office, and the groups of a roster, whose questions are about people.
+    A name that is part of another body's name may be asked back, and then it stands in the list.
     """
-    asked = 0
+    asked = asked_back = 0
     for plan in shipped.plans.values():
         for name in plan.mentioned:
             expected = {(a.path, a.part) for a in plan.assignments if any(p.name == name for p in a.parties)}
             if not expected or "小组" in name or len(name) < 4:
                 continue
             answer = shipped.ask([f"{name}有哪些任务?"], [plan.id])
+            if answer.status is Status.CLARIFY:
+                assert f"- {name}(" in answer.text, (plan.id, name)
+                asked_back += 1
+                continue
             assert expected <= {(row.clause, row.part) for row in answer.assignments}, (plan.id, name)
             assert answer.count == len(answer.assignments)
             asked += 1
     assert asked > 50
+    assert asked_back <= 3
 
 
 def test_every_example_has_an_answer(shipped: Assistant) -> None:
