@@ -17,31 +17,10 @@ from corpus.clean import DATE_LINE, lines_of
 from corpus.fold import fold
 from corpus.marks import Mark, Rank, Series, read_annex, read_mark
 from corpus.model import Clause, ClauseKind, Note, Span
+from corpus.outline_words import ASSIGNS, CLOSING, DUTY, GUIDING, MAX_TITLE, SENTENCE_END, SIGNATURE
 from corpus.roster import is_roster_line
 from corpus.rules import is_rule
 from corpus.task_tables import Table, read_tables
-
-MAX_TITLE = 45  # code points; a longer first sentence states a task, it does not name one
-_SENTENCE_END = re.compile(r"[。;!?]")
-# What may follow the one sentence of a task without making that sentence a heading: a bracket, a label, 由….
-_ASSIGNS = re.compile(
-    r"\s*(?:[(【〔\[]|(?:牵头|责任|配合|主责|主办|协办|参与|落实|完成)[^。,:]{0,6}:|由[^。,]{2,40}(?:牵头|负责))"
-)
-# A first sentence that names a body and what it must do, or holds its own assignment, is no heading either.
-_DUTY = re.compile(
-    r"[^。;!?]*[(【〔\[][^。;!?]*(?:负责|牵头|配合)"
-    r"|(?:各|有关|自治|[省市州县区])[^,。;]{1,20}?(?:负责(?!人)|应当?|必须|要(?![素求点件闻道]))"
-)
-# Chapters that say why and whither, not what somebody has to do.
-_GUIDING = re.compile(
-    r"(指导思想|总体要求|总体思路|基本原则|工作原则|工作思路|(?:总体|工作|主要|发展|行动|具体)目标|工作任务目标|目标任务|重要意义|编制依据|适用范围)$"
-)
-# Text that may follow the last numbered clause and still belongs to the plan.
-_CLOSING = re.compile(
-    r"上述|以上|本(?:计划|方案|意见|通知|要点|规划|办法|细则|文件)|各(?:地|县|市|区|部门|单位|级|有关)|附件|附:|附表|抄送|抄报|联系人|自.{0,16}起(?:施行|实施|执行)"
-    r"|注:|说明:|备注|责任(?:单位|部门)|牵头(?:单位|部门)|此件"
-)
-_SIGNATURE = re.compile(r"(?:\d{4}年\d{1,2}月\d{0,2}日?|.{2,40}(?:政府|办公室|办公厅|委员会|局|厅|委|办|部|领导小组))$")
 
 
 @dataclass(slots=True)
@@ -112,7 +91,7 @@ class _Walk:
                 self._open_node(mark, start, end)
             else:
                 below = self.folded[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
-                signs = _SIGNATURE.fullmatch(line) is not None and DATE_LINE.match(below) is not None
+                signs = SIGNATURE.fullmatch(line) is not None and DATE_LINE.match(below) is not None
                 self._take_text(line, Span(start, end), signs)
 
     def _open_annex(self, annex: tuple[str, int], start: int, end: int) -> None:
@@ -177,11 +156,11 @@ class _Walk:
         last = node.paragraphs[-1].of(self.folded)
         assigned = bool(re.search(r"(?:负责|牵头|配合|落实|参与)[。)）】〕\]]*$", last))
         speaks = re.match(r"以上|上述", line) is not None and is_rule(line)
-        return ((assigned or speaks) and _CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "此件"))
+        return ((assigned or speaks) and CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "此件"))
 
     def _after_end(self, line: str, span: Span) -> None:
         """Text behind the end: kept where it reads as part of a plan, else junk of the page."""
-        if _CLOSING.match(line) or _SIGNATURE.search(line) or line.endswith(("。", ":", ")")):
+        if CLOSING.match(line) or SIGNATURE.search(line) or line.endswith(("。", ":", ")")):
             self.closing.append(span)
         else:
             self.notes.append(Note("junk", "a line behind the end of the plan was left out", span))
@@ -262,8 +241,8 @@ class _Clauses:
                 continue
             line = node.paragraphs[0].of(self.folded)
             total[node.mark.rank] = total.get(node.mark.rank, 0) + 1
-            first = _SENTENCE_END.search(line)
-            named = first and not _ASSIGNS.match(line, first.end()) and not _DUTY.match(line)
+            first = SENTENCE_END.search(line)
+            named = first and not ASSIGNS.match(line, first.end()) and not DUTY.match(line)
             if first and named and first.end() < len(line):
                 several[node.mark.rank] = several.get(node.mark.rank, 0) + 1
                 if first.start() <= MAX_TITLE:
@@ -302,7 +281,7 @@ class _Clauses:
             if kind is ClauseKind.TASK:
                 body, title = Span(node.text_start, span.end), ""
         else:
-            guiding = any(_GUIDING.search(fold(name)) for name in (*headings[:1], title))
+            guiding = any(GUIDING.search(fold(name)) for name in (*headings[:1], title))
             chapter = node.parent is None
             kind = ClauseKind.GENERAL if (guiding and chapter) or node.mark is None else ClauseKind.TASK
         if span.end > span.start:  # a table without any heading above it has no words of its own
@@ -321,7 +300,7 @@ class _Clauses:
         first = node.paragraphs[0]
         line = first.of(self.folded)
         last_end = node.paragraphs[-1].end
-        stop = _SENTENCE_END.search(line)
+        stop = SENTENCE_END.search(line)
         single = stop is None or stop.end() == len(line.rstrip())
         if single and len(line) <= MAX_TITLE * 2:
             inherits = node.children or len(node.paragraphs) > 1 or node.rows
@@ -333,7 +312,7 @@ class _Clauses:
                     return "", Span(first.start, last_end)
                 return self.text[first.start : end].strip(" :"), rest
         titled = node.mark is not None and (node.mark.rank in self._titled or node.children)
-        assigns = stop is not None and (_ASSIGNS.match(line, stop.end()) or _DUTY.match(line)) is not None
+        assigns = stop is not None and (ASSIGNS.match(line, stop.end()) or DUTY.match(line)) is not None
         if stop and not single and titled and not assigns and stop.start() <= MAX_TITLE:
             return self.text[first.start : first.start + stop.start()].strip(), Span(first.start + stop.end(), last_end)
         return "", Span(first.start, last_end)
