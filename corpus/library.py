@@ -10,7 +10,7 @@ from corpus.assignments import read_clause
 from corpus.clean import clean
 from corpus.errors import PlanInvalid
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
-from corpus.model import Basis, ClauseKind, Plan, PlanMeta
+from corpus.model import ClauseKind, Plan, PlanMeta
 from corpus.outline import Outline, read_outline
 from corpus.read import read_source
 from corpus.resolve import resolve
@@ -89,7 +89,7 @@ def _plan(
         known = frozenset(
             p.name for reading in readings.values() for s in reading.statements if not s.prose for p in s.parties
         )
-    rules = [r for r in find_rules(text, outline.clauses) if r.kind is Basis.FIRST_LISTED or r.who is not None]
+    rules = list(find_rules(text, outline.clauses))
     resolved = resolve(text, outline.clauses, readings, rules, units)
     people = read_people(text, outline.clauses, units)
     notes = (*outline.notes, *(n for reading in readings.values() for n in reading.notes))

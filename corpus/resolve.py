@@ -79,7 +79,7 @@ def resolve(
             Basis.CHAPTER_RULE: _add_to_range,
         }[rule.kind]
         assignments, done = apply(text, rule, all_clauses, assignments, prose, units)
-        if done.parties or done.kind is Basis.FIRST_LISTED:  # else its words name no body: no rule after all
+        if done.parties or done.paths or done.kind is Basis.FIRST_LISTED:  # else it names no body
             applied.append(done)
     return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied))
 
@@ -186,11 +186,11 @@ def _rank(
 
 def _parties_of(text: str, rule: RuleSentence, units: UnitTable, default: Role) -> tuple[tuple[Party, ...], str]:
     """The units that a rule adds, with their roles, and the deadline it sets."""
-    if rule.who is None:
-        return (), ""
-    statement = read_statement(text, rule.who, units)
     deadline = DEADLINE.search(fold(rule.span.of(text)))
     written = re.sub(r"\s", "", deadline[0]) if deadline else ""
+    if rule.who is None:
+        return (), written
+    statement = read_statement(text, rule.who, units)
     if statement is not None:
         return tuple(replace(p, implicit=True) for p in statement.parties), written
     parties = []
@@ -248,6 +248,8 @@ def _add_to_range(
 ) -> _Touched:
     """本章任务由…, 以上任务由…, 第三条至第六条由…: to the tasks in the range that name nobody."""
     added, deadline = _parties_of(text, rule, units, Role.RESPONSIBLE)
+    if rule.who is None:
+        return _date(text, rule, clauses, assignments, deadline)
     named = {a.path for a in assignments}
     assignments = list(assignments)
     paths: list[str] = []
@@ -258,6 +260,19 @@ def _add_to_range(
                 Assignment(clause.path, 0, added, Basis.CHAPTER_RULE, None, rule.span, deadline_implicit=deadline)
             )
     return assignments, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(paths), added)
+
+
+def _date(
+    text: str, rule: RuleSentence, clauses: Sequence[Clause], assignments: list[Assignment], deadline: str
+) -> _Touched:
+    """上述四项工作均应于…前完成: the date, as implicit, for the assigned tasks in the range that set none."""
+    reached = {clause.path for clause in _range(text, rule, clauses)}
+    dated = [
+        replace(a, deadline_implicit=deadline) if a.path in reached and not (a.deadline or a.deadline_implicit) else a
+        for a in assignments
+    ]
+    paths = tuple(dict.fromkeys(a.path for a in dated if a.path in reached and a.deadline_implicit == deadline))
+    return dated, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, paths)
 
 
 def _range(text: str, rule: RuleSentence, clauses: Sequence[Clause]) -> list[Clause]:

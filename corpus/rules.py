@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from corpus.fold import fold
 from corpus.model import Basis, Clause, ClauseKind, Span
+from corpus.phrases import DEADLINE
 
 _FIRST = (
     r"(?:列(?:在)?|排名|排列|排在|位列|排)?(?:第一(?:位|个|家)?|首位|最前|首个|首列|首家)(?:位)?(?:的)?(?:责任)?"
@@ -25,6 +26,11 @@ _RANGE = re.compile(
     r"(?:除[^,。]{2,60}外,)?(?P<range>本章|本部分|本节|以上|上述|以下|第[一二三四五六七八九十百\d]+条?至第?[一二三四五六七八九十百\d]+条|第[一二三四五六七八九十]+章)(?:各项|全部|所列)?(?:任务|工作|事项|措施|内容|各条|条款)?"
     r"(?:,?除[^,。]{2,60}外)?,?(?:均|都|统一)?由(?P<who>[^。;]{2,120})"
 )
+# 上述四项工作均应于2031年11月底前完成: a date for several tasks, and nobody who is responsible.
+_DATED = re.compile(
+    r"(?P<range>本章|本部分|本节|以上|上述)(?:各项|全部|所列|[一二三四五六七八九十\d]{1,3}项)?(?:重点)?(?:任务|工作|事项|措施|内容)"
+    rf"(?![^。;]*由)[^。;]{{0,16}}?{DEADLINE.pattern}[^。;]{{0,12}}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,15 @@ class RuleSentence:
     span: Span
     clause: str  # path of the clause it stands in
     range: str  # the words that say which clauses: 以下, 本章, 以上, ""
-    who: Span | None  # the words that name the units it adds
+    who: Span | None  # the words that name the units it adds; None where it ranks, or only sets a date
 
 
 def is_rule(sentence: str) -> bool:
     """Whether a folded sentence is a rule for many clauses rather than an assignment of its own."""
-    return bool(_FIRST_LEADS.search(sentence) or _EVERYWHERE.search(sentence) or _RANGE.match(sentence.strip()))
+    words = sentence.strip(" \n。;")
+    return bool(
+        _FIRST_LEADS.search(sentence) or _EVERYWHERE.search(sentence) or _RANGE.match(words) or _DATED.match(words)
+    )
 
 
 def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]:
@@ -75,3 +84,5 @@ def _rule(sentence: str, start: int, clause: Clause, opening: int) -> Iterator[R
         left = start + len(sentence) - len(sentence.lstrip())
         who = Span(left + ranged.start("who"), left + ranged.end("who"))
         yield RuleSentence(Basis.CHAPTER_RULE, span, clause.path, ranged["range"], who)
+    elif dated := _DATED.match(sentence.strip(" \n。;")):
+        yield RuleSentence(Basis.CHAPTER_RULE, span, clause.path, dated["range"], None)

@@ -179,6 +179,18 @@ def test_a_rule_for_a_range_carries_roles_and_the_date() -> None:
     assert (found.deadline, found.deadline_implicit) == ("", "2031年9月底前")
 
 
+def test_a_date_for_several_tasks_is_implicit_and_names_nobody() -> None:
+    plan = plan_of(
+        "1.铺步道。(市园林局负责)\n2.建驿站。(市住建局负责,2031年6月底前完成)\n3.植树。\n"
+        "上述三项工作均应于2031年11月底前取得进展。\n"
+    )
+    dates = {a.path: (a.deadline, a.deadline_implicit) for a in plan.assignments}
+    assert dates == {"一/1": ("", "2031年11月底前"), "一/2": ("2031年6月底前", "")}
+    assert [a.implicit for a in plan.assignments] == [(), ()]
+    (rule,) = plan.rules
+    assert (rule.paths, rule.parties) == (("一/1",), ())
+
+
 def test_a_heading_with_an_assignment_gives_it_to_the_tasks_below() -> None:
     plan = read_text(
         "一、重点任务(总牵头单位:市园林局)\n1.铺步道。责任单位:市水利局\n2.建驿站。\n3.植树。(市林业局牵头)\n"
