@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.draft import Draft
 from assistant.facts import answer_compare, answer_document, answer_fact, answer_rule, unstated_kind
+from assistant.filters import is_group
 from assistant.find import TEXTS, Finder
 from assistant.model import Answer, Status
 from assistant.owner import answer_owner
@@ -42,18 +43,18 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
     if query.kind is Kind.DOCUMENT:
         return answer_document(draft, query, plans)
     made: Status | None = None
+    unstated = unstated_kind(query, finder) if query.kind in (Kind.FACT, Kind.ROSTER) else ""
+    if unstated:
+        return _silent(draft, query, finder, f"“{unstated}”", unstated)
     if query.kind is Kind.ROSTER:
         made = answer_people(draft, query, plans)
     elif query.kind is Kind.RULE:
         made = answer_rule(draft, query, plans)
     if made is None and query.kind is Kind.FACT:
-        unstated = unstated_kind(query, finder)
-        if unstated:
-            return _silent(draft, query, finder, f"“{unstated}”", unstated)
         made = answer_fact(draft, query, finder)
     elif made is None and query.kind is Kind.COMPARE:
         made = answer_compare(draft, query, finder)
-    elif made is None:
+    elif made is None and query.kind is not Kind.ROSTER:
         made = answer_owner(draft, query, finder, plans)
     return made or _silent(draft, query, finder, "这一问题的答案", "an answer to this")
 
@@ -62,10 +63,11 @@ def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
     """The readings of a question that fits several, or names no subject; [] where it is clear."""
     if query.kind is Kind.TASKS:
         for mention in query.units:
-            for plan, names in mention.names.items():
+            for plan, found in mention.names.items():
+                names = [name for name in found if not is_group(name)]
                 if len(names) > 1 and plan in plans:
                     return [f"{name}({plan_name(plans[plan])})" for name in names]
-    elif query.kind in (Kind.OWNER, Kind.FACT) and is_bare(query.topic) and not query.numbers:
+    elif query.kind in (Kind.OWNER, Kind.FACT) and is_bare(query.topic) and not (query.numbers or query.paths):
         return [plan_name(plan) for plan in plans.values() if query.plans is None or plan.id in query.plans]
     return []
 

@@ -80,7 +80,10 @@ class Catalogue:
 
     def _years(self, plan: Plan) -> set[str]:
         meta = plan.meta
-        return set(re.findall(r"(?:19|20)\d\d", f"{meta.title} {meta.period} {meta.issue_date}"))
+        years = set(re.findall(r"(?:19|20)\d\d", f"{meta.title} {meta.period} {meta.issue_date}"))
+        for first, last in re.findall(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)", meta.period):
+            years |= {str(year) for year in range(int(first), int(last) + 1)}
+        return years
 
     def scope(self, question: str) -> PlanScope:
         """The plans that a folded question names by title, region, number, nickname or year."""
@@ -94,6 +97,9 @@ class Catalogue:
         foreign = self._foreign_region(question, found)
         if foreign and not ids:
             return PlanScope((), tuple(found), foreign)
+        dated = self._other_year(question, ids)
+        if dated:
+            return PlanScope((), tuple(found), dated)
         edition = re.search(
             r"(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)", question
         )
@@ -110,6 +116,14 @@ class Catalogue:
         if not ids:
             return PlanScope(None, tuple(found))
         return PlanScope(tuple(i for i in self.plans if i in ids), tuple(found))
+
+    def _other_year(self, question: str, ids: Collection[str]) -> str:
+        """A year in the question that none of the plans named is of, and that none of them mentions; else ""."""
+        years = re.findall(r"(?:19|20)\d\d(?=年|版|度|$|[^\d])", question)
+        for year in years:
+            if ids and not any(year in self._years(self.plans[i]) or year in self._folded[i] for i in ids):
+                return f"{year}年"
+        return ""
 
     @staticmethod
     def _several(found: Iterable[Found]) -> bool:
@@ -236,6 +250,7 @@ class Catalogue:
         return re.compile(
             rf"(?P<head>(?:[\u4e00-\u9fff]{{2,4}}?(?:省|市|州|县|区)|{levels})?(?:人民政府|政府)?)"
             rf"(?:{'|'.join(map(re.escape, stems))})(?:委员会|办公室|局|厅|委|办)"
+            r"|[\u4e00-\u9fff]{2,4}?(?:省|市|州|县|区)(?:人民政府|政府)"
         )
 
     @cached_property

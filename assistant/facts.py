@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from assistant.draft import Draft, home_of
-from assistant.find import TEXTS, Finder, FoundClause
+from assistant.find import PEOPLE, TEXTS, Finder, FoundClause
 from assistant.lexicon import cue, outside_kinds
 from assistant.model import Status
-from assistant.query import Query
+from assistant.query import Kind, Query
 from assistant.wording import clause_name, plain, plan_name, who
 from corpus.fold import fold, simplify
 from corpus.model import Basis, ClauseKind, Plan, Span
 
 SENTENCES = 2
+# A clause that scores at least this share of the best may be preferred for stating a figure or a year.
+NEAR = 0.7
 
 
 def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
     found = False
     for clause in _passages(query, finder):
-        sentences = finder.sentences(clause.plan, clause.clause, query.topic or query.text, SENTENCES)
+        sentences = _telling(query, finder, clause)
         if not sentences:
             continue
         found = True
         numbered = clause.clause.kind is ClauseKind.TASK
-        for sentence in sentences[:1] if numbered else sentences:
-            n = draft.cite(clause.plan, clause.clause, sentences, at=sentence)
+        quoted = sentences[:1] if numbered else sentences
+        cited = [draft.cite(clause.plan, clause.clause, sentences, at=sentence) for sentence in quoted]
         words = plain("".join(simplify(clause.plan.quote(s)) for s in sentences))
         where = clause_name(clause.clause, query.english) if numbered else ""
         number = f"(第{clause.clause.no}项)" if query.ordinal and clause.clause.no else ""
-        draft.say(f"{plan_name(clause.plan)}{where}{number}:“{words}”", [n])
+        draft.say(f"{plan_name(clause.plan)}{where}{number}:“{words}”", cited)
     if not found:
         return None
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
@@ -41,10 +44,36 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
 def _passages(query: Query, finder: Finder) -> list[FoundClause]:
     topic = query.topic or query.text
     if query.topics:
-        return [f for plan, own in query.topics for f in finder.clauses(own, [plan], TEXTS, 1)]
+        return [f for plan, own in query.topics for f in _best(query, finder, own, [plan])]
     if query.plans is not None and len(query.plans) > 1:
-        return [f for plan in query.plans for f in finder.clauses(topic, [plan], TEXTS, 1)]
-    return finder.clauses(topic, query.plans, TEXTS, 1)
+        return [f for plan in query.plans for f in _best(query, finder, topic, [plan])]
+    return _best(query, finder, topic, query.plans)
+
+
+def _best(query: Query, finder: Finder, topic: str, plans: Collection[str] | None) -> list[FoundClause]:
+    """The best clause; the best that states what is wanted (a figure, a year) where it is nearly as good."""
+    found = finder.clauses(topic, plans, TEXTS, 6)
+    if query.wants is None or not found:
+        return found[:1]
+    near = [f for f in found if f.score >= NEAR * found[0].score]
+    return next(([f] for f in near if _stating(query, finder, f, topic)), found[:1])
+
+
+def _stating(query: Query, finder: Finder, found: FoundClause, topic: str) -> bool:
+    """Whether the sentences of a clause that match a topic state what is wanted."""
+    sentences = finder.sentences(found.plan, found.clause, topic, 1)
+    return any(query.wants is not None and query.wants.search(fold(found.plan.quote(s))) for s in sentences)
+
+
+def _telling(query: Query, finder: Finder, found: FoundClause) -> list[Span]:
+    """The sentences of a clause that answer: those that match, with the one that states what is wanted first."""
+    topic = next((own for plan, own in query.topics if plan == found.plan.id), query.topic or query.text)
+    sentences = finder.sentences(found.plan, found.clause, topic, SENTENCES)
+    if query.wants is None or any(query.wants.search(fold(found.plan.quote(s))) for s in sentences):
+        return sentences
+    more = finder.sentences(found.plan, found.clause, topic, SENTENCES * 3)
+    stating = [s for s in more if query.wants.search(fold(found.plan.quote(s)))]
+    return sorted({*sentences[:1], *stating[:1]}) if stating else sentences
 
 
 def answer_compare(draft: Draft, query: Query, finder: Finder) -> Status | None:
@@ -98,6 +127,7 @@ def _asked(query: Query, plan: Plan) -> list[tuple[str, str, str]]:
         ("number", "文号", meta.number),
         ("date", "印发日期", meta.issue_date or meta.publish_date),
         ("issuer", "发文机关", meta.issuer if meta.issuer_stated else ""),
+        ("period", "实施期", meta.period),
     ]
     return [field for field in fields if cue("document", field[0]).search(query.text)]
 
@@ -112,6 +142,8 @@ def _line(plan: Plan, key: str, value: str) -> Span | None:
         wanted = [f"{year}年{month}月{day}", re.sub(r"[\W_]", "", value)]
     if key == "issuer":
         wanted = [re.sub(r"[\W_]", "", fold(re.split(r"[(（]", value)[0]))]
+    if key == "period":
+        return _sentence_with(plan, value)
     front = [c for c in plan.clauses if c.kind is ClauseKind.FRONT]
     for clause in front:
         at = clause.span.start
@@ -122,6 +154,17 @@ def _line(plan: Plan, key: str, value: str) -> Span | None:
                 return Span(at, at + len(line.rstrip()))
             at += len(line) + 1
     return None
+
+
+def _sentence_with(plan: Plan, value: str) -> Span | None:
+    """The first sentence of a plan that states a value, white space and width apart."""
+    folded = fold(plan.text)
+    at = folded.find(fold(value).removesuffix("年"))
+    if at < 0:
+        return None
+    start = max(folded.rfind(stop, 0, at) for stop in "。;\n") + 1
+    ends = [end for stop in "。;\n" if (end := folded.find(stop, at)) >= 0]
+    return Span(start, min(ends) + 1 if ends else len(folded))
 
 
 def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | None:
@@ -154,7 +197,8 @@ def unstated_kind(query: Query, finder: Finder) -> str:
         if asked is None:
             continue
         wants_figure = re.search(r"多少|几|号码|标准|how (?:much|many)|number", query.text) is not None
-        found = finder.clauses(query.topic or query.text, query.plans, TEXTS, 3)
+        kinds = PEOPLE if query.kind is Kind.ROSTER else TEXTS
+        found = finder.clauses(query.topic or query.text, query.plans, kinds, 3)
         sentences = [s for f in found for s in re.split(r"[。;\n]", fold(f.plan.quote(f.clause.span)))]
         if not any(pattern.search(s) and (not wants_figure or re.search(r"\d", s)) for s in sentences):
             return asked[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.catalogue import Catalogue
 from assistant.lexicon import cue
@@ -17,8 +17,13 @@ from corpus.marks import chinese_number
 from corpus.model import Assignment, Basis, Clause, Plan, Role
 
 _COUNT = r"(\d{1,3}|[一二两三四五六七八九十]{1,3})"
-_MORE = re.compile(rf"(?:超过|多于|大于|more than)\s*{_COUNT}\s*(?:家|个)?|{_COUNT}\s*(?:家|个)(?:单位|部门)?(?:以上)")
+_MORE = re.compile(
+    rf"(?<!不)(?:超过|多于|大于|more than)\s*{_COUNT}\s*(?:家|个)?|{_COUNT}\s*(?:家|个)(?:单位|部门)?(?:以上)"
+)
 _AT_LEAST = re.compile(rf"(?:不少于|至少|达到|at least)\s*{_COUNT}\s*(?:家|个)?")
+_AT_MOST = re.compile(
+    rf"(?:不超过|不多于|至多|最多|at most)\s*{_COUNT}\s*(?:家|个)?|{_COUNT}\s*(?:家|个)(?:单位|部门)?(?:以内|以下)"
+)
 _LESS = re.compile(rf"(?:少于|不到|低于|不足|fewer than|less than)\s*{_COUNT}\s*(?:家|个)?")
 _CHAPTER = re.compile(
     r"第([一二三四五六七八九十]{1,3}|\d{1,2})(?:个)?(?:章|部分|大项|大类|板块|方面)(?:的?第([一二三四五六七八九十]{1,3}|\d{1,2})(?:节|小节|部分|小项))?"
@@ -37,6 +42,7 @@ class Filters:
     stated_lead: bool = False  # the clause itself says 牵头; not by a ranking rule
     group_only: bool = False  # only bodies without a name of their own: 各成员单位
     unassigned: bool = False  # nobody is named
+    assigned: bool = False  # somebody is named
     sole: bool = False  # one unit alone
     joint_lead: bool = False  # more than one lead
     at_least: int = 0  # units, implicit ones included
@@ -48,6 +54,11 @@ class Filters:
     def any(self) -> bool:
         """Whether there is a condition besides units."""
         return self != Filters(every=self.every)
+
+    @property
+    def structural(self) -> bool:
+        """Whether there is a condition on what an assignment is, besides where it stands."""
+        return replace(self, chapters=(), every=False) != Filters()
 
     def holds(self, plan: Plan, clause: Clause, assignment: Assignment | None) -> bool:
         """Whether a clause of a plan meets every condition (units are the caller's business)."""
@@ -61,12 +72,15 @@ class Filters:
                 self.no_lead
                 or self.has_lead
                 or self.stated_lead
+                or self.assigned
                 or self.group_only
                 or self.sole
                 or self.joint_lead
                 or self.at_least
                 or self.at_most
             )
+        if assignment.prose and (self.no_lead or self.sole or self.group_only):
+            return False  # a body and what it must do: nothing there could have named a lead
         leads = [p for p in assignment.parties if p.role is Role.LEAD]
         names = {p.name for p in assignment.parties}
         return not (
@@ -90,19 +104,22 @@ def is_group(name: str) -> bool:
     return re.match(r"各|有关|相关|全市各|全省各|全州各|其他", name) is not None
 
 
-def read_filters(text: str, catalogue: Catalogue, plans: Collection[str] | None) -> Filters:
-    """The conditions that a folded question sets."""
+def read_filters(cues: str, text: str, catalogue: Catalogue, plans: Collection[str] | None) -> Filters:
+    """The conditions that a question sets: ``cues`` are its folded words without quotation marks and without what
+    it does not want, ``text`` is the whole."""
+    sole = _has(cues, "sole") and not ("牵头" in cues and "配合" in cues)
     return Filters(
-        no_lead=_has(text, "no_lead"),
-        stated_lead=_has(text, "stated_lead"),
-        group_only=_has(text, "group_only"),
-        unassigned=_has(text, "unassigned") and not _has(text, "no_lead"),
-        sole=_has(text, "sole"),
-        joint_lead=_has(text, "joint_lead"),
-        at_least=_number(_MORE, text, 1) or _number(_AT_LEAST, text, 0),
-        at_most=max(0, _number(_LESS, text, -1)),
+        no_lead=_has(cues, "no_lead"),
+        stated_lead=_has(cues, "stated_lead"),
+        group_only=_has(cues, "group_only"),
+        unassigned=_has(cues, "unassigned") and not _has(cues, "no_lead"),
+        assigned=_has(cues, "assigned"),
+        sole=sole,
+        joint_lead=_has(cues, "joint_lead"),
+        at_least=_number(_MORE, cues, 1) or _number(_AT_LEAST, cues, 0),
+        at_most=max(0, _number(_LESS, cues, -1)) or _number(_AT_MOST, cues, 0),
         chapters=tuple(_chapters(text, catalogue, plans)),
-        every=_has(text, "every"),
+        every=_has(cues, "every"),
     )
 
 
@@ -136,13 +153,25 @@ def _chapters(text: str, catalogue: Catalogue, plans: Collection[str] | None) ->
             section = chinese_number(numbered[2]) if numbered[2] else 0
             found += [(plan.id, c.path) for c in heads if _is_number(c.path, chapter, section)]
         else:
-            said = squeeze(text)
-            for clause in sorted(heads, key=lambda c: -len(c.title)):
-                title = squeeze(clause.title)
-                if len(title) >= 4 and title in said and re.search(r"章|部分|节|方面|板块|大项|下面|下的|里的", text):
-                    found.append((plan.id, clause.path))
-                    break
+            path = _titled(text, heads)
+            found += [(plan.id, path)] if path else []
     return found
+
+
+def _titled(text: str, heads: Sequence[Clause]) -> str:
+    """The path of the chapter that a question names by its whole title, or by a quoted part of it; "" for none."""
+    said = squeeze(text)
+    quoted = [squeeze(words) for words in re.findall(r"[“‘\"]([^“”‘’\"]{3,40})[”’\"]", text)]
+    marked = re.search(r"(?:章|部分|节|方面|板块|大项|下面|下的|里的?|之?中)", text) is not None
+    for clause in sorted(heads, key=lambda c: -len(c.title)):
+        title = squeeze(clause.title)
+        if len(title) < 4:
+            continue
+        if title in quoted or (title in said and marked):
+            return clause.path
+        if marked and any(words in title for words in quoted):
+            return clause.path
+    return ""
 
 
 def _has_children(plan: Plan, clause: Clause) -> bool:

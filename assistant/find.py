@@ -32,7 +32,8 @@ LEVEL_SCORE = 0.85
 LEVEL_COVERAGE = 0.95
 MOST = 12  # clauses that one search brings
 TASKS = frozenset({ClauseKind.TASK})
-TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING, ClauseKind.FRONT})
+PEOPLE = frozenset({ClauseKind.ROSTER})
+TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,27 @@ class Finder:
                     found[(plan.id, clause.path)] = FoundClause(
                         plan, clause, part, hit.score, hit.passage, hit.dense_rank or len(self._index.passages)
                     )
-            self._found[key] = self._by_meaning(list(found.values()), topic)
+            quoting = self._quoting(list(found.values()), topic)
+            self._found[key] = self._by_meaning(quoting, topic)
         return self._found[key][:k]
 
+    def _quoting(self, found: list[FoundClause], topic: str) -> list[FoundClause]:
+        """Where a question quotes words (“入园惠企”) and some clause has them, the clauses that have them."""
+        quoted = re.findall(r"[“‘\"]([^“”‘’\"]{2,30})[”’\"]", topic)
+        having = [f for f in found if all(words in self._text(f.plan, f.clause) for words in quoted)]
+        return having if quoted and having else found
+
+    def _text(self, plan: Plan, clause: Clause) -> str:
+        return self._catalogue.folded(plan.id)[clause.span.start : clause.span.end]
+
     def _by_meaning(self, found: list[FoundClause], topic: str) -> list[FoundClause]:
-        """The same clauses; those that words put level with the first stand in the order of meaning."""
-        if not found:
+        """The same clauses; those that words put level with the first stand by their headings, then by meaning.
+
+        Where words hardly reach, meaning has had its say already.
+        """
+        best = self.coverage(found[0].plan, found[0].clause, topic) if found else 0.0
+        if best < COVERED:
             return found
-        best = self.coverage(found[0].plan, found[0].clause, topic)
         level = [
             f
             for f in found
@@ -97,7 +111,7 @@ class Finder:
             and self.coverage(f.plan, f.clause, topic) >= LEVEL_COVERAGE * best
         ]
         rest = [f for f in found if f not in level]
-        return sorted(level, key=lambda f: f.dense_rank) + rest
+        return sorted(level, key=lambda f: (-round(self._share(f.clause.title, topic), 2), f.dense_rank)) + rest
 
     def _hits(self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int) -> list[Hit]:
         names = {str(kind) for kind in kinds}
@@ -156,8 +170,11 @@ class Finder:
 
     def coverage(self, plan: Plan, clause: Clause, topic: str) -> float:
         """The share of a topic's telling pairs that stand in a clause or its headings, 0..1."""
-        text = self._catalogue.folded(plan.id)[clause.span.start : clause.span.end]
-        text += fold(" ".join((plan.meta.title, *clause.headings)))
+        return self._share(" ".join((self._text(plan, clause), plan.meta.title, *clause.headings)), topic)
+
+    def _share(self, words: str, topic: str) -> float:
+        """The share of a topic's telling pairs that stand in some words, 0..1."""
+        text = fold(words)
         wanted = {b: self._vocabulary.weight(b) for b in bigrams(topic)}
         total = sum(wanted.values())
         return sum(w for b, w in wanted.items() if b in text) / total if total else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.draft import Draft
 from assistant.find import ALSO, TASKS, Finder, FoundClause
 from assistant.model import Status
@@ -28,9 +30,8 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
 
 def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundClause]:
     """The clauses that the question is about: by number, one for each plan named, or the best of all."""
-    numbered = _by_number(query, plans)
-    if numbered:
-        return numbered
+    if query.numbers or query.paths:
+        return _by_number(query, plans)
     topic = query.topic or query.text
     if query.topics:
         return [f for plan, own in query.topics for f in finder.clauses(own, [plan], TASKS, 1)]
@@ -104,7 +105,7 @@ def _yes_no(query: Query, plan: Plan, assignment: Assignment) -> str:
     roles = query.roles or frozenset(Role)
     holders = {p.name for p in assignment.parties if p.role in roles}
     right = all(name in holders for name in named)
-    if query.only or "一家" in query.text or "独" in query.text:
+    if re.search(r"一家|独|仅|只", query.text):
         right = right and len(holders) == len(set(named))
     if "还是" in query.text:
         return ""

@@ -11,6 +11,7 @@ from assistant.wording import plan_name
 from corpus.fold import fold
 from corpus.model import Person, Plan, Span
 
+MOST_SHOWN = 8  # people shown where only their number is asked
 _SEATS = ("副组长", "组长", "成员", "主任", "副主任", "召集人", "总指挥")
 
 
@@ -22,6 +23,15 @@ def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status 
             chosen += [(plan, person, why) for person, why in _choose(query, plan)]
     if not chosen:
         return None
+    if query.counting or re.search(r"多少(?:人|位|名)|几(?:人|位|名|个人)", query.text):
+        draft.count = len(chosen)
+        shown = chosen if len(chosen) <= MOST_SHOWN else [chosen[0], chosen[-1]]
+        draft.say(
+            f"{plan_name(chosen[0][0])}{chosen[0][1].group}:共{len(chosen)}人。"
+            if not query.english
+            else f"{len(chosen)} people."
+        )
+        chosen = shown
     for plan, person, seat in chosen:
         line = plan.clause(person.path)
         if line is None:
@@ -36,7 +46,7 @@ def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status 
         others = f",{'、'.join(person.other_roles)}" if person.other_roles else ""
         draft.say(f"{plan_name(plan)}{person.group}{role}:{person.name}({person.post}){others}", citations)
         draft.assert_person(person)
-    if len(chosen) > 1 or query.counting:
+    if len(chosen) > 1 and draft.count is None:
         draft.count = len(chosen)
     return Status.ANSWERED
 
@@ -58,12 +68,25 @@ def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
     if of_units:
         fitting = [p for p in of_units if post and re.search(rf"(?<!副){post[1]}", p.post)]
         return [(p, "") for p in fitting or of_units]
-    seat = next((s for s in _SEATS if re.search(rf"(?<!副){s}", text)), None)
+    titled = [p for p in plan.people if (title := _title(p)) and title in text]
+    if titled:
+        return [(p, "") for p in titled]
+    if query.english and re.search(r"head|chair|leader\b|deputy|vice", text):
+        text += "副组长" if re.search(r"deputy|vice", text) else "组长"
+    seat = next(
+        (s for s in _SEATS if re.search(rf"(?<!副){s}", re.sub(r"不算[^,。?)]*|不含[^,。?)]*", "", text))), None
+    )
     if seat is not None:
         return [(p, "") for p in plan.people if p.role == seat]
     if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text):
         return [(p, "") for p in plan.people]
     return []
+
+
+def _title(person: Person) -> str:
+    """The post without the body: 总工程师 of 市质监局总工程师; "" where it is too common to tell people apart."""
+    title = re.split(r"[、,]", person.post.removeprefix(person.unit))[0]
+    return title if len(title) >= 3 and title not in ("副局长", "副主任", "副部长", "副书记") else ""
 
 
 def _sentence(plan: Plan, person: Person, seat: str) -> Span | None:

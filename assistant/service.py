@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from assistant.answer import answer
-from assistant.catalogue import Catalogue
+from assistant.catalogue import Catalogue, UnitMention
 from assistant.cite import source_name
 from assistant.config import AssistantSettings
 from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
 from assistant.model import Answer, SearchHit
-from assistant.query import understand
+from assistant.understand import understand
 from assistant.vocabulary import Vocabulary
 from assistant.write import Writer, open_writer, reworded
 from corpus.errors import QuestionInvalid
@@ -86,12 +86,25 @@ class Assistant:
         started = time.perf_counter()
         asked = self.check(turns, plans)
         finder = Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight)
-        queries = understand(asked, self._catalogue, plans)
-        made = answer(queries, finder, self._index.plans)
+        made = self._answer(asked, plans, finder)
         made = reworded(made, asked[-1], self._writer, self._units)
         timings = {name: round(finder.timings.get(name, 0.0), 3) for name in ("embed", "search")}
         timings["total"] = round((time.perf_counter() - started) * 1000, 3)
         return made.model_copy(update={"timings_ms": timings})
+
+    def _answer(self, turns: Sequence[str], plans: Collection[str] | None, finder: Finder) -> Answer:
+        def answered(earlier: Sequence[str]) -> list[UnitMention]:
+            """The bodies of the answer before, in the role that was asked for: what 这家单位 means."""
+            before = self._answer(earlier, plans, finder)
+            roles = understand(earlier, self._catalogue, plans)[0].roles or frozenset(Role)
+            names: dict[str, set[str]] = {}
+            for row in before.assignments:
+                said = [n for role in Role if role in roles for n in getattr(row, role.value)]
+                for name in said or [*row.lead, *row.support, *row.responsible]:
+                    names.setdefault(name, set()).add(row.plan)
+            return [UnitMention(name, 0, 0, dict.fromkeys(sorted(of), (name,))) for name, of in names.items()]
+
+        return answer(understand(turns, self._catalogue, plans, answered), finder, self._index.plans)
 
     def check(self, turns: Sequence[str], plans: Collection[str] | None = None) -> list[str]:
         """The turns as they would be read, without control characters and half surrogates.

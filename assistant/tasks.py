@@ -10,6 +10,8 @@ from assistant.wording import clause_name, join, plain, plan_name, role_words, w
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role, Span
 
+MOST_CITED = 8  # of a number alone; a list cites each of its clauses
+
 
 def tasks_of(plan: Plan, names: frozenset[str], roles: frozenset[Role]) -> list[tuple[Clause, Assignment]]:
     """The clauses of a plan that give any of ``names`` one of ``roles``, in the plan's order."""
@@ -23,7 +25,9 @@ def tasks_of(plan: Plan, names: frozenset[str], roles: frozenset[Role]) -> list[
 
 def wanted_roles(query: Query) -> frozenset[Role]:
     """The roles that a listing is limited to; all where the question names several or only asks for tasks."""
-    if query.only and Role.SUPPORT in query.roles:
+    if query.filters.no_lead:
+        return frozenset(Role)
+    if query.only_support and Role.SUPPORT in query.roles:
         return frozenset({Role.SUPPORT})
     if query.roles == frozenset({Role.LEAD}) or query.roles == frozenset({Role.SUPPORT}):
         return query.roles
@@ -113,7 +117,14 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
     else:
         subject = f"{shown}在{plan_name(plan)}中" if shown else plan_name(plan)
         matched = "符合条件的" if query.filters.any else ""
-        draft.say(f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务(已通读全部{read}条):")
+        ending = "。" if _counts_only(query, found) else ":"
+        draft.say(
+            f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务(已通读全部{read}条){ending}"
+        )
+    if _counts_only(query, found):
+        for clause, _ in found[:MOST_CITED]:
+            draft.cite(plan, clause)
+        return
     for clause, assignment in found:
         parties = assignment.parties if assignment else ()
         mentions = [p.mention for p in parties if p.name in names and p.mention and not p.implicit]
@@ -125,6 +136,12 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
         draft.assert_assignment(plan, clause, assignment, n)
     for rule in {r.span: r for _, a in found if a and names for r in [rule_of(plan, a)] if r}.values():
         draft.say(f"{plan_name(plan)}:{plain(simplify(plan.quote(rule.span)))}", [draft.cite_rule(plan, rule)])
+
+
+def _counts_only(query: Query, found: list[tuple[Clause, Assignment | None]]) -> bool:
+    """Whether the number is wanted and not the list: 只要数字, or the size of a whole plan."""
+    whole = query.counting and not query.units and not query.filters.any and len(found) > MOST_CITED
+    return query.figures_only or whole
 
 
 def _how(query: Query, assignment: Assignment | None, names: frozenset[str]) -> str:
@@ -155,6 +172,7 @@ def answer_partners(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
                 shared[other] = shared.get(other, 0) + 1
             if others:
                 citations.append(draft.cite(plan, clause, [assignment.raw] if assignment.raw else []))
+                draft.assert_assignment(plan, clause, assignment, citations[-1])
         everyone |= {(plan.id, name) for name in shared}
         shown = join([n for n in plan.mentioned if n in names])
         listed = join([f"{name}({count}项)" for name, count in sorted(shared.items(), key=lambda item: -item[1])])

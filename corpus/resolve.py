@@ -67,6 +67,7 @@ def resolve(
                     statement.raw,
                     deadline=statement.deadline,
                     open_list=statement.open_list,
+                    prose=statement.prose,
                 )
             )
     if above:

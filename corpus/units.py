@@ -261,7 +261,7 @@ class UnitTable:
 
         def judge(match: re.Match[str]) -> str:
             inner = match[1]
-            if re.fullmatch(r"[市区县州旗、,]+", inner):
+            if re.fullmatch(r"[市区县州旗盟乡镇街道、,]+", inner):
                 return match[0]
             if re.search(r"(局|厅|委|办|办公室|委员会|中心|部)$", inner):
                 aliases.append(inner)

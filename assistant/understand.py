@@ -1,0 +1,99 @@
+"""A conversation → the queries of its last turn: what a turn does not say itself, it takes from the turns before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from assistant.catalogue import Catalogue, UnitMention
+from assistant.lexicon import cue
+from assistant.query import Kind, Query, is_bare
+from assistant.question import read_turn
+
+# Given the earlier turns, the bodies that their answer asserts: what 这家单位 refers to.
+Answered = Callable[[Sequence[str]], Sequence[UnitMention]]
+
+
+def understand(
+    turns: Sequence[str],
+    catalogue: Catalogue,
+    plans: Collection[str] | None = None,
+    answered: Answered | None = None,
+) -> tuple[Query, ...]:
+    """The last of ``turns``, read with the earlier ones, as one query or one for each of its parts.
+
+    ``plans`` limits what is searched: None does not, an empty collection leaves nothing.
+    """
+    before: Query | None = None
+    for turn in turns[:-1]:
+        read = read_turn(turn, catalogue, plans)
+        before = read if before is None else _carry(read, before, catalogue)
+    whole = read_turn(turns[-1], catalogue, plans)
+    if whole.refers and not whole.units and before is not None and answered is not None:
+        units = answered(turns[:-1])
+        if units:
+            whole = _about(whole, tuple(units), before)
+    if before is not None:
+        whole = _carry(whole, before, catalogue)
+    return (whole, *_further(turns[-1], whole, catalogue, plans))
+
+
+def _about(query: Query, units: tuple[UnitMention, ...], before: Query) -> Query:
+    """A turn about the bodies of the answer before: 这家单位一共配合几项任务?"""
+    plans = query.plans if query.plans is not None else before.plans
+    words = tuple(unit.words for unit in units)
+    return replace(query, units=units, plans=plans, kind=Kind.TASKS, refers=False, scope=(*query.scope, *words))
+
+
+def _further(turn: str, whole: Query, catalogue: Catalogue, plans: Collection[str] | None) -> list[Query]:
+    """Later sentences of a turn that ask something of another kind about a subject of their own.
+
+    谁牵头?谁配合? is one question; 这条规定能用到克州吗?克州专利对接谁牵头? is two.
+    """
+    further: list[Query] = []
+    for sentence in re.split(r"[?？!！。]", turn)[1:]:
+        if len(sentence.strip()) < 4 or cue("listing", "excluded").search(sentence):
+            continue
+        part = read_turn(sentence, catalogue, plans)
+        if part.kind not in (whole.kind, Kind.TASKS, Kind.FACT) and not is_bare(part.topic):
+            further.append(_carry(part, whole, catalogue))
+    return further
+
+
+def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
+    """What a turn does not say itself, it takes from the turn before: plan, kind, bodies, task.
+
+    A turn with a subject and a question of its own takes over the plan alone, and only where it names no plan.
+    """
+    taken: list[str] = list(query.scope)
+    bare = is_bare(query.topic)
+    open_ended = query.follows or bare or query.ordinal
+    numbered = bool(query.numbers or query.paths)
+    if query.plans is None and not query.foreign and before.plans is not None and (open_ended or not query.units):
+        query = replace(query, plans=before.plans, foreign=before.foreign)
+        taken += [catalogue.plans[p].meta.title for p in before.plans if p in catalogue.plans]
+        if query.units:
+            query = replace(query, units=catalogue.units_in(query.text, query.plans) or query.units)
+    if query.kind is Kind.ROSTER or query.kind is Kind.OUTSIDE:
+        return replace(query, scope=_once(taken))
+    # 市工信局呢? 第35项呢? 涉农专利技术应用呢? say a new subject and no new question.
+    if not query.cued and (query.follows or bare) and before.kind is not Kind.ROSTER:
+        query = replace(query, kind=before.kind, roles=query.roles or before.roles)
+        if before.kind is Kind.DOCUMENT:
+            query = replace(query, text=before.text)  # which field is asked stands there
+    if before.kind is Kind.TASKS and bare and not query.units and not numbered and query.kind is Kind.OWNER:
+        query = replace(query, kind=Kind.TASKS)  # 那它配合的有哪些?
+    if bare and query.kind is Kind.TASKS and not query.units and before.units:
+        units = catalogue.units_in(before.text, query.plans) or before.units
+        query = replace(query, units=units)
+        taken += [unit.words for unit in units]
+    subject = before.topic or before.numbers
+    if bare and subject and query.kind is not Kind.TASKS and not numbered and not query.filters.any:
+        query = replace(query, topic=before.topic, numbers=before.numbers, paths=before.paths)
+        taken.append(before.topic or f"第{before.numbers[0]}项")
+    return replace(query, scope=_once(taken))
+
+
+def _once(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in words if word))
