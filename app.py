@@ -85,14 +85,14 @@ def load(holder: Holder, data: Path, config: Path | None) -> None:
     """
     from assistant.config import AssistantSettings
     from assistant.service import Assistant
-    from index.build import build
+    from index.build import refresh
     from index.config import IndexSettings
 
     settings = load_section("assistant", AssistantSettings, config)
     index_settings = load_section("index", IndexSettings, config)
     failure: AssistantError | None = None
     try:
-        build(data, index_settings)
+        refresh(data, index_settings)
     except AssistantError as error:
         failure = error
     try:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from assistant.draft import Draft
 from assistant.facts import answer_compare, answer_document, answer_fact, answer_rule, unstated_kind
 from assistant.filters import is_group
-from assistant.find import TEXTS, Finder
+from assistant.find import Finder
 from assistant.model import Answer, Status
 from assistant.owner import answer_owner
 from assistant.people import answer_people
 from assistant.query import Kind, Query, is_bare
+from assistant.silence import not_here, silent
 from assistant.tasks import answer_partners, answer_tasks
-from assistant.wording import join, plan_name
+from assistant.wording import plan_name
 from corpus.model import Plan
 
 
@@ -30,12 +31,12 @@ def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> 
 
 def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status:
     if query.foreign or query.plans == ():
-        return _not_here(draft, query, plans)
+        return not_here(draft, query, plans)
     unclear = _unclear(query, plans)
     if unclear:
         return _clarify(draft, query, unclear)
     if query.kind is Kind.OUTSIDE:
-        return _silent(draft, query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
+        return silent(draft, query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
     if query.kind is Kind.TASKS:
         return answer_tasks(draft, query, plans)
     if query.kind is Kind.PARTNERS:
@@ -45,7 +46,7 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
     made: Status | None = None
     unstated = unstated_kind(query, finder) if query.kind in (Kind.FACT, Kind.ROSTER) else ""
     if unstated:
-        return _silent(draft, query, finder, f"“{unstated}”", unstated)
+        return silent(draft, query, finder, f"“{unstated}”", unstated)
     if query.kind is Kind.ROSTER:
         made = answer_people(draft, query, plans)
     elif query.kind is Kind.RULE:
@@ -56,7 +57,7 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
         made = answer_compare(draft, query, finder)
     elif made is None and query.kind is not Kind.ROSTER:
         made = answer_owner(draft, query, finder, plans)
-    return made or _silent(draft, query, finder, "这一问题的答案", "an answer to this")
+    return made or silent(draft, query, finder, "这一问题的答案", "an answer to this")
 
 
 def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
@@ -75,37 +76,13 @@ def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
 def _clarify(draft: Draft, query: Query, readings: list[str]) -> Status:
     """Several readings lead to different answers: they are listed, and nothing is asserted."""
     if query.kind is Kind.TASKS:
-        draft.say("Which of these do you mean?" if query.english else "问题中的单位可以指以下几个,请明确:")
+        draft.say("Which of these do you mean?" if query.english else "问题中的单位可以指以下几个，请明确：")
     else:
         draft.say(
             "Please name a task, a unit, or a clause; these plans are loaded:"
             if query.english
-            else "请说明要问哪项任务、哪个单位或第几条;可查的方案有:"
+            else "请说明要问哪项任务、哪个单位或第几条；可查的方案有："
         )
     for reading in readings:
         draft.say(f"- {reading}")
     return Status.CLARIFY
-
-
-def _not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
-    """A region or edition that no loaded plan covers."""
-    titles = join([plan_name(plan) for plan in plans.values()])
-    if query.english:
-        draft.say(f"No loaded plan covers {query.foreign or 'what was asked'}. Loaded: {titles}.")
-    elif query.foreign:
-        draft.say(f"已载入的方案中没有{query.foreign}的方案,无法回答。已载入:{titles}。")
-    else:
-        draft.say(f"所选范围内没有方案。已载入:{titles}。")
-    return Status.NOT_FOUND
-
-
-def _silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: str) -> Status:
-    """Nothing in the plans answers it; the nearest passages are shown as worth reading, not as an answer."""
-    draft.say(
-        f"The plans do not state {what_english}; nothing is asserted."
-        if query.english
-        else f"已载入的方案没有写明{what},不作推断。"
-    )
-    for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
-        draft.relate(found.plan, found.clause, found.passage.span if found.passage else None)
-    return Status.NOT_FOUND

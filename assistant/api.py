@@ -134,15 +134,16 @@ def _plans(api: FastAPI, holder: Holder) -> None:
         role: Role | None = None,
         format: Literal["json", "csv"] = "json",
     ) -> Response:
-        """Who is responsible for what, in the plans' order; ``unit`` is a name or an alias as written."""
+        """Who is responsible for what, in the plans' order; ``unit`` is any way to say a unit."""
         assistant = holder.assistant
         chosen = _known(assistant, plan)
+        names = assistant.names_of(unit, chosen) if unit else {}
         rows = [
             row
             for one in assistant.plans.values()
             if chosen is None or one.id in chosen
             for row in _rows(one)
-            if _matches(row, unit, role)
+            if _matches(row, unit, names.get(one.id, ()), role)
         ]
         if format == "csv":
             return _csv(rows)
@@ -213,13 +214,16 @@ def _rows(plan: Plan) -> Iterator[AssignmentRow]:
             yield row
 
 
-def _matches(row: AssignmentRow, unit: str, role: str | None) -> bool:
-    """Whether a row names the unit (any unit, if empty) in the role (any role, if None)."""
+def _matches(row: AssignmentRow, unit: str, known: Collection[str], role: str | None) -> bool:
+    """Whether a row names the unit (any unit, if empty) in the role (any role, if None).
+
+    ``known`` are the unit's names in the row's plan; an alias that the plan gives in brackets counts too.
+    """
     wanted = squeeze(unit)
     names = [name for r in ROLES if role in (None, r) for name in getattr(row, r)]
     if not wanted:
         return bool(names)
-    return any(wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
+    return any(name in known or wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
 
 
 _COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline", "deadline_implicit")

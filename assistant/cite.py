@@ -16,7 +16,7 @@ QUOTED_WHOLE = frozenset({ClauseKind.TASK, ClauseKind.ROSTER})
 def source_name(plan: Plan) -> str:
     """Title and document number of a plan, as shown beside a quote."""
     meta = plan.meta
-    return f"《{meta.title}》({meta.number})" if meta.number else f"《{meta.title}》"
+    return f"《{meta.title}》（{meta.number}）" if meta.number else f"《{meta.title}》"
 
 
 def quote_span(plan: Plan, clause: Clause, at: Span | None = None) -> Span:

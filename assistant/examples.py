@@ -40,12 +40,12 @@ def _subject(plan: Plan, assigned: bool) -> str:
 
 def _owner(plan: Plan) -> str:
     subject = _subject(plan, True)
-    return f"{_place(plan)}“{subject}”由谁负责?" if subject else ""
+    return f"{_place(plan)}“{subject}”由谁负责？" if subject else ""
 
 
 def _silent(plan: Plan) -> str:
     subject = _subject(plan, False)
-    return f"{_place(plan)}“{subject}”由哪个单位负责?" if subject else ""
+    return f"{_place(plan)}“{subject}”由哪个单位负责？" if subject else ""
 
 
 def _unit(plan: Plan) -> str:
@@ -57,12 +57,12 @@ def _unit(plan: Plan) -> str:
                 counts[party.name] = counts.get(party.name, 0) + 1
     for name, count in counts.items():
         if 3 <= count <= 6:
-            return f"{name}在{_place(plan)}的计划中有哪些任务?"
+            return f"{name}在{_place(plan)}的计划中有哪些任务？"
     return ""
 
 
 def _person(plan: Plan) -> str:
     for person in plan.people[1:]:
         if person.unit:
-            return f"{_place(plan)}领导小组里{person.unit}的是谁?"
+            return f"{_place(plan)}领导小组里{person.unit}的是谁？"
     return ""

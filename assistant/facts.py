@@ -10,7 +10,8 @@ from assistant.find import PEOPLE, TEXTS, Finder, FoundClause
 from assistant.lexicon import cue, outside_kinds
 from assistant.model import Status
 from assistant.query import Kind, Query
-from assistant.wording import clause_name, plain, plan_name, who
+from assistant.silence import not_treated
+from assistant.wording import clause_name, colon, plain, plan_name, who
 from corpus.fold import fold, simplify
 from corpus.model import Basis, ClauseKind, Plan, Span
 
@@ -22,20 +23,23 @@ NEAR = 0.7
 def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
     found = False
+    said: set[str] = set()
     for clause in _passages(query, finder):
         sentences = _telling(query, finder, clause)
         if not sentences:
             continue
         found = True
+        said.add(clause.plan.id)
         numbered = clause.clause.kind is ClauseKind.TASK
         quoted = sentences[:1] if numbered else sentences
         cited = [draft.cite(clause.plan, clause.clause, sentences, at=sentence) for sentence in quoted]
         words = plain("".join(simplify(clause.plan.quote(s)) for s in sentences))
         where = clause_name(clause.clause, query.english) if numbered else ""
-        number = f"(第{clause.clause.no}项)" if query.ordinal and clause.clause.no else ""
-        draft.say(f"{plan_name(clause.plan)}{where}{number}:“{words}”", cited)
+        number = f"（第{clause.clause.no}项）" if query.ordinal and clause.clause.no else ""
+        draft.say(f"{plan_name(clause.plan)}{where}{number}{colon(query.english)}“{words}”", cited)
     if not found:
         return None
+    not_treated(draft, query, finder, said, TEXTS)
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
         draft.relate(other.plan, other.clause, other.passage.span if other.passage else None)
     return Status.ANSWERED
@@ -53,7 +57,10 @@ def _passages(query: Query, finder: Finder) -> list[FoundClause]:
 def _best(query: Query, finder: Finder, topic: str, plans: Collection[str] | None) -> list[FoundClause]:
     """The best clause; the best that states what is wanted (a figure, a year) where it is nearly as good."""
     found = finder.clauses(topic, plans, TEXTS, 6)
-    if query.wants is None or not found:
+    several = query.plans is not None and len(query.plans) > 1
+    if not found or not finder.is_treated(found[0], topic, several):
+        return []
+    if query.wants is None:
         return found[:1]
     near = [f for f in found if f.score >= NEAR * found[0].score]
     return next(([f] for f in near if _stating(query, finder, f, topic)), found[:1])
@@ -90,11 +97,11 @@ def answer_compare(draft: Draft, query: Query, finder: Finder) -> Status | None:
             draft.say(
                 f"{plan_name(found.plan)}: nobody named (原文未明确责任单位)."
                 if query.english
-                else f"{plan_name(found.plan)}:原文未明确责任单位。",
+                else f"{plan_name(found.plan)}：原文未明确责任单位。",
                 [n],
             )
         else:
-            draft.say(f"{plan_name(found.plan)}:{who(assignment, query.english)}。", [n])
+            draft.say(f"{plan_name(found.plan)}{colon(query.english)}{who(assignment, query.english)}", [n])
             draft.assert_assignment(found.plan, found.part, assignment, n)
     return said
 
@@ -117,7 +124,7 @@ def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
             said = True
             shown = plain(simplify(plan.quote(line)))
             n = draft.cite(plan, home_of(plan, line), [line], at=line)
-            draft.say(f"{plan_name(plan)}{label}:{shown}。", [n])
+            draft.say(f"{plan_name(plan)}{label}{colon(query.english)}{shown}", [n])
     return Status.ANSWERED if said else Status.NOT_FOUND
 
 
@@ -177,11 +184,11 @@ def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | 
             if (rule.kind is Basis.FIRST_LISTED) == bool(cue("rule", "ranking").search(query.text)):
                 said = True
                 n = draft.cite_rule(plan, rule)
-                draft.say(f"{plan_name(plan)}规定:“{plain(simplify(plan.quote(rule.span)))}”", [n])
+                draft.say(f"{plan_name(plan)}规定：“{plain(simplify(plan.quote(rule.span)))}”", [n])
     if not said:
         return None
     draft.say(
-        "A rule of one plan does not apply to another." if query.english else "该规定只适用于本计划,不适用于其他计划。"
+        "A rule of one plan does not apply to another." if query.english else "该规定只适用于本计划，不适用于其他计划。"
     )
     return Status.ANSWERED
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assistant.catalogue import Catalogue
-from assistant.lexicon import expanded
-from assistant.spelling import respelled
+from assistant.lexicon import expanded, said_otherwise
+from assistant.spelling import respelled, sound
 from assistant.vocabulary import Vocabulary, bigrams
 from corpus.fold import fold
 from corpus.model import Clause, ClauseKind, Plan, Span
@@ -25,6 +25,11 @@ _SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]?")
 COVERED = 0.2
 # At and above this share the question speaks the plan's words, and other words for them would only blur it.
 WELL_COVERED = 0.5
+# A clause treats the matter where this share of the topic's telling pairs stands there. Short topics name their
+# subject, so more of them must be there; long ones paraphrase. Chosen by cross-validation: ``python -m evals.refusal``.
+SHORT_TOPIC = 6  # pairs
+TREATED_SHORT = 0.36
+TREATED_LONG = 0.14
 # Another plan answers too where its best clause scores at least this share of the best of all.
 ALSO = 0.6
 # Clauses this near to the first in score and in words covered are level with it.
@@ -171,6 +176,28 @@ class Finder:
     def coverage(self, plan: Plan, clause: Clause, topic: str) -> float:
         """The share of a topic's telling pairs that stand in a clause or its headings, 0..1."""
         return self._share(" ".join((self._text(plan, clause), plan.meta.title, *clause.headings)), topic)
+
+    def is_treated(self, found: FoundClause, topic: str, named: bool = False) -> bool:
+        """Whether a clause treats a topic enough to answer for it.
+
+        ``named``: the question names several plans as treating the matter, so less is asked of each.
+        """
+        short = len(bigrams(topic)) <= SHORT_TOPIC and not named
+        needed = TREATED_SHORT if short else TREATED_LONG
+        return self.treated(found, topic) >= needed
+
+    def treated(self, found: FoundClause, topic: str) -> float:
+        """How much of a topic a clause treats, 0..1: the share of its telling pairs that stand there, word for word,
+        in another word of the same meaning, or in one that sounds alike."""
+        plan, clause = found.plan, found.clause
+        text = fold(" ".join((self._text(plan, clause), *clause.headings)))
+        other = bigrams(said_otherwise(topic, text))
+        alike = respelled(topic, self._vocabulary.knows, lambda: self._vocabulary.sounds)[len(topic) :]
+        heard = {sound(pair) for pair in bigrams(alike) if pair in text}
+        wanted = {b: self._vocabulary.weight(b) for b in bigrams(topic)}
+        total = sum(wanted.values())
+        got = sum(w for b, w in wanted.items() if b in text or b in other or (heard and sound(b) in heard))
+        return got / total if total else 0.0
 
     def _share(self, words: str, topic: str) -> float:
         """The share of a topic's telling pairs that stand in some words, 0..1."""

@@ -38,6 +38,9 @@ class Asker(Protocol):
     ) -> list[SearchHit]:
         """The passages nearest to ``text``; raises ``QuestionInvalid``."""
 
+    def names_of(self, unit: str, plans: Collection[str] | None = None) -> Mapping[str, Collection[str]]:
+        """The names that a unit, said in any way, has in each plan."""
+
     def examples(self, limit: int = 5) -> list[str]:
         """Questions that the loaded plans answer."""
 

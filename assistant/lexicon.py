@@ -51,6 +51,16 @@ def expanded(topic: str) -> str:
     return " ".join([topic, *added])
 
 
+def said_otherwise(topic: str, text: str) -> str:
+    """A topic's words that a text has in another form of the same group (terms.toml), joined by spaces."""
+    return " ".join(
+        word
+        for group in _groups()
+        for word in group
+        if word in topic and word not in text and any(other in text for other in group)
+    )
+
+
 @lru_cache(maxsize=1)
 def _groups() -> tuple[tuple[str, ...], ...]:
     table = tomllib.loads(Path(__file__).with_name("terms.toml").read_text(encoding="utf-8"))

@@ -8,7 +8,8 @@ from assistant.draft import Draft
 from assistant.find import ALSO, TASKS, Finder, FoundClause
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import by_rule, clause_name, no_lead, plan_name, who
+from assistant.silence import not_treated
+from assistant.wording import by_rule, clause_name, colon, no_lead, plan_name, who
 from corpus.model import Assignment, Plan, Role, Rule
 
 
@@ -22,6 +23,8 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
         assignment = found.plan.assignment(found.part)
         assigned = assigned or assignment is not None
         _state(draft, query, finder, found, assignment)
+    if not (query.numbers or query.paths):
+        not_treated(draft, query, finder, {found.plan.id for found in chosen}, TASKS)
     for found in finder.clauses(query.topic or query.text, query.plans, TASKS, 4):
         if all(found.clause.path != c.clause.path or found.plan.id != c.plan.id for c in chosen):
             draft.relate(found.plan, found.clause)
@@ -34,11 +37,15 @@ def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundC
         return _by_number(query, plans)
     topic = query.topic or query.text
     if query.topics:
-        return [f for plan, own in query.topics for f in finder.clauses(own, [plan], TASKS, 1)]
+        own_best = [(own, f) for plan, own in query.topics for f in finder.clauses(own, [plan], TASKS, 1)]
+        return [f for own, f in own_best if finder.is_treated(f, own, True)]
     if query.plans is not None and len(query.plans) > 1:
-        return [f for plan in query.plans for f in finder.clauses(topic, [plan], TASKS, 1)]
+        best_of = [f for plan in query.plans for f in finder.clauses(topic, [plan], TASKS, 1)]
+        return [f for f in best_of if finder.is_treated(f, topic, True)]
     found = finder.clauses(topic, query.plans, TASKS, 12)
-    if query.plans is not None or not found:
+    if not found or not finder.is_treated(found[0], topic):
+        return []
+    if query.plans is not None:
         return found[:1]
     best: dict[str, FoundClause] = {}
     for one in found:
@@ -75,12 +82,12 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
         text = (
             f"{name}: the plan treats this and names nobody responsible (原文未明确责任单位)."
             if english
-            else f"{name}提到此事,但原文未明确牵头单位或责任单位。"
+            else f"{name}提到此事，但原文未明确牵头单位或责任单位。"
         )
         draft.say(text, [n])
         return
     opening = _yes_no(query, plan, assignment) if query.yes_no else ""
-    draft.say(f"{opening}{name}:{who(assignment, english)}。", [n])
+    draft.say(f"{opening}{name}{colon(english)}{who(assignment, english)}{'.' if english else '。'}", [n])
     missing = no_lead(assignment, english)
     if missing and (Role.LEAD in query.roles or query.yes_no):
         draft.say(missing, [n])

@@ -7,7 +7,7 @@ import re
 from assistant.draft import Draft, home_of
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import plan_name
+from assistant.wording import colon, plan_name
 from corpus.fold import fold
 from corpus.model import Person, Plan, Span
 
@@ -27,7 +27,7 @@ def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status 
         draft.count = len(chosen)
         shown = chosen if len(chosen) <= MOST_SHOWN else [chosen[0], chosen[-1]]
         draft.say(
-            f"{plan_name(chosen[0][0])}{chosen[0][1].group}:共{len(chosen)}人。"
+            f"{plan_name(chosen[0][0])}{chosen[0][1].group}：共{len(chosen)}人。"
             if not query.english
             else f"{len(chosen)} people."
         )
@@ -43,8 +43,11 @@ def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status 
             if sentence is not None:
                 citations.append(draft.cite(plan, home_of(plan, sentence), [sentence], at=sentence))
         citations.append(draft.cite(plan, line, [line.span]))
-        others = f",{'、'.join(person.other_roles)}" if person.other_roles else ""
-        draft.say(f"{plan_name(plan)}{person.group}{role}:{person.name}({person.post}){others}", citations)
+        others = f"，{'、'.join(person.other_roles)}" if person.other_roles else ""
+        draft.say(
+            f"{plan_name(plan)}{person.group}{role}{colon(query.english)}{person.name}（{person.post}）{others}",
+            citations,
+        )
         draft.assert_person(person)
     if len(chosen) > 1 and draft.count is None:
         draft.count = len(chosen)

@@ -14,6 +14,7 @@ from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
 from assistant.model import Answer, SearchHit
+from assistant.query import Query
 from assistant.understand import understand
 from assistant.vocabulary import Vocabulary
 from assistant.write import Writer, open_writer, reworded
@@ -85,12 +86,20 @@ class Assistant:
         """
         started = time.perf_counter()
         asked = self.check(turns, plans)
-        finder = Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight)
+        finder = self.finder()
         made = self._answer(asked, plans, finder)
         made = reworded(made, asked[-1], self._writer, self._units)
         timings = {name: round(finder.timings.get(name, 0.0), 3) for name in ("embed", "search")}
         timings["total"] = round((time.perf_counter() - started) * 1000, 3)
         return made.model_copy(update={"timings_ms": timings})
+
+    def finder(self) -> Finder:
+        """A search over this index for one question; it remembers what it found and how long that took."""
+        return Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight)
+
+    def read(self, turns: Sequence[str], plans: Collection[str] | None = None) -> tuple[Query, ...]:
+        """What the last of ``turns`` asks, as ``ask`` reads it; for evals and for a look at a misunderstanding."""
+        return understand(self.check(turns, plans), self._catalogue, plans)
 
     def _answer(self, turns: Sequence[str], plans: Collection[str] | None, finder: Finder) -> Answer:
         def answered(earlier: Sequence[str]) -> list[UnitMention]:
@@ -143,13 +152,17 @@ class Assistant:
         hits = self._index.search(words, k, plans, allowed)
         return [self._hit(hit.passage, hit.score, hit.rank, hit.dense_rank, hit.lexical_rank) for hit in hits]
 
+    def names_of(self, unit: str, plans: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
+        """The names that a unit, said in any way, has in each plan; {} where no plan names it."""
+        names: dict[str, tuple[str, ...]] = {}
+        for mention in self._catalogue.units_in(fold(unit), plans):
+            for plan, found in mention.names.items():
+                names[plan] = (*names.get(plan, ()), *found)
+        return names
+
     def _named_in(self, unit: str | None, role: str | None, plans: Collection[str] | None) -> Callable[[Passage], bool]:
         """A filter on passages: those of clauses whose assignment has the unit in the role."""
-        names: dict[str, set[str]] = {}
-        if unit:
-            for mention in self._catalogue.units_in(fold(unit), plans):
-                for plan, found in mention.names.items():
-                    names.setdefault(plan, set()).update(found)
+        names = self.names_of(unit, plans) if unit else {}
 
         def allowed(passage: Passage) -> bool:
             plan = self.plans[passage.plan]

@@ -53,10 +53,23 @@ def respelled(
                 continue
             before, behind = run[start - 1 : start], run[start + 2 : start + 3]
             for alike in sounds().get(sound(pair), ()):
-                # A word fits where it makes a known pair with a neighbour: 知识 before 产, 创新 before 券.
-                if (before and known(before + alike[0])) or (behind and known(alike[1] + behind)):
+                if _fits(pair, alike, before, behind, known):
                     added.append(alike)
     return " ".join([topic, *dict.fromkeys(added)])
+
+
+def _fits(pair: str, alike: str, before: str, behind: str, known: Callable[[str], bool]) -> bool:
+    """Whether a word fits among its neighbours: 知识 before 产, 创新 before 券.
+
+    Each character that it changes must make a known pair with the neighbour on its side, and one must have a
+    neighbour.
+    """
+    checks = []
+    if alike[0] != pair[0] and before:
+        checks.append(known(before + alike[0]))
+    if alike[1] != pair[1] and behind:
+        checks.append(known(alike[1] + behind))
+    return bool(checks) and all(checks)
 
 
 def heard(

@@ -6,7 +6,7 @@ from assistant.draft import Draft
 from assistant.model import Status
 from assistant.owner import rule_of
 from assistant.query import Query
-from assistant.wording import clause_name, join, plain, plan_name, role_words, who
+from assistant.wording import clause_name, colon, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role, Span
 
@@ -117,9 +117,9 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
     else:
         subject = f"{shown}在{plan_name(plan)}中" if shown else plan_name(plan)
         matched = "符合条件的" if query.filters.any else ""
-        ending = "。" if _counts_only(query, found) else ":"
+        ending = "。" if _counts_only(query, found) else "："
         draft.say(
-            f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务(已通读全部{read}条){ending}"
+            f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务（已通读全部{read}条）{ending}"
         )
     if _counts_only(query, found):
         for clause, _ in found[:MOST_CITED]:
@@ -130,12 +130,22 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
         mentions = [p.mention for p in parties if p.name in names and p.mention and not p.implicit]
         n = draft.cite(plan, clause, mentions or ([assignment.raw] if assignment and assignment.raw else []))
         how = _how(query, assignment, names)
-        draft.say(f"- {clause_name(clause, query.english)}:{_gist(plan, clause, assignment)}({how})", [n])
+        draft.say(_line(query, plan, clause, assignment, how), [n])
         if assignment is None:
             assignment = Assignment(clause.path, clause.part, (), Basis.STATED, None)
         draft.assert_assignment(plan, clause, assignment, n)
     for rule in {r.span: r for _, a in found if a and names for r in [rule_of(plan, a)] if r}.values():
-        draft.say(f"{plan_name(plan)}:{plain(simplify(plan.quote(rule.span)))}", [draft.cite_rule(plan, rule)])
+        draft.say(
+            f"{plan_name(plan)}{colon(query.english)}{plain(simplify(plan.quote(rule.span)))}",
+            [draft.cite_rule(plan, rule)],
+        )
+
+
+def _line(query: Query, plan: Plan, clause: Clause, assignment: Assignment | None, how: str) -> str:
+    """One task of a listing: number and heading, or the first words, and the roles."""
+    name, gist = clause_name(clause, query.english), _gist(plan, clause, assignment)
+    words = f"{name}{colon(query.english)}{gist}" if gist else name
+    return f"- {words} ({how})" if query.english else f"- {words}（{how}）"
 
 
 def _counts_only(query: Query, found: list[tuple[Clause, Assignment | None]]) -> bool:
@@ -152,7 +162,7 @@ def _how(query: Query, assignment: Assignment | None, names: frozenset[str]) -> 
         return who(assignment, query.english)
     held = role_words(frozenset(p.role for p in assignment.parties if p.name in names), query.english)
     if any(p.implicit for p in assignment.parties if p.name in names):
-        held += "(by rule)" if query.english else "(依通则)"
+        held += "(by rule)" if query.english else "（依通则）"
     return held
 
 
@@ -175,11 +185,11 @@ def answer_partners(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
                 draft.assert_assignment(plan, clause, assignment, citations[-1])
         everyone |= {(plan.id, name) for name in shared}
         shown = join([n for n in plan.mentioned if n in names])
-        listed = join([f"{name}({count}项)" for name, count in sorted(shared.items(), key=lambda item: -item[1])])
+        listed = join([f"{name}（{count}项）" for name, count in sorted(shared.items(), key=lambda item: -item[1])])
         if query.english:
             draft.say(f"{shown} shares tasks in {plan_name(plan)} with: {listed or 'nobody'}.", citations)
         else:
-            draft.say(f"{shown}在{plan_name(plan)}中与以下单位列在同一任务:{listed or '无'}。", citations)
+            draft.say(f"{shown}在{plan_name(plan)}中与以下单位列在同一任务：{listed or '无'}。", citations)
     draft.count = len(everyone)
     return Status.ANSWERED
 
@@ -206,7 +216,7 @@ def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Statu
                 draft.say(
                     f"{plan_name(plan)} gives {name} no task; it is listed with {person.name} ({person.post})."
                     if query.english
-                    else f"{plan_name(plan)}没有给{name}单独分派任务;名单中列有{person.name}({person.post})。",
+                    else f"{plan_name(plan)}没有给{name}单独分派任务；名单中列有{person.name}（{person.post}）。",
                     [n],
                 )
     draft.count = 0
@@ -217,7 +227,7 @@ def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     words = plain(join(list(dict.fromkeys(simplify(m.words) for m in query.units))))
     titles = join([plan_name(p) for p in _in_scope(query, plans)])
     draft.say(
-        f"{words} is not listed in {titles}." if query.english else f"{titles}没有列出“{words}”,因此没有它的任务。"
+        f"{words} is not listed in {titles}." if query.english else f"{titles}没有列出“{words}”，因此没有它的任务。"
     )
     for plan in _in_scope(query, plans):
         closing = next((c for c in plan.clauses if c.kind is ClauseKind.CLOSING), None)

@@ -15,6 +15,11 @@ def plain(words: str) -> str:
     return _MARKDOWN.sub(lambda match: "\\" + match[0], words)
 
 
+def colon(english: bool) -> str:
+    """The colon of a language."""
+    return ": " if english else "："
+
+
 def join(names: tuple[str, ...] | list[str]) -> str:
     """Unit names as a list, as Chinese offices write it."""
     return "、".join(names)
@@ -37,25 +42,26 @@ def plan_name(plan: Plan) -> str:
 def who(assignment: Assignment, english: bool = False) -> str:
     """The units of an assignment by role, every unit named."""
     parts: list[str] = []
+    is_ = colon(english)
     implied = assignment.implicit_roles
     if assignment.lead:
         label = "lead" if english else ("共同牵头单位" if len(assignment.lead) > 1 else "牵头单位")
-        parts.append(f"{label}:{join(assignment.lead)}")
+        parts.append(f"{label}{is_}{join(assignment.lead)}")
     if assignment.support:
-        parts.append(f"{'support' if english else '配合单位'}:{join(assignment.support)}")
+        parts.append(f"{'support' if english else '配合单位'}{is_}{join(assignment.support)}")
     if assignment.responsible:
         label = "responsible" if english else ("负责单位" if not assignment.lead else "按职责分工负责")
         if not english and len(assignment.responsible) > 1 and not assignment.lead:
             label = "共同负责单位"
-        parts.append(f"{label}:{join(assignment.responsible)}")
+        parts.append(f"{label}{is_}{join(assignment.responsible)}")
     for role, names in implied.items():
-        parts.append(f"{_implicit_label(role, english)}:{join(names)}")
+        parts.append(f"{_implicit_label(role, english)}{is_}{join(names)}")
     if assignment.open_list:
-        parts.append("the list is open (等)" if english else "原文以“等”结尾,列举未尽")
+        parts.append("the list is open (等)" if english else "原文以“等”结尾，列举未尽")
     deadline = assignment.deadline or assignment.deadline_implicit
     if deadline:
-        parts.append(f"{'deadline' if english else '时限'}:{deadline}")
-    return (";" if not english else "; ").join(parts)
+        parts.append(f"{'deadline' if english else '时限'}{is_}{deadline}")
+    return ("; " if english else "；").join(parts)
 
 
 def _implicit_label(role: str, english: bool) -> str:
@@ -78,10 +84,10 @@ def by_rule(assignment: Assignment, english: bool = False) -> str:
         return (
             "By this plan's own rule the first unit listed leads and the others support."
             if english
-            else "按该计划自己的规定,首列部门为牵头部门,其他为配合部门。"
+            else "按该计划自己的规定，首列部门为牵头部门，其他为配合部门。"
         )
     if assignment.basis is Basis.DOCUMENT_RULE:
-        return "By a sentence elsewhere in this plan." if english else "按该计划的通则,该条还包括上述未列出的单位。"
+        return "By a sentence elsewhere in this plan." if english else "按该计划的通则，该条还包括上述未列出的单位。"
     if assignment.basis is Basis.CHAPTER_RULE:
         return "By a sentence for its chapter." if english else "按该章的统一规定。"
     return ""

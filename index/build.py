@@ -91,6 +91,16 @@ def build(
         )
 
 
+def refresh(data: Path, settings: IndexSettings, *, progress: bool = True) -> BuildReport:
+    """Bring up to date what a data folder holds: a library of added plans stays without the shipped ones.
+
+    A folder without an index gets that of the shipped plans. Raises like ``build``.
+    """
+    previous = _previous(data)
+    only_added = previous is not None and all(plan.origin == "added" for plan in previous.manifest.plans)
+    return build(data, settings, [data / "library"] if only_added else None, progress=progress)
+
+
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """One build at a time in a data folder, and one line for whatever its disk says."""

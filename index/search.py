@@ -114,7 +114,8 @@ class SearchIndex:
 
         ``within`` holds plan ids: None means all plans, an empty collection none, an unknown id adds none.
         ``allowed`` picks passages; both apply before ranking, so a filter never costs hits. ``dense`` False searches
-        characters only and needs no model. ``lexical_weight`` overrides the setting for this search. ``timings`` gains "embed" and "search", in milliseconds.
+        characters only and needs no model. ``lexical_weight`` overrides the setting for this search.
+        ``timings`` gains "embed" and "search", in milliseconds.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")

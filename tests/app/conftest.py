@@ -117,6 +117,9 @@ class FakeAssistant:
             status=Status.ANSWERED, text="更换老旧管道由**市水务局**牵头。[1]", assignments=[row], citations=[citation]
         )
 
+    def names_of(self, unit: str, plans: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def search(
         self,
         text: str,

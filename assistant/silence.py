@@ -1,0 +1,55 @@
+"""Silence, said and shown: what no loaded plan covers, what a plan does not write, what a plan does not treat."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from assistant.draft import Draft
+from assistant.find import TEXTS, Finder
+from assistant.model import Status
+from assistant.query import Query
+from assistant.wording import clause_name, join, plan_name
+from corpus.model import ClauseKind, Plan
+
+
+def not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
+    """A region or edition that no loaded plan covers."""
+    titles = join([plan_name(plan) for plan in plans.values()])
+    if query.english:
+        draft.say(f"No loaded plan covers {query.foreign or 'what was asked'}. Loaded: {titles}.")
+    elif query.foreign:
+        draft.say(f"已载入的方案中没有{query.foreign}的方案，无法回答。已载入：{titles}。")
+    else:
+        draft.say(f"所选范围内没有方案。已载入：{titles}。")
+    return Status.NOT_FOUND
+
+
+def silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: str) -> Status:
+    """Nothing in the plans answers it; the nearest passages are shown as worth reading, not as an answer."""
+    draft.say(
+        f"The plans do not state {what_english}; nothing is asserted."
+        if query.english
+        else f"已载入的方案没有写明{what}，不作推断。"
+    )
+    for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
+        draft.relate(found.plan, found.clause, found.passage.span if found.passage else None)
+    return Status.NOT_FOUND
+
+
+def not_treated(
+    draft: Draft, query: Query, finder: Finder, said: Collection[str], kinds: Collection[ClauseKind]
+) -> None:
+    """For each plan that the question names and that has no clause on the matter: that it has none, and its nearest."""
+    for plan in query.plans or ():
+        if plan in said or len(query.plans or ()) < 2:
+            continue
+        topic = next((own for owner, own in query.topics if owner == plan), query.topic or query.text)
+        for found in finder.clauses(topic, [plan], kinds, 1):
+            n = draft.cite(found.plan, found.clause, at=found.passage.span if found.passage else None)
+            name = clause_name(found.clause, query.english)
+            draft.say(
+                f"{plan_name(found.plan)} has no clause on this; the nearest is {name}."
+                if query.english
+                else f"{plan_name(found.plan)}没有条款直接写到此事，最接近的是{name}。",
+                [n],
+            )
