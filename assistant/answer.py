@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.draft import Draft
 from assistant.facts import answer_compare, answer_document, answer_fact, answer_rule, unstated_kind
 from assistant.filters import is_group
 from assistant.find import Finder
+from assistant.lexicon import cue
 from assistant.model import Answer, Status
 from assistant.owner import answer_owner
 from assistant.people import answer_people
@@ -15,7 +17,7 @@ from assistant.query import Kind, Query, is_bare
 from assistant.silence import not_here, silent
 from assistant.tasks import answer_partners, answer_tasks
 from assistant.wording import plan_name
-from corpus.model import Plan
+from corpus.model import Basis, Plan
 
 
 def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> Answer:
@@ -48,9 +50,11 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
     if unstated:
         return silent(draft, query, finder, f"“{unstated}”", unstated)
     if query.kind is Kind.ROSTER:
-        made = answer_people(draft, query, plans)
+        made = answer_people(draft, query, finder, plans)
     elif query.kind is Kind.RULE:
         made = answer_rule(draft, query, plans)
+        if made is not None and is_about_task(query):
+            answer_owner(draft, replace(query, plans=without_rule(query, plans)), finder, plans)
     if made is None and query.kind is Kind.FACT:
         made = answer_fact(draft, query, finder)
     elif made is None and query.kind is Kind.COMPARE:
@@ -66,11 +70,30 @@ def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
         for mention in query.units:
             for plan, found in mention.names.items():
                 names = [name for name in found if not is_group(name)]
-                if len(names) > 1 and plan in plans:
+                if len(names) > 1 and plan in plans and not same_body(names):
                     return [f"{name}({plan_name(plans[plan])})" for name in names]
     elif query.kind in (Kind.OWNER, Kind.FACT) and is_bare(query.topic) and not (query.numbers or query.paths):
         return [plan_name(plan) for plan in plans.values() if query.plans is None or plan.id in query.plans]
     return []
+
+
+def same_body(names: list[str]) -> bool:
+    """Whether names are one body written longer and shorter: 市国家…领导小组, 国家…领导小组."""
+    longest = max(names, key=len)
+    return all(longest.endswith(name) for name in names)
+
+
+def is_about_task(query: Query) -> bool:
+    """Whether a question about a rule also names a task that it is held against: 能不能套到…那条上?"""
+    return cue("rule", "applies").search(query.text) is not None and not is_bare(query.topic)
+
+
+def without_rule(query: Query, plans: dict[str, Plan]) -> tuple[str, ...] | None:
+    """The plans named that do not have the rule themselves, where there are any."""
+    if query.plans is None:
+        return None
+    without = tuple(plan for plan in query.plans if not any(r.kind is Basis.FIRST_LISTED for r in plans[plan].rules))
+    return without or query.plans
 
 
 def _clarify(draft: Draft, query: Query, readings: list[str]) -> Status:

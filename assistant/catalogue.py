@@ -175,6 +175,9 @@ class Catalogue:
             return {name + body for body in ("政府", "人民政府")}
         if name.startswith("各"):
             return self._group_ways(name)
+        tail = re.search(r"(?:工作)?(?:领导小组|工作组|专班|指挥部)(?:办公室)?$", name)
+        if tail:  # called by any ending of its long name: 示范城市工作领导小组, 领导小组
+            return {fold(name[start:]) for start in range(tail.start() + 1)} | {fold(tail[0].removeprefix("工作"))}
         prefix = units.prefix(name)
         rest = name[len(prefix) :]
         level = re.sub(r"(?:党委|委)$", "", prefix)
@@ -182,6 +185,7 @@ class Catalogue:
         if party and rest.startswith(party):
             rest = rest[len(party) :]
         offices = self._spellings(rest)
+        offices |= {stem for stem in self.units.spoken_alone for office in offices if office.startswith(stem)}
         if not prefix:
             return {fold(w) for w in offices | self._swapped(name, regions)}
         heads = {"", level, *regions, *(r + level for r in regions if not r.endswith(level))}
@@ -228,6 +232,7 @@ class Catalogue:
     def _swapped(self, name: str, regions: Collection[str]) -> set[str]:
         """Bodies with names of their own: 人行天水支行 is also 人民银行天水支行; 经开区管委会 is 天水经开区管委会."""
         said = {name}
+        said |= {stem for stem in self.units.spoken_alone if stem in name}
         for names in self.units.bodies:
             for one in sorted(names, key=len, reverse=True):
                 if one in name and len(one) >= 2:

@@ -49,6 +49,12 @@ class Draft:
         """One line of the answer, with the marks of what it rests on."""
         self._lines.append(line + "".join(f"[{n}]" for n in dict.fromkeys(citations)))
 
+    def retract(self) -> None:
+        """Take back what was said and cited so far in an answer that turned out to be none."""
+        self._lines.clear()
+        self._citations.clear()
+        self.rows.clear()
+
     def assert_assignment(self, plan: Plan, clause: Clause, assignment: Assignment | None, citation: int) -> None:
         """The assignment of a clause, or that it names nobody, as a row of the answer."""
         if assignment is not None:

@@ -23,12 +23,14 @@ NEAR = 0.7
 def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
     found = False
+    stated = False
     said: set[str] = set()
     for clause in _passages(query, finder):
         sentences = _telling(query, finder, clause)
         if not sentences:
             continue
         found = True
+        stated = stated or query.wants is None or any(query.wants.search(_bare(clause.plan, s)) for s in sentences)
         said.add(clause.plan.id)
         numbered = clause.clause.kind is ClauseKind.TASK
         quoted = sentences[:1] if numbered else sentences
@@ -37,12 +39,20 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
         where = clause_name(clause.clause, query.english) if numbered else ""
         number = f"（第{clause.clause.no}项）" if query.ordinal and clause.clause.no else ""
         draft.say(f"{plan_name(clause.plan)}{where}{number}{colon(query.english)}“{words}”", cited)
-    if not found:
+    if not found or (query.wants is not None and not stated):
+        draft.retract()
         return None
     not_treated(draft, query, finder, said, TEXTS)
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
         draft.relate(other.plan, other.clause, other.passage.span if other.passage else None)
     return Status.ANSWERED
+
+
+def _bare(plan: Plan, sentence: Span) -> str:
+    """A sentence without the number that its clause opens with, which is no figure of it."""
+    return re.sub(
+        r"^\s*(?:\d{1,3}[.、]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]+、)", "", fold(plan.quote(sentence))
+    )
 
 
 def _passages(query: Query, finder: Finder) -> list[FoundClause]:

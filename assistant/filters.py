@@ -162,7 +162,7 @@ def _titled(text: str, heads: Sequence[Clause]) -> str:
     """The path of the chapter that a question names by its whole title, or by a quoted part of it; "" for none."""
     said = squeeze(text)
     quoted = [squeeze(words) for words in re.findall(r"[“‘\"]([^“”‘’\"]{3,40})[”’\"]", text)]
-    marked = re.search(r"(?:章|部分|节|方面|板块|大项|下面|下的|里的?|之?中)", text) is not None
+    marked = re.search(r"(?:章|部分|节|方面|板块|大项|[这那一]块|环节|下面|下的|里的?|之?中)", text) is not None
     for clause in sorted(heads, key=lambda c: -len(c.title)):
         title = squeeze(clause.title)
         if len(title) < 4:

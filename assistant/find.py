@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assistant.catalogue import Catalogue
-from assistant.lexicon import expanded, said_otherwise
+from assistant.lexicon import expanded, has_other_words, said_otherwise
 from assistant.spelling import respelled, sound
 from assistant.vocabulary import Vocabulary, bigrams
 from corpus.fold import fold
@@ -38,7 +38,7 @@ LEVEL_COVERAGE = 0.95
 MOST = 12  # clauses that one search brings
 TASKS = frozenset({ClauseKind.TASK})
 PEOPLE = frozenset({ClauseKind.ROSTER})
-TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING})
+TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING, ClauseKind.FRONT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ class Finder:
         timings: dict[str, float] = {}
 
         def allowed(passage: Passage) -> bool:
+            if passage.kind == ClauseKind.FRONT:  # addressees and sentences; a title matches everything about the plan
+                return ClauseKind.FRONT in kinds and passage.quote.rstrip().endswith((":", "：", "。"))
             return str(passage.kind) in names
 
         words, covered = topic, self._best_covered(topic, plans, allowed)
@@ -194,10 +196,14 @@ class Finder:
         other = bigrams(said_otherwise(topic, text))
         alike = respelled(topic, self._vocabulary.knows, lambda: self._vocabulary.sounds)[len(topic) :]
         heard = {sound(pair) for pair in bigrams(alike) if pair in text}
-        wanted = {b: self._vocabulary.weight(b) for b in bigrams(topic)}
+        wanted = {b: self._vocabulary.weight(b) for b in bigrams(topic) if not self._is_foreign(b)}
         total = sum(wanted.values())
         got = sum(w for b, w in wanted.items() if b in text or b in other or (heard and sound(b) in heard))
         return got / total if total else 0.0
+
+    def _is_foreign(self, word: str) -> bool:
+        """A Latin word that neither the plans nor terms.toml know says nothing about what is treated."""
+        return word.isascii() and word.isalpha() and not self._vocabulary.knows(word) and not has_other_words(word)
 
     def _share(self, words: str, topic: str) -> float:
         """The share of a topic's telling pairs that stand in some words, 0..1."""

@@ -53,12 +53,20 @@ def expanded(topic: str) -> str:
 
 def said_otherwise(topic: str, text: str) -> str:
     """A topic's words that a text has in another form of the same group (terms.toml), joined by spaces."""
-    return " ".join(
-        word
-        for group in _groups()
-        for word in group
-        if word in topic and word not in text and any(other in text for other in group)
-    )
+    found: list[str] = []
+    for group in _groups():
+        if any(other in text for other in group):
+            for word in group:
+                if word.isascii():
+                    found += re.findall(rf"(?<![a-z]){re.escape(word)}[a-z]{{0,3}}", topic)
+                elif word in topic and word not in text:
+                    found.append(word)
+    return " ".join(found)
+
+
+def has_other_words(word: str) -> bool:
+    """Whether a Latin word opens a word of some group: drugs of drug."""
+    return any(other.isascii() and (word.startswith(other) or word in other.split()) for g in _groups() for other in g)
 
 
 @lru_cache(maxsize=1)

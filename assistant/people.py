@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.draft import Draft, home_of
+from assistant.find import PEOPLE, TREATED_LONG, Finder
 from assistant.model import Status
 from assistant.query import Query
 from assistant.wording import colon, plan_name
@@ -15,12 +16,14 @@ MOST_SHOWN = 8  # people shown where only their number is asked
 _SEATS = ("副组长", "组长", "成员", "主任", "副主任", "召集人", "总指挥")
 
 
-def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | None:
+def answer_people(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status | None:
     """The people asked for, each with the line that names them; None where no roster has them."""
     chosen: list[tuple[Plan, Person, str]] = []
     for plan in plans.values():
         if plan.people and (query.plans is None or plan.id in query.plans):
             chosen += [(plan, person, why) for person, why in _choose(query, plan)]
+    if not chosen:
+        chosen = _found(query, finder)
     if not chosen:
         return None
     if query.counting or re.search(r"多少(?:人|位|名)|几(?:人|位|名|个人)", query.text):
@@ -57,6 +60,7 @@ def answer_people(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status 
 def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
     """People by name; else by body; else by seat. The second value is a concurrent seat that was asked for."""
     text = query.text
+    text = re.sub(r"一把手", "组长", re.sub(r"二把手", "副组长", text))
     named = [(p, "") for p in plan.people if p.name in text]
     if named:
         return named
@@ -77,12 +81,22 @@ def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
     if query.english and re.search(r"head|chair|leader\b|deputy|vice", text):
         text += "副组长" if re.search(r"deputy|vice", text) else "组长"
     seat = next(
-        (s for s in _SEATS if re.search(rf"(?<!副){s}", re.sub(r"不算[^,。?)]*|不含[^,。?)]*", "", text))), None
+        (s for s in _SEATS if re.search(rf"(?<!副){s}", re.sub(r"(?:不算|不含|除了?)[^,。?)]*", "", text))), None
     )
     if seat is not None:
         return [(p, "") for p in plan.people if p.role == seat]
     if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text):
         return [(p, "") for p in plan.people]
+    return []
+
+
+def _found(query: Query, finder: Finder) -> list[tuple[Plan, Person, str]]:
+    """The roster line that the words of the question match, where no name, body or seat does."""
+    topic = query.topic or query.text
+    for found in finder.clauses(topic, query.plans, PEOPLE, 1):
+        person = next((p for p in found.plan.people if p.path == found.clause.path), None)
+        if person is not None and finder.treated(found, topic) >= TREATED_LONG:
+            return [(found.plan, person, "")]
     return []
 
 

@@ -100,13 +100,14 @@ def _kind(
     """(kind, whether the words say so): the first whose words and names are there, from particular to general."""
     if cue("outside", "opinion").search(text) or cue("outside", "result").search(text):
         return Kind.OUTSIDE, True
-    if any(cue("document", key).search(text) for key in ("number", "date", "issuer", "period")):
+    asks_document = any(cue("document", key).search(text) for key in ("number", "date", "issuer", "period"))
+    if asks_document and not cue("document", "elsewhere").search(text):
         return Kind.DOCUMENT, True
     listing = cue("listing").search(text) is not None
     people = (
         re.search(r"谁|哪位|人(?!民|大|社|行|力)", text) is not None or cue("roster", "seats").search(text) is not None
     )
-    if _asks_roster(text, catalogue, within) and (people or not (units and listing)):
+    if _asks_roster(text, units, catalogue, within) and (people or not (units and listing)):
         return Kind.ROSTER, True
     if within is not None and len(within) > 1 and cue("compare").search(text):
         return Kind.COMPARE, True
@@ -116,9 +117,10 @@ def _kind(
         return Kind.RULE, True
     one_task = re.search(r"(?:那|这|该)(?:一)?(?:条|项)|《", text) is not None or _NUMBER.search(text) is not None
     topic = _topic(text, scope, units, Kind.TASKS)
-    if units and cue("yes_no").search(text) and not is_bare(topic) and not listing:
+    if units and cue("yes_no").search(text) and not listing and not filters.structural:
         return Kind.OWNER, True
-    if filters.structural and (listing or not filters.chapters or re.search(r"有没有|哪|几|谁", text)) and not one_task:
+    own = _beyond_titles(topic, catalogue, within)
+    if filters.structural and not one_task and (listing or (is_bare(own) and re.search(r"有没有|哪|几|谁", text))):
         return Kind.TASKS, True
     if (units or filters.any) and listing and not (one_task and not cue("listing", "count").search(text)):
         return Kind.TASKS, True
@@ -151,12 +153,18 @@ def _beyond_titles(topic: str, catalogue: Catalogue, within: tuple[str, ...] | N
     return " ".join(word for word in left.split() if word not in titles)
 
 
-def _asks_roster(text: str, catalogue: Catalogue, within: tuple[str, ...] | None) -> bool:
+def _asks_roster(
+    text: str, units: tuple[UnitMention, ...], catalogue: Catalogue, within: tuple[str, ...] | None
+) -> bool:
     """A person's name; or words of seats, where a plan in scope has a roster or the words allow nothing else."""
     people = [p for plan in catalogue.plans.values() if within is None or plan.id in within for p in plan.people]
     if any(person.name in text for person in people):
         return True
     if cue("roster", "seats").search(text):
+        return True
+    seats = {p.unit for p in people if p.unit}
+    named = {name for unit in units for names in unit.names.values() for name in names}
+    if named & seats and re.search(r"谁|哪位|那位|来的|派|代表|领导", text) and not cue("owner", "weak").search(text):
         return True
     asks = re.search(r"谁|哪|什么|几|名单|叫|人|who", text)
     return bool(people) and bool(cue("roster").search(text)) and bool(asks)
@@ -191,7 +199,14 @@ def _is_english(text: str) -> bool:
 # The lists of words that only ask, by kind.
 _ASKING: dict[Kind, tuple[tuple[str, str], ...]] = {
     Kind.OWNER: (("listing", "words"), ("owner", "words"), ("owner", "weak"), ("yes_no", "words")),
-    Kind.TASKS: (("listing", "words"), ("owner", "words"), ("owner", "weak"), ("yes_no", "words")),
+    Kind.TASKS: (
+        *(("filter", key) for key in ("no_lead", "stated_lead", "group_only", "unassigned", "assigned", "sole")),
+        ("listing", "words"),
+        ("owner", "words"),
+        ("owner", "weak"),
+        ("yes_no", "words"),
+    ),
+    Kind.RULE: (("rule", "words"), ("rule", "applies"), ("yes_no", "words")),
     Kind.COMPARE: (("compare", "words"),),
     Kind.FACT: (("fact", "year"), ("fact", "figure")),
 }

@@ -56,8 +56,11 @@ def _further(turn: str, whole: Query, catalogue: Catalogue, plans: Collection[st
         if len(sentence.strip()) < 4 or cue("listing", "excluded").search(sentence):
             continue
         part = read_turn(sentence, catalogue, plans)
-        if part.kind not in (whole.kind, Kind.TASKS, Kind.FACT) and not is_bare(part.topic):
-            further.append(_carry(part, whole, catalogue))
+        other_fact = part.kind is Kind.FACT and part.wants is not None and whole.kind is Kind.OWNER
+        other_kind = part.kind not in (whole.kind, Kind.TASKS, Kind.FACT) and not is_bare(part.topic)
+        if other_kind or other_fact:
+            part = _carry(part, whole, catalogue)
+            further.append(replace(part, topic=f"{whole.topic} {part.topic}") if other_fact else part)
     return further
 
 

@@ -30,7 +30,7 @@ _INVISIBLE = re.compile(
 _COMPLETE = re.compile(r"[。;!?:.)】〕\]|](?:[”’\"」])?$")
 _CN = "一二三四五六七八九"
 DATE_LINE = re.compile(rf"[\d〇零○{_CN}]{{4}}年[\d十{_CN}]{{1,3}}月[\d十{_CN}]{{1,3}}日$")
-_END_LINE = re.compile(r"抄送|抄报|主送|\(此件|联系人")
+_END_LINE = re.compile(r"抄送|抄报|主送|\(此件|联系人|附\s*则$")
 _LABEL_LINE = re.compile(r"(?:总?牵头|配合|责任|主责|主办|协办|协同|参与|承办|完成|落实|实施)[^:,。]{0,6}:")
 
 

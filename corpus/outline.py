@@ -17,7 +17,7 @@ from corpus.clean import DATE_LINE, lines_of
 from corpus.fold import fold
 from corpus.marks import Mark, Rank, Series, read_annex, read_mark
 from corpus.model import Clause, ClauseKind, Note, Span
-from corpus.outline_words import ASSIGNS, CLOSING, DUTY, GUIDING, MAX_TITLE, SENTENCE_END, SIGNATURE
+from corpus.outline_words import ASSIGNS, CLOSING, DUTY, GUIDING, MAX_TITLE, SENTENCE_END, SIGNATURE, SUPPLEMENT
 from corpus.roster import is_roster_line
 from corpus.rules import is_rule
 from corpus.task_tables import Table, read_tables
@@ -151,7 +151,7 @@ class _Walk:
         line = line.lstrip("([【〔")
         if re.match(r"(?:牵头|责任|配合|主责|协办|主办|参与|协同|完成|落实)[^:,。]{0,6}:", line):
             return False
-        if DATE_LINE.match(line):
+        if DATE_LINE.match(line) or SUPPLEMENT.fullmatch(line):
             return True
         last = node.paragraphs[-1].of(self.folded)
         assigned = bool(re.search(r"(?:负责|牵头|配合|落实|参与)[。)）】〕\]]*$", last))

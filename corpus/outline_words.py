@@ -24,4 +24,6 @@ CLOSING = re.compile(
     r"上述|以上|本(?:计划|方案|意见|通知|要点|规划|办法|细则|文件)|各(?:地|县|市|区|部门|单位|级|有关)|附件|附:|附表|抄送|抄报|联系人|自.{0,16}起(?:施行|实施|执行)"
     r"|注:|说明:|备注|责任(?:单位|部门)|牵头(?:单位|部门)|此件"
 )
+# The last heading of many plans has no number: below it stands who explains the plan and since when it holds.
+SUPPLEMENT = re.compile(r"附\s*则")
 SIGNATURE = re.compile(r"(?:\d{4}年\d{1,2}月\d{0,2}日?|.{2,40}(?:政府|办公室|办公厅|委员会|局|厅|委|办|部|领导小组))$")

@@ -72,6 +72,7 @@ class UnitTable:
 
         self.levels = words("levels")
         self.party_organs = frozenset(words("party_organs"))
+        self.spoken_alone = frozenset(words("spoken_alone"))
         self.standing_alone = tuple(words("standing_alone"))
         self.body_endings = tuple(words("body_endings"))
         self.offices = rows("office", "stems")
