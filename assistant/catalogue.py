@@ -232,7 +232,10 @@ class Catalogue:
     def _swapped(self, name: str, regions: Collection[str]) -> set[str]:
         """Bodies with names of their own: 人行天水支行 is also 人民银行天水支行; 经开区管委会 is 天水经开区管委会."""
         said = {name}
-        said |= {stem for stem in self.units.spoken_alone if stem in name}
+        for stem in self.units.spoken_alone:
+            spellings = next((names for names in self.units.bodies if stem in names), [stem])
+            if any(spelling in name for spelling in spellings):
+                said.add(stem)
         for names in self.units.bodies:
             for one in sorted(names, key=len, reverse=True):
                 if one in name and len(one) >= 2:

@@ -119,7 +119,7 @@ def _kind(
     topic = _topic(text, scope, units, Kind.TASKS)
     if units and cue("yes_no").search(text) and not listing and not filters.structural:
         return Kind.OWNER, True
-    own = _beyond_titles(topic, catalogue, within)
+    own = "" if filters.chapters else _beyond_titles(topic, catalogue, within)
     if filters.structural and not one_task and (listing or (is_bare(own) and re.search(r"有没有|哪|几|谁", text))):
         return Kind.TASKS, True
     if (units or filters.any) and listing and not (one_task and not cue("listing", "count").search(text)):
@@ -186,7 +186,7 @@ def _wants(text: str) -> re.Pattern[str] | None:
     if cue("fact", "year").search(text):
         return re.compile(r"(?:19|20)\d\d")
     if cue("fact", "figure").search(text):
-        return re.compile(r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年)")
+        return re.compile(r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年|届)")
     return None
 
 
