@@ -15,11 +15,31 @@ from opencc import OpenCC
 # Forms that differ in width or shape alone. NFKC as a whole would also turn ① into 1 and … into three dots.
 _WIDTH_FORMS = re.compile("[\uff01-\uffef\ufe30-\ufe6f\uf900-\ufaff\u3000\u2e80-\u2fdf]")
 _DROPPED = re.compile(r"[\W_]+")
+_HAN_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
 
 @lru_cache(maxsize=1)
 def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
+
+
+def _converted(text: str) -> str:
+    """Traditional → simplified, run by run; a run without any character of traditional script stays as it is.
+
+    The phrases of the converter are made for traditional text. In simplified text they meet across words: 首批
+    and 覆盖 would give 首批复盖, by the phrase 批覆.
+    """
+    convert = _to_simplified().convert
+    apart = "\n".join(text)
+    alone = convert(apart)  # each character for itself: no phrase reaches across a line break
+    if alone == apart:
+        return text
+
+    def settle(run: re.Match[str]) -> str:
+        start, end = 2 * run.start(), 2 * run.end()
+        return run[0] if alone[start:end] == apart[start:end] else convert(run[0])
+
+    return _HAN_RUN.sub(settle, text)
 
 
 def _narrow(match: re.Match[str]) -> str:
@@ -32,7 +52,7 @@ def fold(text: str) -> str:
     """Traditional → simplified, full- → half-width, lower case; ``len(fold(t)) == len(t)`` always."""
     narrowed = _WIDTH_FORMS.sub(_narrow, text)
     if not narrowed.isascii():
-        simplified = _to_simplified().convert(narrowed)
+        simplified = _converted(narrowed)
         if len(simplified) != len(narrowed):  # a phrase rule changed the length: go by character
             simplified = "".join(_one(char) for char in narrowed)
         narrowed = simplified
@@ -53,5 +73,4 @@ def squeeze(text: str) -> str:
 
 def simplify(text: str) -> str:
     """How names are shown: simplified, NFKC, without white space; case is kept."""
-    converted = _to_simplified().convert(unicodedata.normalize("NFKC", text))
-    return re.sub(r"\s+", "", converted)
+    return re.sub(r"\s+", "", _converted(unicodedata.normalize("NFKC", text)))

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from corpus.config import CHECKOUT
+from corpus.library import read_text
 from evals.text import bare
 from tests.corpus.gold import Line, holder, lines
 
@@ -150,6 +151,18 @@ def test_nobody_is_made_responsible_who_is_not(file: str, beside: set[str]) -> N
     extra = [line for line in among if id(line) not in held and any(line.fields[role] for role in roles)]
     assert {line.fields["clause"] for line in extra} == beside
     assert len(extra) == len(beside)
+
+
+def test_a_last_heading_without_a_number_ends_the_clause_before() -> None:
+    last = next(line for line in extracted("p09_jiangbu_health_headings.docx") if line.fields["clause"] == "五/4")
+    assert last.fields["text"].endswith("各部门按职责分工负责)")
+    # In a text file too, and after a clause that no full stop and no bracket completes.
+    plan = read_text("云县方案\n一、任务\n1.修桥，保证桥面畅通\n附 则\n本方案由县交通局负责解释。\n", "yun")
+    assert [(c.path, plan.quote(c.span)) for c in plan.clauses][2:] == [
+        ("一/1", "1.修桥，保证桥面畅通"),
+        ("文末", "附 则\n本方案由县交通局负责解释。"),
+    ]
+    assert plan.assignments == ()
 
 
 def test_the_furniture_of_a_page_is_no_part_of_the_plan() -> None:
