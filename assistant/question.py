@@ -130,6 +130,7 @@ def _kind(
         return Kind.OWNER, True
     if (
         not units
+        and within is not None
         and listing
         and cue("listing", "count").search(text)
         and is_bare(_beyond_titles(topic, catalogue, within))

@@ -27,7 +27,7 @@ def test_a_citation_is_cut_from_the_plan_in_its_own_script() -> None:
 
 
 def test_the_source_shows_the_number_where_there_is_one() -> None:
-    assert source_name(read_text(HEALTH)).endswith("方案》(澜政办发〔2031〕12号)")
+    assert source_name(read_text(HEALTH)).endswith("方案》（澜政办发〔2031〕12号）")
 
 
 # offsets from the start of the clause → the marks that remain
