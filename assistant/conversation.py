@@ -30,7 +30,7 @@ class Exchange:
     question: str
     answer: Answer | None = None
     problem: str = ""  # "question" or "server", where there is no answer
-    detail: str = ""
+    refusal: QuestionInvalid | None = None  # why the question was not taken
 
 
 Conversation = tuple[Exchange, ...]
@@ -48,7 +48,7 @@ def converse(holder: Holder, question: str, plans: Collection[str], past: Conver
     try:
         made = Exchange(number, question, answer=holder.assistant.ask(turns, list(plans) or None))
     except QuestionInvalid as error:
-        made = Exchange(number, question, problem="question", detail=str(error))
+        made = Exchange(number, question, problem="question", refusal=error)
     except AssistantError as error:
         log.error("%s", error)
         made = Exchange(number, question, problem="server")
@@ -72,8 +72,16 @@ def _reply(exchange: Exchange, words: Strings) -> str:
     if exchange.answer:
         return answer_html(exchange.answer, words, exchange.number)
     if exchange.problem == "question":
-        return notice_html(f"{words.question_invalid}: {exchange.detail}")
+        return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}")
     return notice_html(words.failed)
+
+
+def _refusal(error: QuestionInvalid | None, words: Strings) -> str:
+    """Why a question was not taken, in the reader's language where there are words for it."""
+    if error is None:
+        return ""
+    template = words.invalid.get(error.reason)
+    return template.format(**error.values) if template else str(error)
 
 
 def sources(conversation: Conversation, words: Strings) -> str:

@@ -125,11 +125,12 @@ class Assistant:
                 raise QuestionInvalid(f"plan {plan!r} is not loaded; the plans are {', '.join(self.plans)}")
         asked = [_clean(turn) for turn in turns][-self._settings.max_turns :]
         if not asked or not any(char.isalnum() for char in asked[-1]):
-            raise QuestionInvalid("the question is empty: ask in words, for example 某项工作由谁牵头?")
+            raise QuestionInvalid("the question is empty: ask in words, for example 某项工作由谁牵头?", "empty")
         longest = self._settings.max_question
         for turn in asked:
             if len(turn) > longest:
-                raise QuestionInvalid(f"the question has {len(turn)} characters; the longest allowed is {longest}")
+                message = f"the question has {len(turn)} characters; the longest allowed is {longest}"
+                raise QuestionInvalid(message, "too_long", length=len(turn), longest=longest)
         return [turn for turn in asked[:-1] if turn] + [asked[-1]]
 
     def search(

@@ -46,6 +46,7 @@ class Strings:
     starting: str
     no_citation: str
     question_invalid: str
+    invalid: dict[str, str]
     failed: str
     status: dict[Status, str]
     basis: dict[str, str]
@@ -90,6 +91,10 @@ ZH = Strings(
     starting="正在准备",
     no_citation="这个回答没有可引用的条款。",
     question_invalid="这个问题无法受理",
+    invalid={
+        "empty": "问题是空的，请用文字提问，例如：某项工作由谁牵头？",
+        "too_long": "问题有{length}个字，最多{longest}个字，请缩短后再问。",
+    },
     failed="暂时无法回答，请稍后再试；详情见服务器日志。",
     status={
         Status.ANSWERED: "有据",
@@ -135,6 +140,10 @@ EN = Strings(
     starting="Starting",
     no_citation="This answer has no clause to cite.",
     question_invalid="This question cannot be taken",
+    invalid={
+        "empty": "it is empty; ask in words.",
+        "too_long": "it has {length} characters; {longest} are allowed.",
+    },
     failed="No answer is possible at the moment; please try again later. The server's log says why.",
     status={
         Status.ANSWERED: "grounded",

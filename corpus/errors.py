@@ -9,8 +9,13 @@
     ├── IndexMissing                  no index in the data folder          (index/errors.py)
     ├── IndexStale                    an index of other plans or settings  (index/errors.py)
     ├── IndexDamaged                  a file of the index is truncated     (index/errors.py)
+    ├── IndexBusy                     another build is at work             (index/errors.py)
+    ├── IndexUnwritable               the data folder cannot be written    (index/errors.py)
     ├── EmbedderUnusable              the embedding model cannot be loaded (index/errors.py)
-    └── SetInvalid                    an eval set has a faulty line        (evals/errors.py)
+    ├── SetInvalid                    an eval set has a faulty line        (evals/errors.py)
+    ├── RunInvalid                    a run's folder cannot be read        (evals/errors.py)
+    ├── NotReady                      index and model are still loading    (assistant/holder.py)
+    └── Refused                       the server cannot start              (app.py)
 
 The command line and the server catch the root and nothing wider:
 
@@ -45,4 +50,13 @@ class SettingsInvalid(AssistantError):
 
 
 class QuestionInvalid(AssistantError):
-    """A question cannot be taken: empty, or longer than the limit."""
+    """A question cannot be taken: empty, or longer than the limit.
+
+    ``reason`` names the case ("empty", "too_long", "unknown_plan") and ``values`` its figures, so that a page can
+    say it in the reader's language; ``str(error)`` is the line for the command and the log.
+    """
+
+    def __init__(self, message: str, reason: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.values = values

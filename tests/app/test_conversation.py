@@ -12,7 +12,7 @@ from assistant.conversation import KEPT, Conversation, converse, messages, plan_
 from assistant.holder import Holder
 from assistant.render import html
 from assistant.strings import EN, ZH
-from corpus.errors import AssistantError
+from corpus.errors import AssistantError, QuestionInvalid
 
 
 def ask(holder: Holder, *questions: str) -> Conversation:
@@ -38,6 +38,15 @@ def test_a_question_that_is_refused_becomes_a_message_and_no_context(fake: Any, 
     past = ask(Holder(fake), question, "甲？")
     assert ZH.question_invalid in messages(past, ZH)[-3]["content"]
     assert fake.asked[-1] == (["甲？"], None)
+
+
+@pytest.mark.parametrize(("words", "said"), [(ZH, "最多20个字"), (EN, "20 are allowed")])
+def test_why_a_question_is_refused_is_said_in_the_readers_language(fake: Any, words: Any, said: str) -> None:
+    def refuse(_: object) -> None:
+        raise QuestionInvalid("too long", "too_long", length=30, longest=20)
+
+    fake.reply = refuse
+    assert said in messages(ask(Holder(fake), "甲？"), words)[-1]["content"]
 
 
 def test_half_a_surrogate_pair_and_emoji_are_taken(fake: Any) -> None:
