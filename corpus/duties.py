@@ -29,8 +29,10 @@ def read_duties(text: str, start: int, taken: Taken, units: UnitTable) -> list[S
         # A duty goes on to the next body that has one of its own.
         for duty, following in zip_longest(found, found[1:]):
             end = following.raw.start if following else sentence.end()
-            stop = duty.raw.start + len(text[duty.raw.start : end].rstrip(",。;!? \n"))
-            duties.append(replace(duty, raw=Span(duty.raw.start, stop), covers=Span(duty.raw.start, end)))
+            whole = text[duty.raw.start : end].rstrip()  # the line break between two paragraphs belongs to neither
+            stop = duty.raw.start + len(whole.rstrip(",。;!? \n"))
+            covers = Span(duty.raw.start, duty.raw.start + len(whole))
+            duties.append(replace(duty, raw=Span(duty.raw.start, stop), covers=covers))
     return duties
 
 

@@ -153,6 +153,13 @@ def test_nobody_is_made_responsible_who_is_not(file: str, beside: set[str]) -> N
     assert len(extra) == len(beside)
 
 
+def test_no_line_begins_or_ends_with_white_space() -> None:
+    # Paragraphs that open with a body follow each other line by line; the break between two belongs to neither.
+    texts = [line.fields["text"] for file in FILES for line in extracted(file)]
+    assert "区文化旅游局：策划中医药文化研学线路，推出特色线路4条；" in texts
+    assert [text for text in texts if text != text.strip()] == []
+
+
 def test_a_last_heading_without_a_number_ends_the_clause_before() -> None:
     last = next(line for line in extracted("p09_jiangbu_health_headings.docx") if line.fields["clause"] == "五/4")
     assert last.fields["text"].endswith("各部门按职责分工负责)")
