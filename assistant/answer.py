@@ -14,7 +14,7 @@ from assistant.model import Answer, Status
 from assistant.owner import answer_owner
 from assistant.people import answer_people
 from assistant.query import Kind, Query, is_bare
-from assistant.silence import not_here, silent
+from assistant.silence import no_such_clause, not_here, silent
 from assistant.tasks import answer_partners, answer_tasks
 from assistant.wording import plan_name
 from corpus.model import Basis, Plan
@@ -26,6 +26,8 @@ def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> 
     A question of several parts is answered if any part is; the parts share one numbering of citations.
     """
     draft = Draft()
+    if len(queries) > 1:
+        draft.say("Two questions in one; each is answered." if queries[0].english else "问题包含几问，逐一回答：")
     statuses = [_part(draft, query, finder, plans) for query in queries]
     status = Status.ANSWERED if Status.ANSWERED in statuses else statuses[0]
     return draft.finish(status, list(dict.fromkeys(words for query in queries for words in query.scope)))
@@ -61,6 +63,8 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
         made = answer_compare(draft, query, finder)
     elif made is None and query.kind is not Kind.ROSTER:
         made = answer_owner(draft, query, finder, plans)
+    if made is None and (query.numbers or query.paths):
+        return no_such_clause(draft, query, plans)
     return made or silent(draft, query, finder, "这一问题的答案", "an answer to this")
 
 

@@ -15,7 +15,7 @@ from itertools import product
 
 from assistant.regions import own_region, regions_in, spoken
 from assistant.spelling import by_sound, heard
-from corpus.fold import fold
+from corpus.fold import fold, squeeze
 from corpus.model import Plan
 from corpus.units import UnitTable
 
@@ -64,7 +64,7 @@ class Catalogue:
         for plan in self.plans.values():
             meta = plan.meta
             own = own_region(meta.region)
-            for name in (meta.title, meta.number, meta.id, *meta.nicknames, *(spoken(own, self.units) if own else ())):
+            for name in (meta.title, *_numbers(meta.number), meta.id, *meta.nicknames, *(spoken(own, self.units) if own else ())):
                 if len(name) >= 2:
                     names.setdefault(fold(name), set()).add(plan.id)
         return names
@@ -92,7 +92,7 @@ class Catalogue:
         for match in self._plan_pattern.finditer(question):
             found.append(Found(match[0], *match.span()))
             ids |= self._plan_names[match[0]]
-        if re.search(r"自治州|州里|全州", question):
+        if not ids and re.search(r"自治州|州里|全州", question):
             ids |= {p.id for p in self.plans.values() if own_region(p.meta.region).endswith("自治州")}
         foreign = self._foreign_region(question, found)
         if foreign and not ids:
@@ -101,7 +101,7 @@ class Catalogue:
         if dated:
             return PlanScope((), tuple(found), dated)
         edition = re.search(
-            r"(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)", question
+            r"(?P<said>(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?)[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)", question
         )
         if edition:
             pool = ids or set(self.plans)
@@ -110,7 +110,7 @@ class Catalogue:
                 return PlanScope((), tuple(found), f"{edition['year']}年")
             if not ids:
                 ids = of_year
-                found.append(Found(edition["year"], edition.start("year"), edition.end("year")))
+                found.append(Found(edition["said"], *edition.span("said")))
             elif len(of_year) < len(ids) and len(ids) > 1 and not self._several(found):
                 ids = of_year
         if not ids:
@@ -146,6 +146,18 @@ class Catalogue:
     def folded(self, plan: str) -> str:
         """The folded text of a plan; offsets are those of the plan text."""
         return self._folded[plan]
+
+    def heads(self, plan: str) -> tuple[tuple[str, str], ...]:
+        """(path, squeezed title) of each chapter and section of a plan."""
+        return self._heads[plan]
+
+    @cached_property
+    def _heads(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        heads: dict[str, tuple[tuple[str, str], ...]] = {}
+        for plan in self.plans.values():
+            parents = {c.path[: c.path.rindex("/")] for c in plan.clauses if "/" in c.path}
+            heads[plan.id] = tuple((c.path, squeeze(c.title)) for c in plan.clauses if not c.part and c.path in parents)
+        return heads
 
     # -- units ----------------------------------------------------------------------------------------
 
@@ -296,6 +308,11 @@ class Catalogue:
             if not any(m.start < match.end() and match.start() < m.end for m in mentions):
                 mentions.append(UnitMention(match[0], match.start(), match.end(), {}))
         return tuple(sorted(mentions, key=lambda m: m.start))
+
+
+def _numbers(number: str) -> tuple[str, ...]:
+    """A document number with the brackets that people type: 〔2031〕, [2031], (2031), 【2031】."""
+    return tuple(number.replace("〔", pair[0]).replace("〕", pair[1]) for pair in ("〔〕", "[]", "()", "【】"))
 
 
 def plan_order(plan: Plan) -> Callable[[str], int]:

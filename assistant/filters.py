@@ -147,35 +147,30 @@ def _chapters(text: str, catalogue: Catalogue, plans: Collection[str] | None) ->
     for plan in catalogue.plans.values():
         if plans is not None and plan.id not in plans:
             continue
-        heads = [c for c in plan.clauses if not c.part and _has_children(plan, c)]
+        heads = catalogue.heads(plan.id)
         if numbered:
             chapter = chinese_number(numbered[1])
             section = chinese_number(numbered[2]) if numbered[2] else 0
-            found += [(plan.id, c.path) for c in heads if _is_number(c.path, chapter, section)]
+            found += [(plan.id, path) for path, _ in heads if _is_number(path, chapter, section)]
         else:
             path = _titled(text, heads)
             found += [(plan.id, path)] if path else []
     return found
 
 
-def _titled(text: str, heads: Sequence[Clause]) -> str:
+def _titled(text: str, heads: Sequence[tuple[str, str]]) -> str:
     """The path of the chapter that a question names by its whole title, or by a quoted part of it; "" for none."""
     said = squeeze(text)
     quoted = [squeeze(words) for words in re.findall(r"[“‘\"]([^“”‘’\"]{3,40})[”’\"]", text)]
     marked = re.search(r"(?:章|部分|节|方面|板块|大项|[这那一]块|环节|下面|下的|里的?|之?中)", text) is not None
-    for clause in sorted(heads, key=lambda c: -len(c.title)):
-        title = squeeze(clause.title)
+    for path, title in sorted(heads, key=lambda head: -len(head[1])):
         if len(title) < 4:
             continue
         if title in quoted or (title in said and marked):
-            return clause.path
+            return path
         if marked and any(words in title for words in quoted):
-            return clause.path
+            return path
     return ""
-
-
-def _has_children(plan: Plan, clause: Clause) -> bool:
-    return any(c.path.startswith(clause.path + "/") for c in plan.clauses)
 
 
 def _is_number(path: str, chapter: int, section: int) -> bool:

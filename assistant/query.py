@@ -37,12 +37,14 @@ class Query:
     kind: Kind
     plans: tuple[str, ...] | None
     foreign: str = ""  # the region or year that no loaded plan covers
+    contradicted: tuple[str, ...] = ()  # plans that the question names and the plan filter shuts out
     units: tuple[UnitMention, ...] = ()
     roles: frozenset[Role] = frozenset()
     topic: str = ""  # what is left for search
     topics: tuple[tuple[str, str], ...] = ()  # (plan id, its part of the question) where each plan has its own
     filters: Filters = NO_FILTERS
     only_support: bool = False  # 只是配合、不是牵头
+    no_support: bool = False  # 配合的不要
     numbers: tuple[int, ...] = ()  # 第34条
     paths: tuple[tuple[str, ...], ...] = ()  # 三(二)43
     ordinal: bool = False  # asks which number the clause has

@@ -34,12 +34,14 @@ def read_turn(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) 
         kind=kind,
         plans=within,
         foreign=scope.foreign,
+        contradicted=scope.plans if scope.plans and allowed is not None and not within else (),
         units=units,
         roles=_roles(cues),
         topic=_topic(text, scope, units, kind),
         topics=_topics(text, scope, catalogue, kind),
         filters=filters,
         only_support=cue("listing", "not_lead").search(cues) is not None,
+        no_support=cue("listing", "not_support").search(text) is not None,
         numbers=tuple(chinese_number(m[1]) for m in _NUMBER.finditer(text)),
         paths=tuple(paths_in(text)),
         ordinal=cue("ordinal").search(text) is not None,
@@ -126,8 +128,6 @@ def _kind(
         return Kind.TASKS, True
     if cue("ordinal").search(text):
         return Kind.OWNER, True
-    if cue("ordinal").search(text):
-        return Kind.OWNER, True
     if (
         not units
         and within is not None
@@ -187,7 +187,7 @@ def _wants(text: str) -> re.Pattern[str] | None:
     if cue("fact", "year").search(text):
         return re.compile(r"(?:19|20)\d\d")
     if cue("fact", "figure").search(text):
-        return re.compile(r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年|届)")
+        return re.compile(r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年|届|座|所|条|亩|吨|辆|套|处|公里|倍|成|天|万|亿)")
     return None
 
 
@@ -223,7 +223,10 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
         cut += [(u.start, u.end) for u in units]
     asking = [("ordinal", "words"), *_ASKING.get(kind, ())]
     cut += [match.span() for section, key in asking for match in cue(section, key).finditer(text)]
-    left = "".join(" " if any(s <= i < e for s, e in cut) else char for i, char in enumerate(text))
+    chars = list(text)
+    for start, end in cut:
+        chars[start:end] = " " * (end - start)
+    left = "".join(chars)
     words = [w for w in re.split(r"[\s,。?!:;()、]+", left) if w]
     kept = [content(word) for word in words]
     return " ".join(w for w in kept if w)

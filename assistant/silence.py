@@ -15,6 +15,14 @@ from corpus.model import ClauseKind, Plan
 def not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """A region or edition that no loaded plan covers."""
     titles = join([plan_name(plan) for plan in plans.values()])
+    if query.contradicted:
+        named = join([plan_name(plans[plan]) for plan in query.contradicted])
+        draft.say(
+            f"The question names {named}, and the plan filter leaves that out; change one of them."
+            if query.english
+            else f"问题问的是{named}，而所选的方案范围不含它；请改选方案或改问题。"
+        )
+        return Status.NOT_FOUND
     if query.english:
         draft.say(f"No loaded plan covers {query.foreign or 'what was asked'}. Loaded: {titles}.")
     elif query.foreign:
@@ -33,6 +41,19 @@ def silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: 
     )
     for found in finder.clauses(query.topic or query.text, query.plans, TEXTS, 3):
         draft.relate(found.plan, found.clause, found.passage.span if found.passage else None)
+    return Status.NOT_FOUND
+
+
+def no_such_clause(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
+    """A clause number that no plan in scope has: said with the highest that there is."""
+    asked = "、".join([*(f"第{n}项" for n in query.numbers), *("/".join(path) for path in query.paths)])
+    for plan in plans.values():
+        if query.plans is None or plan.id in query.plans:
+            last = max((c.no for c in plan.clauses if c.no is not None), default=None)
+            if query.english:
+                draft.say(f"{plan_name(plan)} has no item {asked}" + (f"; the last is {last}." if last else "."))
+            else:
+                draft.say(f"{plan_name(plan)}没有{asked}" + (f"，编号到第{last}项为止。" if last else "。"))
     return Status.NOT_FOUND
 
 

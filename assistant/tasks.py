@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.draft import Draft
 from assistant.model import Status
 from assistant.owner import rule_of
@@ -15,12 +17,13 @@ MOST_CITED = 8  # of a number alone; a list cites each of its clauses
 
 def tasks_of(plan: Plan, names: frozenset[str], roles: frozenset[Role]) -> list[tuple[Clause, Assignment]]:
     """The clauses of a plan that give any of ``names`` one of ``roles``, in the plan's order."""
-    found = []
-    for clause in plan.clauses:
-        assignment = plan.assignment(clause)
-        if assignment and any(p.name in names and p.role in roles for p in assignment.parties):
-            found.append((clause, assignment))
-    return found
+    found = {
+        clause.key: (clause, assignment)
+        for name in names
+        for clause, assignment in plan.assigned_to(name)
+        if any(p.name in names and p.role in roles for p in assignment.parties)
+    }
+    return sorted(found.values(), key=lambda pair: (pair[0].span.start, pair[0].part))
 
 
 def wanted_roles(query: Query) -> frozenset[Role]:
@@ -31,7 +34,7 @@ def wanted_roles(query: Query) -> frozenset[Role]:
         return frozenset({Role.SUPPORT})
     if query.roles == frozenset({Role.LEAD}) or query.roles == frozenset({Role.SUPPORT}):
         return query.roles
-    return frozenset(Role)
+    return frozenset(Role) - {Role.SUPPORT} if query.no_support else frozenset(Role)
 
 
 def answer_tasks(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
@@ -66,6 +69,11 @@ def answer_tasks(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     return _not_listed(draft, query, plans)
 
 
+def _named_anywhere(query: Query, plan: Plan) -> bool:
+    """Whether a plan outside the scope lists a body by the very words of the question."""
+    return any(simplify(mention.words) in plan.mentioned for mention in query.units)
+
+
 def _in_scope(query: Query, plans: dict[str, Plan]) -> list[Plan]:
     return [p for p in plans.values() if query.plans is None or p.id in query.plans]
 
@@ -80,8 +88,12 @@ def _matching(query: Query, plan: Plan) -> list[tuple[Clause, Assignment | None]
     wanted = [frozenset(m.names[plan.id]) for m in query.units if plan.id in m.names]
     groups = list(dict.fromkeys(wanted)) if query.filters.every else [frozenset().union(*wanted)] if wanted else []
     found: list[tuple[Clause, Assignment | None]] = []
-    for clause in plan.tasks():
-        assignment = plan.assignment(clause)
+    pool: Sequence[tuple[Clause, Assignment | None]] = (
+        tasks_of(plan, frozenset().union(*groups), roles)
+        if groups
+        else [(clause, plan.assignment(clause)) for clause in plan.tasks()]
+    )
+    for clause, assignment in pool:
         if assignment is None and (clause.part or groups or _has_parts(plan, clause)):
             continue
         if groups and not all(
@@ -229,6 +241,10 @@ def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     draft.say(
         f"{words} is not listed in {titles}." if query.english else f"{titles}没有列出“{words}”，因此没有它的任务。"
     )
+    elsewhere = [p for p in plans.values() if p not in _in_scope(query, plans) and _named_anywhere(query, p)]
+    if elsewhere:
+        where = join([plan_name(p) for p in elsewhere])
+        draft.say(f"It is listed in {where}." if query.english else f"列有这一单位的是{where}。")
     for plan in _in_scope(query, plans):
         closing = next((c for c in plan.clauses if c.kind is ClauseKind.CLOSING), None)
         if closing is not None and len(_in_scope(query, plans)) == 1:

@@ -10,7 +10,9 @@ from assistant.catalogue import Catalogue, UnitMention
 from assistant.lexicon import cue
 from assistant.query import Kind, Query, is_bare
 from assistant.question import read_turn
+from assistant.vocabulary import bigrams
 
+MIN_SUBJECT = 3  # pairs of characters that make a subject of its own
 # Given the earlier turns, the bodies that their answer asserts: what 这家单位 refers to.
 Answered = Callable[[Sequence[str]], Sequence[UnitMention]]
 
@@ -29,14 +31,37 @@ def understand(
     for turn in turns[:-1]:
         read = read_turn(turn, catalogue, plans)
         before = read if before is None else _carry(read, before, catalogue)
-    whole = read_turn(turns[-1], catalogue, plans)
+    parts = _separate(turns[-1], catalogue, plans)
+    whole = parts[0] if parts else read_turn(turns[-1], catalogue, plans)
     if whole.refers and not whole.units and before is not None and answered is not None:
         units = answered(turns[:-1])
         if units:
             whole = _about(whole, tuple(units), before)
     if before is not None:
         whole = _carry(whole, before, catalogue)
+    if parts:
+        queries = [whole]
+        for part in parts[1:]:
+            queries.append(_carry(part, queries[-1], catalogue))
+        return tuple(queries)
     return (whole, *_further(turns[-1], whole, catalogue, plans))
+
+
+def _separate(turn: str, catalogue: Catalogue, plans: Collection[str] | None) -> list[Query]:
+    """The sentences of a turn as questions of their own, where at least two ask about subjects that share no words.
+
+    甲由谁牵头?乙由谁负责? is two questions; 谁牵头?谁配合? and 归谁管?具体哪家? are one.
+    """
+    sentences = [s for s in re.split(r"(?<=[?？])", turn) if len(s.strip()) >= 6]
+    if len(sentences) < 2:
+        return []
+    read = [read_turn(sentence, catalogue, plans) for sentence in sentences]
+    asking = [q for q in read if q.kind in (Kind.OWNER, Kind.FACT) and q.cued and not is_bare(q.topic)]
+    if len(asking) != len(read):
+        return []
+    subjects = [bigrams(q.topic) for q in asking]
+    apart = all(not a & b for n, a in enumerate(subjects) for b in subjects[n + 1 :])
+    return asking if apart and min(map(len, subjects)) >= MIN_SUBJECT else []
 
 
 def _about(query: Query, units: tuple[UnitMention, ...], before: Query) -> Query:
@@ -78,6 +103,11 @@ def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
         taken += [catalogue.plans[p].meta.title for p in before.plans if p in catalogue.plans]
         if query.units:
             query = replace(query, units=catalogue.units_in(query.text, query.plans) or query.units)
+    if before.kind is Kind.TASKS and query.kind is Kind.FACT and query.counting and not query.units:
+        # 其中几项是牵头? counts in the list before; without a plan of its own it was read as a fact.
+        counted = read_turn(query.text, catalogue, query.plans or tuple(catalogue.plans))
+        if counted.kind is Kind.TASKS:
+            query, bare = replace(counted, plans=query.plans, scope=query.scope), is_bare(counted.topic)
     if query.kind is Kind.ROSTER or query.kind is Kind.OUTSIDE:
         return replace(query, scope=_once(taken))
     # 市工信局呢? 第35项呢? 涉农专利技术应用呢? say a new subject and no new question.

@@ -71,6 +71,7 @@ def squeeze(text: str) -> str:
     return _DROPPED.sub("", fold(unicodedata.normalize("NFKC", text)))
 
 
+@lru_cache(maxsize=65536)
 def simplify(text: str) -> str:
     """How names are shown: simplified, NFKC, without white space; case is kept."""
     return re.sub(r"\s+", "", _converted(unicodedata.normalize("NFKC", text)))

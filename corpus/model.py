@@ -249,9 +249,26 @@ class Plan:
         """The plan's own characters."""
         return span.of(self.text)
 
+    @cached_property
+    def _tasks(self) -> tuple[Clause, ...]:
+        return tuple(c for c in self.clauses if c.kind is ClauseKind.TASK)
+
     def tasks(self) -> tuple[Clause, ...]:
         """Every clause that states a task or duty; where a clause has parts, itself and its parts."""
-        return tuple(c for c in self.clauses if c.kind is ClauseKind.TASK)
+        return self._tasks
+
+    @cached_property
+    def _of_unit(self) -> dict[str, tuple[tuple[Clause, Assignment], ...]]:
+        named: dict[str, list[tuple[Clause, Assignment]]] = {}
+        for clause in self.clauses:
+            assignment = self.assignment(clause)
+            for name in dict.fromkeys(p.name for p in assignment.parties) if assignment else ():
+                named.setdefault(name, []).append((clause, assignment))  # type: ignore[arg-type]
+        return {name: tuple(found) for name, found in named.items()}
+
+    def assigned_to(self, name: str) -> tuple[tuple[Clause, Assignment], ...]:
+        """Every clause whose assignment names a unit, in the plan's order; () where none does."""
+        return self._of_unit.get(name, ())
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,8 @@ class SearchIndex:
         self._generation = generation
         self._settings = settings
         self._embedder = embedder
+        # One question is searched for in several plans; its vector is made once.
+        self._query_vector = lru_cache(maxsize=64)(embedder.embed_query)
         self._loading = threading.Lock()
         self._dense: FaissDense | None = None
         self._lexical: Lexical | None = None
@@ -125,7 +127,7 @@ class SearchIndex:
             return []
         vectors, lexical = self._legs()
         started = time.perf_counter()
-        vector = self._embedder.embed_query(question) if dense else None
+        vector = self._query_vector(question) if dense else None
         embedded = time.perf_counter()
 
         pool = max(k, self._settings.candidates)
