@@ -64,7 +64,13 @@ class Catalogue:
         for plan in self.plans.values():
             meta = plan.meta
             own = own_region(meta.region)
-            for name in (meta.title, *_numbers(meta.number), meta.id, *meta.nicknames, *(spoken(own, self.units) if own else ())):
+            for name in (
+                meta.title,
+                *_numbers(meta.number),
+                meta.id,
+                *meta.nicknames,
+                *(spoken(own, self.units) if own else ()),
+            ):
                 if len(name) >= 2:
                     names.setdefault(fold(name), set()).add(plan.id)
         return names
@@ -101,7 +107,8 @@ class Catalogue:
         if dated:
             return PlanScope((), tuple(found), dated)
         edition = re.search(
-            r"(?P<said>(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?)[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)", question
+            r"(?P<said>(?P<year>(?:19|20)\d\d)年?(?:度|版)?的?)[^,。?0-9]{0,16}?(?:计划|方案|要点|意见|规划|文件)",
+            question,
         )
         if edition:
             pool = ids or set(self.plans)
@@ -171,8 +178,10 @@ class Catalogue:
         table: dict[str, dict[str, set[str]]] = {}
         for plan in self.plans.values():
             regions = self._region_words(plan)
-            for name in plan.mentioned:
-                for said in self._ways(name, regions):
+            named = {(name, name) for name in plan.mentioned}
+            named |= {(p.name, alias) for a in plan.assignments for p in a.parties for alias in p.aliases}
+            for name, written in named:
+                for said in self._ways(written, regions):
                     table.setdefault(said, {}).setdefault(plan.id, set()).add(name)
         return table
 

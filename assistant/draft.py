@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.cite import cite, quote_span
 from assistant.model import Answer, AssignmentRow, Citation, PersonRow, Status
-from corpus.model import Assignment, Clause, Person, Plan, Rule, Span
+from corpus.model import Assignment, Clause, ClauseKind, Person, Plan, Span
 
 
 class Draft:
@@ -34,10 +34,10 @@ class Draft:
         self._citations[key][3].extend(m for m in marks if span.holds(m))
         return list(self._citations).index(key) + 1
 
-    def cite_rule(self, plan: Plan, rule: Rule) -> int:
-        """The number of the citation of a rule's own sentence."""
-        home = home_of(plan, rule.span)
-        return self.cite(plan, home, [rule.span], at=rule.span)
+    def cite_span(self, plan: Plan, span: Span) -> int:
+        """The number of the citation of a place by itself: a rule's own sentence, a heading's bracket."""
+        home = home_of(plan, span)
+        return self.cite(plan, home, [span], at=home.span if home.kind is ClauseKind.HEADING else span)
 
     def relate(self, plan: Plan, clause: Clause, at: Span | None = None) -> None:
         """Something worth reading that the answer does not assert."""

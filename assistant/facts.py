@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 
 from assistant.draft import Draft, home_of
-from assistant.find import PEOPLE, TEXTS, Finder, FoundClause
-from assistant.lexicon import cue, outside_kinds
+from assistant.find import PEOPLE, TASKS, TEXTS, Finder, FoundClause
+from assistant.lexicon import cue, outside_kinds, said_otherwise
 from assistant.model import Status
 from assistant.query import Kind, Query
 from assistant.silence import not_treated
@@ -22,6 +22,9 @@ NEAR = 0.7
 
 def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
+    dated = query.deadline and _deadline(draft, query, finder)
+    if dated and not cue("fact", "figure").search(query.text):
+        return Status.ANSWERED
     found = False
     stated = False
     said: set[str] = set()
@@ -30,7 +33,7 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
         if not sentences:
             continue
         found = True
-        stated = stated or query.wants is None or any(query.wants.search(_bare(clause.plan, s)) for s in sentences)
+        stated = stated or query.wants is None or any(_states(query, _bare(clause.plan, s)) for s in sentences)
         said.add(clause.plan.id)
         numbered = clause.clause.kind is ClauseKind.TASK
         quoted = sentences[:1] if numbered else sentences
@@ -40,12 +43,42 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
         number = f"（第{clause.clause.no}项）" if query.ordinal and clause.clause.no else ""
         draft.say(f"{plan_name(clause.plan)}{where}{number}{colon(query.english)}“{words}”", cited)
     if not found or (query.wants is not None and not stated):
+        if dated:
+            return Status.ANSWERED
         draft.retract()
         return None
     not_treated(draft, query, finder, said, TEXTS)
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
         draft.relate(other.plan, other.clause, other.passage.span if other.passage else None)
     return Status.ANSWERED
+
+
+def _states(query: Query, sentence: str) -> bool:
+    """Whether a folded sentence states what is wanted: a figure or year, and of 利率是多少 the word 利率 too."""
+    named = re.search(r"的([\u4e00-\u9fff]{2,4})(?:是|为)多少", query.text)
+    if named and named[1] not in sentence and not said_otherwise(named[1], sentence):
+        return False
+    return query.wants is not None and query.wants.search(sentence) is not None
+
+
+def _deadline(draft: Draft, query: Query, finder: Finder) -> bool:
+    """By when, looked up in the assignment of the task; False where the task has no deadline."""
+    topic = query.topic or query.text
+    said = False
+    for plan in query.plans or (None,):
+        for found in finder.clauses(topic, None if plan is None else [plan], TASKS, 1):
+            assignment = found.plan.assignment(found.part)
+            when = assignment and (assignment.deadline or assignment.deadline_implicit)
+            if assignment is None or not when or not finder.is_treated(found, topic):
+                continue
+            said = True
+            n = draft.cite(found.plan, found.clause, [assignment.raw] if assignment.raw else [])
+            name = f"{plan_name(found.plan)}{clause_name(found.part, query.english)}"
+            label = "deadline" if query.english else "完成时限"
+            draft.say(f"{name}{colon(query.english)}{label}{colon(query.english)}{when}", [n])
+            if not assignment.deadline and assignment.rule is not None:
+                draft.cite_span(found.plan, assignment.rule)
+    return said
 
 
 def _bare(plan: Plan, sentence: Span) -> str:
@@ -193,7 +226,7 @@ def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | 
         for rule in plan.rules:
             if (rule.kind is Basis.FIRST_LISTED) == bool(cue("rule", "ranking").search(query.text)):
                 said = True
-                n = draft.cite_rule(plan, rule)
+                n = draft.cite_span(plan, rule.span)
                 draft.say(f"{plan_name(plan)}规定：“{plain(simplify(plan.quote(rule.span)))}”", [n])
     if not said:
         return None

@@ -30,6 +30,9 @@ WELL_COVERED = 0.5
 SHORT_TOPIC = 6  # pairs
 TREATED_SHORT = 0.36
 TREATED_LONG = 0.14
+# An aim answers for a matter, with nobody named, where it treats this much of it and this many times what a task does.
+AIM_TREATED = 0.45
+AIM_LEADS = 1.5
 # Another plan answers too where its best clause scores at least this share of the best of all.
 ALSO = 0.6
 # Clauses this near to the first in score and in words covered are level with it.
@@ -37,6 +40,8 @@ LEVEL_SCORE = 0.85
 LEVEL_COVERAGE = 0.95
 MOST = 12  # clauses that one search brings
 TASKS = frozenset({ClauseKind.TASK})
+# Where no task is, a target or an aim may treat the matter and name nobody.
+AIMS = frozenset({ClauseKind.GENERAL, ClauseKind.PREFACE})
 PEOPLE = frozenset({ClauseKind.ROSTER})
 TEXTS = frozenset({ClauseKind.TASK, ClauseKind.GENERAL, ClauseKind.PREFACE, ClauseKind.CLOSING, ClauseKind.FRONT})
 
@@ -143,14 +148,23 @@ class Finder:
         return max((self._covers(hit.passage, words) for hit in hits), default=0.0)
 
     def _part(self, plan: Plan, clause: Clause, topic: str) -> Clause:
-        """The part of a clause that a topic speaks of: the part with the best sentence, or the clause itself."""
+        """The part of a clause that a topic speaks of: the one whose own words share most with it.
+
+        The words that belong to no part speak for the clause itself.
+        """
         parts = [c for c in plan.clauses if c.path == clause.path and c.part]
         if not parts:
             return clause
-        best = self.sentences(plan, clause, topic, 1)
-        if not best:
-            return clause
-        return next((part for part in parts if part.span.holds(Span(best[0].start, best[0].start))), clause)
+        text = self._catalogue.folded(plan.id)
+        rest = list(text[clause.span.start : clause.span.end])
+        for part in parts:
+            start, end = part.span.start - clause.span.start, part.span.end - clause.span.start
+            rest[start:end] = "\n" * (end - start)
+        own = {part.part: text[part.body.start : part.body.end] for part in parts} | {0: "".join(rest)}
+        wanted = bigrams(expanded(topic))
+        score = {number: sum(self._vocabulary.weight(b) for b in wanted if b in words) for number, words in own.items()}
+        best = max(score.values())
+        return next((part for part in (clause, *parts) if score[part.part] == best), clause)
 
     def sentences(self, plan: Plan, clause: Clause, topic: str, most: int = 2) -> list[Span]:
         """The sentences of a clause that share most with a topic, in the order of the text."""

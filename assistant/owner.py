@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from assistant.draft import Draft
-from assistant.find import ALSO, TASKS, Finder, FoundClause
+from assistant.find import AIM_LEADS, AIM_TREATED, AIMS, ALSO, TASKS, Finder, FoundClause
 from assistant.model import Status
 from assistant.query import Query
 from assistant.silence import not_treated
 from assistant.wording import by_rule, clause_name, colon, no_lead, plan_name, who
-from corpus.model import Assignment, Plan, Role, Rule
+from corpus.model import Assignment, Clause, Plan, Role
 
 
 def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status | None:
@@ -43,6 +43,10 @@ def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundC
         best_of = [f for plan in query.plans for f in finder.clauses(topic, [plan], TASKS, 1)]
         return [f for f in best_of if finder.is_treated(f, topic, True)]
     found = finder.clauses(topic, query.plans, TASKS, 12)
+    aims = finder.clauses(topic, query.plans, AIMS, 1)
+    task = finder.treated(found[0], topic) if found else 0.0
+    if aims and finder.treated(aims[0], topic) >= max(AIM_TREATED, AIM_LEADS * task):
+        return aims
     if not found or not finder.is_treated(found[0], topic):
         return []
     if query.plans is not None:
@@ -55,19 +59,26 @@ def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundC
 
 
 def _by_number(query: Query, plans: dict[str, Plan]) -> list[FoundClause]:
-    """The clauses that a question names by number or path, in each plan in scope that has them."""
-    return [
-        FoundClause(plan, clause, clause, 1.0, None)
-        for plan in plans.values()
-        if query.plans is None or plan.id in query.plans
-        for clause in plan.tasks()
-        if not clause.part
-        and (
-            clause.path.split("/")[-1] in {str(n) for n in query.numbers} or clause.no in query.numbers
-            if not query.paths
-            else tuple(clause.path.split("/")) in query.paths
-        )
-    ]
+    """The clauses that a question names by number or path, in each plan in scope that has them.
+
+    附件 or 清单 in the question means the annex; without, a number of the body comes before one of the annex.
+    """
+    found: list[FoundClause] = []
+    for plan in plans.values():
+        if query.plans is not None and plan.id not in query.plans:
+            continue
+        named = [c for c in plan.tasks() if not c.part and _is_named(query, c)]
+        annex = [c for c in named if re.match(r"附|表", c.path)]
+        body = [c for c in named if c not in annex]
+        wanted = annex if re.search(r"附件|附录|附表|清单|表格", query.text) and annex else body or annex
+        found += [FoundClause(plan, clause, clause, 1.0, None) for clause in wanted]
+    return found
+
+
+def _is_named(query: Query, clause: Clause) -> bool:
+    if query.paths:
+        return tuple(clause.path.split("/")) in query.paths
+    return clause.no in query.numbers or clause.path.split("/")[-1] in {str(n) for n in query.numbers}
 
 
 def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assignment: Assignment | None) -> None:
@@ -76,7 +87,7 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
     marks = finder.sentences(plan, clause, query.topic or query.text, 1)
     if assignment is not None and assignment.raw is not None:
         marks = [*marks, assignment.raw]
-    n = draft.cite(plan, clause, marks)
+    n = draft.cite(plan, clause, marks, at=marks[0] if marks else None)
     name = f"{plan_name(plan)}{clause_name(clause, english)}"
     if assignment is None:
         text = (
@@ -91,17 +102,9 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
     missing = no_lead(assignment, english)
     if missing and (Role.LEAD in query.roles or query.yes_no):
         draft.say(missing, [n])
-    rule = rule_of(plan, assignment)
-    if rule is not None:
-        draft.say(by_rule(assignment, english), [draft.cite_rule(plan, rule)])
+    if assignment.rule is not None:
+        draft.say(by_rule(assignment, english), [draft.cite_span(plan, assignment.rule)])
     draft.assert_assignment(plan, clause, assignment, n)
-
-
-def rule_of(plan: Plan, assignment: Assignment) -> Rule | None:
-    """The rule that an assignment rests on."""
-    if assignment.rule is None:
-        return None
-    return next((rule for rule in plan.rules if rule.span == assignment.rule), None)
 
 
 def _yes_no(query: Query, plan: Plan, assignment: Assignment) -> str:

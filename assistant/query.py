@@ -52,6 +52,7 @@ class Query:
     counting: bool = False
     figures_only: bool = False  # 只要数字: the number, not the list
     wants: re.Pattern[str] | None = None  # what a sentence must hold to be an answer: a figure, a year
+    deadline: bool = False  # asks by when
     follows: bool = False  # worded as going on with the turn before
     refers: bool = False  # 这家单位, 它: a body of the answer before
     cued: bool = True  # whether the turn's own words say what kind it is

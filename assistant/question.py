@@ -49,6 +49,7 @@ def read_turn(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) 
         counting=cue("listing", "count").search(cues) is not None,
         figures_only=cue("listing", "figures_only").search(text) is not None,
         wants=_wants(text),
+        deadline=cue("fact", "deadline").search(text) is not None,
         follows=cue("follow").search(text) is not None,
         refers=cue("refer").search(text) is not None,
         cued=cued,
@@ -187,7 +188,9 @@ def _wants(text: str) -> re.Pattern[str] | None:
     if cue("fact", "year").search(text):
         return re.compile(r"(?:19|20)\d\d")
     if cue("fact", "figure").search(text):
-        return re.compile(r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年|届|座|所|条|亩|吨|辆|套|处|公里|倍|成|天|万|亿)")
+        return re.compile(
+            r"\d|[一二三四五六七八九十百]+(?:家|个|件|次|项|名|人|种|类|批|年|届|座|所|条|亩|吨|辆|套|处|公里|倍|成|天|万|亿)"
+        )
     return None
 
 
@@ -221,7 +224,7 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
     cut = [(f.start, f.end) for f in scope.found]
     if kind in (Kind.OWNER, Kind.TASKS, Kind.ROSTER, Kind.COMPARE):
         cut += [(u.start, u.end) for u in units]
-    asking = [("ordinal", "words"), *_ASKING.get(kind, ())]
+    asking = [("ordinal", "words"), ("fact", "deadline"), *_ASKING.get(kind, ())]
     cut += [match.span() for section, key in asking for match in cue(section, key).finditer(text)]
     chars = list(text)
     for start, end in cut:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from assistant.draft import Draft
 from assistant.model import Status
-from assistant.owner import rule_of
 from assistant.query import Query
 from assistant.wording import clause_name, colon, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
@@ -146,11 +145,9 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
         if assignment is None:
             assignment = Assignment(clause.path, clause.part, (), Basis.STATED, None)
         draft.assert_assignment(plan, clause, assignment, n)
-    for rule in {r.span: r for _, a in found if a and names for r in [rule_of(plan, a)] if r}.values():
-        draft.say(
-            f"{plan_name(plan)}{colon(query.english)}{plain(simplify(plan.quote(rule.span)))}",
-            [draft.cite_rule(plan, rule)],
-        )
+    for span in dict.fromkeys(a.rule for _, a in found if a and names and a.rule):
+        words = plain(simplify(plan.quote(span)))
+        draft.say(f"{plan_name(plan)}{colon(query.english)}{words}", [draft.cite_span(plan, span)])
 
 
 def _line(query: Query, plan: Plan, clause: Clause, assignment: Assignment | None, how: str) -> str:

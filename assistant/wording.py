@@ -90,6 +90,8 @@ def by_rule(assignment: Assignment, english: bool = False) -> str:
         return "By a sentence elsewhere in this plan." if english else "按该计划的通则，该条还包括上述未列出的单位。"
     if assignment.basis is Basis.CHAPTER_RULE:
         return "By a sentence for its chapter." if english else "按该章的统一规定。"
+    if assignment.basis is Basis.INHERITED:
+        return "From the heading or item above it." if english else "按上级标题或条目的规定。"
     return ""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.clean import Cleaned
-from corpus.fold import squeeze
+from corpus.fold import fold, squeeze
 from corpus.meta import read_counts
 from corpus.model import Plan, Span
 from corpus.read import read_source
@@ -67,7 +68,7 @@ def problems(plan: Plan, folder: Path | None = None) -> Iterator[str]:
 
 def _says(plan: Plan, mention: Span, name: str) -> bool:
     """Whether a shown name is its mention, perhaps with an inherited prefix."""
-    written = squeeze(plan.quote(mention))
+    written = squeeze(re.sub(r"[(〔\[][^()〔〕\[\]]*[)〕\]]", "", fold(plan.quote(mention))))
     shown = squeeze(name)
     return shown.endswith(written) or written.startswith(shown) or shown in written
 

@@ -126,7 +126,11 @@ class UnitTable:
         if len(name) > 48:
             return False
         bare = re.sub(r"等.{0,6}$", "", name)
-        if not 2 <= len(bare) <= 40 or re.search(r"[,。;:!?“”|]|\d{2}", bare) or bare.count("(") != bare.count(")"):
+        if (
+            not 2 <= len(bare) <= 40
+            or re.search(r"[,。;:!?“”《》〈〉|]|\d{2}", bare)
+            or bare.count("(") != bare.count(")")
+        ):
             return False
         return self.office(bare) is not None or self._ends.search(bare) is not None
 

@@ -72,7 +72,7 @@ def test_nothing_is_related_twice_and_numbers_have_no_gaps() -> None:
 def test_a_rule_is_cited_by_its_own_sentence() -> None:
     draft = Draft()
     rule = RIVER_PLAN.rules[0]
-    draft.cite_rule(RIVER_PLAN, rule)
+    draft.cite_span(RIVER_PLAN, rule.span)
     made = draft.finish(Status.ANSWERED).citations[0]
     assert made.clause == "前言"
     assert made.quote == "以下责任单位均有各县(市)人民政府,不再列出。"
