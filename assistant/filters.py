@@ -20,11 +20,11 @@ _COUNT = r"(\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _MORE = re.compile(
     rf"(?<!不)(?:超过|多于|大于|more than)\s*{_COUNT}\s*(?:家|个)?|{_COUNT}\s*(?:家|个)(?:单位|部门)?(?:以上)"
 )
-_AT_LEAST = re.compile(rf"(?:不少于|至少|达到|at least)\s*{_COUNT}\s*(?:家|个)?")
+_AT_LEAST = re.compile(rf"(?:不少于|不低于|至少|达到|at least)\s*{_COUNT}\s*(?:家|个)?")
 _AT_MOST = re.compile(
     rf"(?:不超过|不多于|至多|最多|at most)\s*{_COUNT}\s*(?:家|个)?|{_COUNT}\s*(?:家|个)(?:单位|部门)?(?:以内|以下)"
 )
-_LESS = re.compile(rf"(?:少于|不到|低于|不足|fewer than|less than)\s*{_COUNT}\s*(?:家|个)?")
+_LESS = re.compile(rf"(?<!不)(?:少于|不到|低于|不足|fewer than|less than)\s*{_COUNT}\s*(?:家|个)?")
 _CHAPTER = re.compile(
     r"第([一二三四五六七八九十]{1,3}|\d{1,2})(?:个)?(?:章|部分|大项|大类|板块|方面)(?:的?第([一二三四五六七八九十]{1,3}|\d{1,2})(?:节|小节|部分|小项))?"
 )

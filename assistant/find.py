@@ -72,6 +72,7 @@ class Finder:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._lexical_weight = lexical_weight
+        self._one_leg = lexical_weight in (0.0, 1.0)  # words alone or meaning alone: ablations ask for it
         self._found: dict[tuple[str, frozenset[str] | None, frozenset[ClauseKind]], list[FoundClause]] = {}
         self.timings: dict[str, float] = {}
 
@@ -112,7 +113,7 @@ class Finder:
         Where words hardly reach, meaning has had its say already.
         """
         best = self.coverage(found[0].plan, found[0].clause, topic) if found else 0.0
-        if best < COVERED:
+        if best < COVERED or self._one_leg:
             return found
         level = [
             f
@@ -136,7 +137,9 @@ class Finder:
         if covered < WELL_COVERED:
             words = respelled(expanded(topic), self._vocabulary.knows, lambda: self._vocabulary.sounds)
             covered = self._best_covered(words, plans, allowed)
-        weight = None if covered >= COVERED else self._lexical_weight * covered / COVERED
+        weight = self._lexical_weight
+        if covered < COVERED and not self._one_leg:
+            weight *= covered / COVERED
         hits = self._index.search(words, k, plans, allowed, lexical_weight=weight, timings=timings)
         for name, value in timings.items():
             self.timings[name] = self.timings.get(name, 0.0) + value
