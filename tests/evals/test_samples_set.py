@@ -24,7 +24,7 @@ from index.config import IndexSettings
 SETS = CHECKOUT / "evals" / "sets"
 FILES = sorted((CHECKOUT / "tests" / "samples").glob("p0*"))
 # Questions strictly right, of 60: 44 held when this was written, with either embedder. The floor goes up, never down.
-FLOOR = 42
+FLOOR = 57
 
 
 @pytest.fixture(scope="module")
