@@ -264,7 +264,9 @@ class Catalogue:
                     break
         said |= {r + n for r in regions for n in set(said) if not any(q in n for q in regions)}
         said |= {n.replace("支行", "中心支行") for n in said if "中心" not in n}
-        return said
+        # 人行天水支行 is also 人行天水市支行.
+        longer = [(short, full) for short, full in product(regions, repeat=2) if full[:-1] == short]
+        return said | {n.replace(short, full) for n in said for short, full in longer if full not in n}
 
     @cached_property
     def _unit_pattern(self) -> re.Pattern[str]:
@@ -304,13 +306,19 @@ class Catalogue:
         A body that no plan in scope names comes back with empty ``names``: it is a body, and it is not listed.
         """
         mentions: list[UnitMention] = []
+        places = {
+            start + n: (full, start) for words, full, start in regions_in(question) for n in range(1, len(words) + 1)
+        }
         for match in self._unit_pattern.finditer(question):
+            # 兰州市科技局 is not the 市科技局 of another city's plan.
+            place, start = places.get(match.start(), ("", match.start()))
             names = {
                 plan: tuple(sorted(found, key=plan_order(self.plans[plan])))
                 for plan, found in self._variants[match[0]].items()
-                if plans is None or plan in plans
+                if (plans is None or plan in plans) and place in (self.plans[plan].meta.region or place)
             }
-            mentions.append(UnitMention(match[0], match.start(), match.end(), names))
+            start = match.start() if names else start
+            mentions.append(UnitMention(question[start : match.end()], start, match.end(), names))
         if not mentions and re.search(r"[局厅委办部院]", question):
             mentions = self._misspelt(question, plans)
         for match in self._any_office.finditer(question):

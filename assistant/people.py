@@ -80,14 +80,18 @@ def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
         return [(p, "") for p in titled]
     if query.english and re.search(r"head|chair|leader\b|deputy|vice", text):
         text += "副组长" if re.search(r"deputy|vice", text) else "组长"
-    seat = next(
-        (s for s in _SEATS if re.search(rf"(?<!副){s}", re.sub(r"(?:不算|不含|除了?)[^,。?)]*", "", text))), None
-    )
+    left_out = "".join(re.findall(r"(?:不算|不含|除了?)[^,。?)]*", text))
+    seat = next((s for s in _SEATS if _names_seat(re.sub(r"(?:不算|不含|除了?)[^,。?)]*", "", text), s)), None)
     if seat is not None:
         return [(p, "") for p in plan.people if p.role == seat]
     if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text):
-        return [(p, "") for p in plan.people]
+        return [(p, "") for p in plan.people if not (p.role and _names_seat(left_out, p.role))]
     return []
+
+
+def _names_seat(text: str, seat: str) -> bool:
+    """Whether words name a seat: 副组长 does not name 组长."""
+    return re.search(rf"(?<!副){re.escape(seat)}", text) is not None
 
 
 def _found(query: Query, finder: Finder) -> list[tuple[Plan, Person, str]]:

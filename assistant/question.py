@@ -17,6 +17,9 @@ from corpus.marks import chinese_number
 from corpus.model import Role
 
 _NUMBER = re.compile(r"第\s*([一二三四五六七八九十百\d]{1,4})\s*(?:条|项|款|号任务)")
+_ENGLISH = re.compile(
+    r"(?<![a-z])(?:who|which|what|when|where|how|many|is|are|does|do|the|for|of|in|and|to|by|with|leads?)(?![a-z])"
+)
 _QUOTED = re.compile(r"[“”‘’\"]")
 
 
@@ -195,9 +198,13 @@ def _wants(text: str) -> re.Pattern[str] | None:
 
 
 def _is_english(text: str) -> bool:
-    """English where Latin words outnumber Chinese characters by half: a Chinese question may hold an acronym."""
+    """English where Latin words outnumber Chinese characters by half, or where the small words are English.
+
+    A Chinese question may hold an acronym, and an English one the Chinese name of a body and of its task.
+    """
     latin = len(re.findall(r"[a-z]{2,}", text))
-    return latin > 3 and latin * 2 > len(re.findall(r"[\u4e00-\u9fff]", text))
+    small = len(_ENGLISH.findall(text))
+    return latin > 3 and (small > 2 or latin * 2 > len(re.findall(r"[\u4e00-\u9fff]", text)))
 
 
 # The lists of words that only ask, by kind.
@@ -230,7 +237,7 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
     for start, end in cut:
         chars[start:end] = " " * (end - start)
     left = "".join(chars)
-    words = [w for w in re.split(r"[\s,。?!:;()、]+", left) if w]
+    words = [w for w in re.split(r"[\s,。?!:;()《》、]+", left) if w]
     kept = [content(word) for word in words]
     return " ".join(w for w in kept if w)
 

@@ -1,4 +1,4 @@
-"""Words that sound alike: 只是产权 for 知识产权, 科技创兴券 for 科技创新券.
+"""Words that sound alike: 知实产权 for 知识产权, 科技创兴券 for 科技创新券.
 
 Chinese typos are mostly homophones, so words that no plan has are compared by sound, with the pairs that many
 speakers do not tell apart (zh/z, n/ng …) taken as one. Only words unknown to the plans are respelled, and only to
