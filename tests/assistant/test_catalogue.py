@@ -176,6 +176,8 @@ def test_plans_out_of_scope_lend_no_names(shipped: Catalogue) -> None:
         ("省交通运输厅有哪些任务?", "省交通运输厅"),  # an office that exists and that no plan names
         ("甘肃省交通运输厅有哪些任务?", "甘肃省交通运输厅"),
         ("兰州市人民政府有哪些任务?", "兰州市人民政府"),  # the government of another place
+        ("兰州市科技局有哪些任务?", "兰州市科技局"),  # 市科技局 of two plans, and neither of this city
+        ("兰州科技局有哪些任务?", "兰州科技局"),
     ],
 )
 def test_a_body_that_no_plan_names_is_a_body_without_names(shipped: Catalogue, question: str, words: str) -> None:

@@ -1,7 +1,8 @@
-"""How one turn is read: its kind, roles, numbers and what an answer must hold; and that any text is read in linear time."""
+"""How one turn is read: kind, roles, numbers, what an answer must hold; and that any text is read in linear time."""
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -192,7 +193,8 @@ FLAGS = [
     ("这家单位还有哪些任务?", "follows refers"),
     ("它一共几项任务?", "follows refers counting"),
     ("Who leads the county medical centre?", "english"),
-    ("推进TISC和WIPO合作由谁负责?", ""),  # acronyms make no English question
+    ("Is 自治州水利局 the lead for 清理河道漂浮垃圾?", "yes_no english"),  # Chinese names in an English question
+    ("推进TISC、WIPO和PCT、AI合作由谁负责?", ""),  # acronyms make no English question
 ]
 
 
@@ -329,21 +331,25 @@ HOSTILE = [
 
 
 def seconds(catalogue: Catalogue, text: str) -> float:
-    started = time.perf_counter()
+    """Processor time of one reading, without the collector, whose pauses are those of the whole test run."""
+    gc.disable()
+    started = time.process_time()
     read_turn(text, catalogue, None)
-    return time.perf_counter() - started
+    taken = time.process_time() - started
+    gc.enable()
+    return taken
 
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_reading_a_hostile_question_grows_with_its_length(shipped: Catalogue, words: str) -> None:
     """Ratios, never seconds: twice the characters take twice the time, where squares would take four times."""
     long = words * (4000 // len(words))
-    read_turn("天水市场监官局四川由谁牵头?", shipped, None)  # tables are made once
+    read_turn(long, shipped, None)  # tables and patterns are made once
     ratios = []
-    for attempt in range(3):
+    for attempt in range(1, 4):
         # A character less each time: folding remembers what it has seen.
-        once, twice = long[: 2000 - attempt], long[: 4000 - attempt]
-        ratios.append(seconds(shipped, twice) / seconds(shipped, once))
+        once = seconds(shipped, long[: 2000 - attempt])
+        ratios.append(seconds(shipped, long[: 4000 - attempt]) / once)
         if ratios[-1] < 3.5:
             break
     assert min(ratios) < 3.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from assistant.catalogue import Catalogue, UnitMention
@@ -60,7 +62,7 @@ def test_what_is_taken_over_and_said(
 
 def test_a_number_is_taken_over_with_its_plan(assistant: Assistant) -> None:
     query = last(assistant, "澜河省第4条由谁牵头?", "配合单位呢?")
-    assert (query.numbers, query.plans, query.roles) == ((4,), ("health",), {Role.SUPPORT})
+    assert (query.numbers, query.plans, query.roles) == ((4,), ("health",), frozenset({Role.SUPPORT}))
     assert query.scope == (HEALTH, "第4条")
 
 
@@ -106,7 +108,7 @@ def test_another_region_stays_another_region(assistant: Assistant) -> None:
 
 def test_a_chain_of_turns_is_taken_over_step_by_step(assistant: Assistant) -> None:
     query = last(assistant, "澜河省家庭医生签约由谁牵头?", "那药品目录呢?", "配合的呢?")
-    assert (query.topic, query.plans, query.roles) == ("药品目录", ("health",), {Role.SUPPORT})
+    assert (query.topic, query.plans, query.roles) == ("药品目录", ("health",), frozenset({Role.SUPPORT}))
 
 
 def test_a_first_turn_takes_over_nothing(assistant: Assistant) -> None:
@@ -119,8 +121,8 @@ def test_a_first_turn_takes_over_nothing(assistant: Assistant) -> None:
 def test_this_unit_is_the_one_of_the_answer_before(catalogue: Catalogue) -> None:
     asked: list[tuple[str, ...]] = []
 
-    def answered(turns: object) -> list[UnitMention]:
-        asked.append(tuple(turns))  # type: ignore[call-overload]
+    def answered(turns: Sequence[str]) -> list[UnitMention]:
+        asked.append(tuple(turns))
         return [UnitMention("省卫生健康委", 0, 0, {"health": ("省卫生健康委",)})]
 
     turns = ["澜河省家庭医生签约由谁牵头?", "这家单位还有哪些任务?"]
@@ -133,7 +135,7 @@ def test_this_unit_is_the_one_of_the_answer_before(catalogue: Catalogue) -> None
 
 
 def test_this_unit_with_a_name_of_its_own_asks_no_answer(catalogue: Catalogue) -> None:
-    def never(turns: object) -> list[UnitMention]:
+    def never(turns: Sequence[str]) -> list[UnitMention]:
         raise AssertionError(turns)
 
     query = understand(["家庭医生签约由谁牵头?", "这家单位和省医保局有哪些任务?"], catalogue, None, never)[0]
