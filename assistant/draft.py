@@ -47,6 +47,8 @@ class Draft:
 
     def say(self, line: str, citations: Sequence[int] = ()) -> None:
         """One line of the answer, with the marks of what it rests on."""
+        if self._lines and self._lines[-1].startswith("- ") and not line.startswith("- "):
+            self._lines.append("")  # Markdown would take the line for part of the last item
         self._lines.append(line + "".join(f"[{n}]" for n in dict.fromkeys(citations)))
 
     def retract(self) -> None:

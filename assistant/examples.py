@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.regions import own_region
+from assistant.regions import own_region, spoken
 from corpus.fold import simplify
 from corpus.model import ClauseKind, Plan
+from corpus.units import load_units
 
 
 def examples(plans: Mapping[str, Plan], limit: int = 5) -> list[str]:
-    """Up to ``limit`` questions, of different kinds and plans in turn."""
+    """Up to ``limit`` questions, one a plan, of kinds as different as the plans allow."""
+    makers = [_unit, _person, _owner, _silent]
     made: list[str] = []
-    makers = (_owner, _unit, _silent, _person, _owner)
-    for number, plan in enumerate(plans.values()):
-        order = makers[number % len(makers) :] + makers
-        question = next((q for maker in order if (q := maker(plan)) and q not in made), None)
-        if question:
-            made.append(question)
+    for plan in plans.values():
+        for maker in makers:
+            question = maker(plan)
+            if question and question not in made:
+                made.append(question)
+                makers = [*(m for m in makers if m is not maker), maker]  # the kinds not shown yet come first
+                break
     return made[:limit]
 
 
 def _place(plan: Plan) -> str:
-    return own_region(plan.meta.region) or f"《{plan.meta.title}》"
+    """The region as people say it: 克州 for 克孜勒苏柯尔克孜自治州."""
+    own = own_region(plan.meta.region)
+    said = [name for name in spoken(own, load_units()) if not name.isascii()] if own else []
+    return min(said, key=len) if said else f"《{plan.meta.title}》"
 
 
 def _subject(plan: Plan, assigned: bool) -> str:
@@ -57,12 +63,12 @@ def _unit(plan: Plan) -> str:
                 counts[party.name] = counts.get(party.name, 0) + 1
     for name, count in counts.items():
         if 3 <= count <= 6:
-            return f"{name}在{_place(plan)}的计划中有哪些任务？"
+            return f"{_place(plan)}的{name}有哪些任务？"
     return ""
 
 
 def _person(plan: Plan) -> str:
-    for person in plan.people[1:]:
+    for person in plan.people[len(plan.people) // 2 :]:
         if person.unit:
-            return f"{_place(plan)}领导小组里{person.unit}的是谁？"
+            return f"{_place(plan)}领导小组里{person.unit}派的是谁？"
     return ""

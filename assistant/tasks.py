@@ -128,7 +128,7 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
     else:
         subject = f"{shown}在{plan_name(plan)}中" if shown else plan_name(plan)
         matched = "符合条件的" if query.filters.any else ""
-        ending = "。" if _counts_only(query, found) else "："
+        ending = "。" if not found or _counts_only(query, found) else "："
         draft.say(
             f"{subject}共有{len(found)}项{matched}{f'{limited}的' if limited else ''}任务（已通读全部{read}条）{ending}"
         )

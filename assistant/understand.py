@@ -33,7 +33,8 @@ def understand(
         before = read if before is None else _carry(read, before, catalogue)
     parts = _separate(turns[-1], catalogue, plans)
     whole = parts[0] if parts else read_turn(turns[-1], catalogue, plans)
-    if whole.refers and not whole.units and before is not None and answered is not None:
+    # 它 after a question about a body is that body; after another question, the body that was the answer.
+    if whole.refers and not whole.units and before is not None and not before.units and answered is not None:
         units = answered(turns[:-1])
         if units:
             whole = _about(whole, tuple(units), before)
@@ -115,7 +116,8 @@ def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
         query = replace(query, kind=before.kind, roles=query.roles or before.roles)
         if before.kind is Kind.DOCUMENT:
             query = replace(query, text=before.text)  # which field is asked stands there
-    if before.kind is Kind.TASKS and bare and not query.units and not numbered and query.kind is Kind.OWNER:
+    asks_on = query.kind in (Kind.OWNER, Kind.FACT) and bare and not query.units and not numbered
+    if before.kind is Kind.TASKS and asks_on:
         query = replace(query, kind=Kind.TASKS)  # 那它配合的有哪些?
     if bare and query.kind is Kind.TASKS and not query.units and before.units:
         units = catalogue.units_in(before.text, query.plans) or before.units

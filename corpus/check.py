@@ -68,9 +68,14 @@ def problems(plan: Plan, folder: Path | None = None) -> Iterator[str]:
 
 def _says(plan: Plan, mention: Span, name: str) -> bool:
     """Whether a shown name is its mention, perhaps with an inherited prefix."""
-    written = squeeze(re.sub(r"[(〔\[][^()〔〕\[\]]*[)〕\]]", "", fold(plan.quote(mention))))
+    quoted = fold(plan.quote(mention))
     shown = squeeze(name)
-    return shown.endswith(written) or written.startswith(shown) or shown in written
+    # A remark in brackets is dropped from a name; in 各县(市) the brackets belong to it.
+    for words in (quoted, re.sub(r"[(〔\[][^()〔〕\[\]]*[)〕\]]", "", quoted)):
+        written = squeeze(words)
+        if shown.endswith(written) or written.startswith(shown) or shown in written:
+            return True
+    return False
 
 
 def _against_source(plan: Plan, folder: Path) -> Iterator[str]:
