@@ -89,7 +89,8 @@ def same_body(names: list[str]) -> bool:
 
 def is_about_task(query: Query) -> bool:
     """Whether a question about a rule also names a task that it is held against: 能不能套到…那条上?"""
-    return cue("rule", "applies").search(query.text) is not None and not is_bare(query.topic)
+    held = query.one_task or cue("rule", "applies").search(query.text) is not None
+    return held and not is_bare(query.topic)
 
 
 def without_rule(query: Query, plans: dict[str, Plan]) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from assistant.regions import own_region, regions_in, spoken
+from assistant.regions import own_region, prefecture_of, regions_in, spoken
 from assistant.spelling import by_sound, heard
 from corpus.fold import fold, squeeze
 from corpus.model import Plan
@@ -100,6 +100,12 @@ class Catalogue:
             ids |= self._plan_names[match[0]]
         if not ids and re.search(r"自治州|州里|全州", question):
             ids |= {p.id for p in self.plans.values() if own_region(p.meta.region).endswith("自治州")}
+        for words, full, start in regions_in(question):
+            # A county speaks for the plan of its own prefecture: 乌恰县 asks of 克州's.
+            for plan in self.plans.values():
+                if prefecture_of(full) and prefecture_of(full) == own_region(plan.meta.region):
+                    ids.add(plan.id)
+                    found.append(Found(words, start, start + len(words)))
         foreign = self._foreign_region(question, found)
         if foreign and not ids:
             return PlanScope((), tuple(found), foreign)

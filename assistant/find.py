@@ -203,6 +203,8 @@ class Finder:
         """
         short = len(bigrams(topic)) <= SHORT_TOPIC and not named
         needed = TREATED_SHORT if short else TREATED_LONG
+        if not re.search(r"[\u4e00-\u9fff]", topic) and len(bigrams(topic)) > SHORT_TOPIC:
+            return True  # no dictionary stands between English and the plans; meaning alone has chosen
         return self.treated(found, topic) >= needed
 
     def treated(self, found: FoundClause, topic: str) -> float:

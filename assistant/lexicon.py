@@ -30,6 +30,12 @@ def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(f"^(?:{either}|{opening})+"), re.compile(f"(?:{either}|{closing})+$")
 
 
+@lru_cache(maxsize=1)
+def pointing() -> re.Pattern[str]:
+    """Words that point at a clause and say nothing of it, wherever they stand."""
+    return _pattern(_TABLE["inner"])
+
+
 def content(words: str) -> str:
     """One run of words without what only opens or closes a question."""
     opening, closing = _ends()

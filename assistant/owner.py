@@ -23,6 +23,8 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
         assignment = found.plan.assignment(found.part)
         assigned = assigned or assignment is not None
         _state(draft, query, finder, found, assignment)
+    if re.search(r"几家|多少家|几个(?:单位|部门)|多少个?(?:单位|部门)", query.text):
+        draft.count = len({name for row in draft.rows for name in (*row.lead, *row.support, *row.responsible)})
     if not (query.numbers or query.paths):
         not_treated(draft, query, finder, {found.plan.id for found in chosen}, TASKS)
     for found in finder.clauses(query.topic or query.text, query.plans, TASKS, 4):
@@ -47,7 +49,7 @@ def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundC
     task = finder.treated(found[0], topic) if found else 0.0
     if aims and finder.treated(aims[0], topic) >= max(AIM_TREATED, AIM_LEADS * task):
         return aims
-    if not found or not finder.is_treated(found[0], topic):
+    if not found or not finder.is_treated(found[0], topic, query.one_task and query.plans is not None):
         return []
     if query.plans is not None:
         return found[:1]

@@ -80,11 +80,11 @@ def _choose(query: Query, plan: Plan) -> list[tuple[Person, str]]:
         return [(p, "") for p in titled]
     if query.english and re.search(r"head|chair|leader\b|deputy|vice", text):
         text += "副组长" if re.search(r"deputy|vice", text) else "组长"
-    left_out = "".join(re.findall(r"(?:不算|不含|除了?)[^,。?)]*", text))
-    seat = next((s for s in _SEATS if _names_seat(re.sub(r"(?:不算|不含|除了?)[^,。?)]*", "", text), s)), None)
+    left_out = "".join(re.findall(r"(?:不算|不含|除了?|除去)[^,。?)]*", text))
+    seat = next((s for s in _SEATS if _names_seat(re.sub(r"(?:不算|不含|除了?|除去)[^,。?)]*", "", text), s)), None)
     if seat is not None:
         return [(p, "") for p in plan.people if p.role == seat]
-    if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text):
+    if re.search(r"名单|有哪些人|都有谁|几个人|多少人", text) and not re.search(r"[那哪]位|头衔|职务|来的", text):
         return [(p, "") for p in plan.people if not (p.role and _names_seat(left_out, p.role))]
     return []
 

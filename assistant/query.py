@@ -43,6 +43,7 @@ class Query:
     topic: str = ""  # what is left for search
     topics: tuple[tuple[str, str], ...] = ()  # (plan id, its part of the question) where each plan has its own
     filters: Filters = NO_FILTERS
+    one_task: bool = False  # 那条, 这一项: the question takes it for granted that the plan has it
     only_support: bool = False  # 只是配合、不是牵头
     no_support: bool = False  # 配合的不要
     numbers: tuple[int, ...] = ()  # 第34条

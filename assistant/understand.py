@@ -112,7 +112,7 @@ def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
     if query.kind is Kind.ROSTER or query.kind is Kind.OUTSIDE:
         return replace(query, scope=_once(taken))
     # 市工信局呢? 第35项呢? 涉农专利技术应用呢? say a new subject and no new question.
-    if not query.cued and (query.follows or bare) and before.kind is not Kind.ROSTER:
+    if not query.cued and (query.follows or bare) and (before.kind is not Kind.ROSTER or query.units):
         query = replace(query, kind=before.kind, roles=query.roles or before.roles)
         if before.kind is Kind.DOCUMENT:
             query = replace(query, text=before.text)  # which field is asked stands there
