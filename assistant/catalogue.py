@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from assistant.regions import own_region, prefecture_of, regions_in, spoken
@@ -54,6 +54,9 @@ class Catalogue:
     def __init__(self, plans: Mapping[str, Plan], units: UnitTable) -> None:
         self.plans = plans
         self.units = units
+        # A question is matched against thousands of names, and looked at several times.
+        self._said = lru_cache(maxsize=256)(lambda question: tuple(self._unit_pattern.finditer(question)))
+        self._offices = lru_cache(maxsize=256)(lambda question: tuple(self._any_office.finditer(question)))
 
     # -- plans ----------------------------------------------------------------------------------------
 
@@ -315,11 +318,11 @@ class Catalogue:
         places = {
             start + n: (full, start) for words, full, start in regions_in(question) for n in range(1, len(words) + 1)
         }
-        for match in self._unit_pattern.finditer(question):
+        for match in self._said(question):
             # 兰州市科技局 is not the 市科技局 of another city's plan.
             place, start = places.get(match.start(), ("", match.start()))
             names = {
-                plan: tuple(sorted(found, key=plan_order(self.plans[plan])))
+                plan: tuple(sorted(found, key=plan_order(self.plans[plan]))) if len(found) > 1 else tuple(found)
                 for plan, found in self._variants[match[0]].items()
                 if (plans is None or plan in plans) and place in (self.plans[plan].meta.region or place)
             }
@@ -327,7 +330,7 @@ class Catalogue:
             mentions.append(UnitMention(question[start : match.end()], start, match.end(), names))
         if not mentions and re.search(r"[局厅委办部院]", question):
             mentions = self._misspelt(question, plans)
-        for match in self._any_office.finditer(question):
+        for match in self._offices(question):
             if not any(m.start < match.end() and match.start() < m.end for m in mentions):
                 mentions.append(UnitMention(match[0], match.start(), match.end(), {}))
         return tuple(sorted(mentions, key=lambda m: m.start))

@@ -74,6 +74,7 @@ def prefecture_of(county: str) -> str:
     return _prefectures().get(county, "")
 
 
-def regions_in(text: str) -> list[tuple[str, str, int]]:
+@lru_cache(maxsize=256)  # one question is looked at several times
+def regions_in(text: str) -> tuple[tuple[str, str, int], ...]:
     """(words, full name, start) of every region that a folded text names, longest names first at each place."""
-    return [(m[0], _all_regions()[m[0]], m.start()) for m in _any_region().finditer(text)]
+    return tuple((m[0], _all_regions()[m[0]], m.start()) for m in _any_region().finditer(text))
