@@ -111,12 +111,12 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
 
 def _yes_no(query: Query, plan: Plan, assignment: Assignment) -> str:
     """是 or 不是 where the question proposes a body and a role, "" where it proposes none."""
-    named = [name for mention in query.units for name in mention.names.get(plan.id, ())]
-    if not named:
+    if not query.units:
         return ""
+    named = [name for mention in query.units for name in mention.names.get(plan.id, ())]
     roles = query.roles or frozenset(Role)
     holders = {p.name for p in assignment.parties if p.role in roles}
-    right = all(name in holders for name in named)
+    right = bool(named) and all(name in holders for name in named)
     if re.search(r"一家|独|仅|只", query.text):
         right = right and len(holders) == len(set(named))
     if "还是" in query.text:

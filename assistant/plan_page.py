@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from assistant.draft import row_of
 from assistant.model import AssignmentRow
 from assistant.render import chips_html, html, slug
 from assistant.strings import Strings
@@ -21,22 +22,7 @@ def assignment_row(plan: Plan, clause: Clause) -> AssignmentRow | None:
     assignment = plan.assignment(clause)
     if assignment is None:
         return None
-    return AssignmentRow(
-        plan=plan.id,
-        clause=clause.path,
-        part=clause.part,
-        no=clause.no,
-        title=clause.title,
-        lead=list(assignment.lead),
-        support=list(assignment.support),
-        responsible=list(assignment.responsible),
-        implicit=list(assignment.implicit),
-        implicit_roles=assignment.implicit_roles,
-        aliases=assignment.aliases,
-        basis=str(assignment.basis),
-        deadline=assignment.deadline,
-        deadline_implicit=assignment.deadline_implicit,
-    )
+    return row_of(plan, clause, assignment)
 
 
 def outer_clauses(plan: Plan) -> list[Clause]:

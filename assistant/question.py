@@ -150,6 +150,8 @@ def _kind(
         return Kind.OWNER, True
     if cue("owner", "weak").search(text) and not cue("fact").search(text):
         return (Kind.TASKS if units and is_bare(topic) else Kind.OWNER), True
+    if _NUMBER.search(text) and is_bare(topic):
+        return Kind.OWNER, False  # 第3项 and nothing else
     return Kind.FACT, cue("fact").search(text) is not None
 
 
@@ -235,7 +237,7 @@ def _topic(text: str, scope: PlanScope, units: tuple[UnitMention, ...], kind: Ki
         cut += [(u.start, u.end) for u in units]
     asking = [("ordinal", "words"), ("fact", "deadline"), *_ASKING.get(kind, ())]
     cut += [match.span() for section, key in asking for match in cue(section, key).finditer(text)]
-    cut += [match.span() for match in pointing().finditer(text)]
+    cut += [match.span() for pattern in (pointing(), _NUMBER) for match in pattern.finditer(text)]
     chars = list(text)
     for start, end in cut:
         chars[start:end] = " " * (end - start)

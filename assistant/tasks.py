@@ -29,8 +29,8 @@ def wanted_roles(query: Query) -> frozenset[Role]:
     """The roles that a listing is limited to; all where the question names several or only asks for tasks."""
     if query.filters.no_lead:
         return frozenset(Role)
-    if query.only_support and Role.SUPPORT in query.roles:
-        return frozenset({Role.SUPPORT})
+    if query.only_support:  # 不是牵头: whatever else it is
+        return frozenset({Role.SUPPORT} if Role.SUPPORT in query.roles else {Role.SUPPORT, Role.RESPONSIBLE})
     if query.roles == frozenset({Role.LEAD}) or query.roles == frozenset({Role.SUPPORT}):
         return query.roles
     return frozenset(Role) - {Role.SUPPORT} if query.no_support else frozenset(Role)

@@ -113,7 +113,8 @@ def _carry(query: Query, before: Query, catalogue: Catalogue) -> Query:
         return replace(query, scope=_once(taken))
     # 市工信局呢? 第35项呢? 涉农专利技术应用呢? say a new subject and no new question.
     if not query.cued and (query.follows or bare) and (before.kind is not Kind.ROSTER or query.units):
-        query = replace(query, kind=before.kind, roles=query.roles or before.roles)
+        kind = Kind.OWNER if numbered else before.kind
+        query = replace(query, kind=kind, roles=query.roles or before.roles)
         if before.kind is Kind.DOCUMENT:
             query = replace(query, text=before.text)  # which field is asked stands there
     asks_on = query.kind in (Kind.OWNER, Kind.FACT) and bare and not query.units and not numbered

@@ -46,7 +46,7 @@ def test_every_province_is_known_by_its_short_name(short: str) -> None:
     ],
 )
 def test_regions_in_a_question(text: str, expected: list[tuple[str, str, int]]) -> None:
-    assert regions_in(fold(text)) == expected
+    assert list(regions_in(fold(text))) == expected
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,33 @@ def test_timings_tell_embedding_search_and_the_whole(shipped: Assistant) -> None
     assert timings.keys() >= {"embed", "search", "total"}
     assert 0 < timings["embed"] + timings["search"] <= timings["total"] + 0.01
     assert shipped.ask(["甘肃省公安厅有哪些任务?"]).timings_ms["embed"] == 0  # looked up, never embedded
+
+
+# question → how the text opens; the plan says otherwise for the second of each pair
+YES_NO = [
+    ("甘肃科技创新券是不是省科技厅牵头?", "是。"),
+    ("甘肃科技创新券是不是省财政厅牵头?", "不是。"),
+    ("天水统一证据标准那条,市中级法院是不是牵头?", "不是。"),  # named there, and nobody leads
+    ("克州专利开放许可试点是自治州市场监管局牵头吗?", "是。"),
+    ("甘肃知识产权质押融资是省交通运输厅负责吗?", "不是。"),  # a body that the plan never names
+    ("丝路国际知识产权港后续建设,是甘肃省发展改革委一家牵头吗?", "不是。"),  # one of two
+]
+
+
+@pytest.mark.parametrize(("question", "opening"), YES_NO)
+def test_yes_or_no_opens_with_the_right_word(shipped: Assistant, question: str, opening: str) -> None:
+    answer = shipped.ask([question])
+    assert answer.text.startswith(opening)
+    assert answer.assignments
+
+
+def test_what_a_body_does_without_leading_leaves_out_what_it_leads(shipped: Assistant) -> None:
+    answer = shipped.ask(["克州市监局在哪些任务里不是牵头"])
+    # item 12, and the duty in 四/(三); it leads the other eleven
+    assert [row.clause for row in answer.assignments] == ["三/(四)/12", "四/(三)"]
+    assert answer.count == 2
+
+
+def test_a_bare_number_is_looked_up_in_every_plan_that_has_it(shipped: Assistant) -> None:
+    answer = shipped.ask(["第12项"])
+    assert {row.plan for row in answer.assignments} == {"gansu-2020", "kizilsu-2023", "tianshui-2021"}

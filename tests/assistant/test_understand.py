@@ -63,7 +63,7 @@ def test_what_is_taken_over_and_said(
 def test_a_number_is_taken_over_with_its_plan(assistant: Assistant) -> None:
     query = last(assistant, "澜河省第4条由谁牵头?", "配合单位呢?")
     assert (query.numbers, query.plans, query.roles) == ((4,), ("health",), frozenset({Role.SUPPORT}))
-    assert query.scope == (HEALTH, "第4条")
+    assert query.scope == (HEALTH, "第4项")
 
 
 def test_a_new_number_replaces_the_old_one(assistant: Assistant) -> None:
