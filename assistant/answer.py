@@ -77,7 +77,7 @@ def _unclear(query: Query, plans: dict[str, Plan]) -> list[str]:
                 if len(names) > 1 and plan in plans and not same_body(names):
                     return [f"{name}({plan_name(plans[plan])})" for name in names]
     elif query.kind in (Kind.OWNER, Kind.FACT) and is_bare(query.topic) and not (query.numbers or query.paths):
-        return [plan_name(plan) for plan in plans.values() if query.plans is None or plan.id in query.plans]
+        return [plan_name(plan) for plan in plans.values() if query.covers(plan.id)]
     return []
 
 

@@ -177,10 +177,6 @@ class Catalogue:
 
     # -- units ----------------------------------------------------------------------------------------
 
-    def names_in(self, plan: Plan) -> tuple[str, ...]:
-        """Every unit name that a plan assigns work to or seats in a roster."""
-        return plan.mentioned
-
     @cached_property
     def _variants(self) -> dict[str, dict[str, set[str]]]:
         """Folded way to say it → plan id → names in that plan."""

@@ -153,7 +153,7 @@ def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
     """Number, date, issuer of the plans named, each with the line that shows it; silence where none does."""
     said = False
     for plan in plans.values():
-        if query.plans is not None and plan.id not in query.plans:
+        if not query.covers(plan.id):
             continue
         for key, label, value in _asked(query, plan):
             line = _line(plan, key, value)
@@ -221,7 +221,7 @@ def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | 
     """The rules of the plans named, each with its own sentence; None where none has one."""
     said = False
     for plan in plans.values():
-        if query.plans is not None and plan.id not in query.plans:
+        if not query.covers(plan.id):
             continue
         for rule in plan.rules:
             if (rule.kind is Basis.FIRST_LISTED) == bool(cue("rule", "ranking").search(query.text)):

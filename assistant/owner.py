@@ -67,7 +67,7 @@ def _by_number(query: Query, plans: dict[str, Plan]) -> list[FoundClause]:
     """
     found: list[FoundClause] = []
     for plan in plans.values():
-        if query.plans is not None and plan.id not in query.plans:
+        if not query.covers(plan.id):
             continue
         named = [c for c in plan.tasks() if not c.part and _is_named(query, c)]
         annex = [c for c in named if re.match(r"附|表", c.path)]

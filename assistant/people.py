@@ -20,7 +20,7 @@ def answer_people(draft: Draft, query: Query, finder: Finder, plans: dict[str, P
     """The people asked for, each with the line that names them; None where no roster has them."""
     chosen: list[tuple[Plan, Person, str]] = []
     for plan in plans.values():
-        if plan.people and (query.plans is None or plan.id in query.plans):
+        if plan.people and query.covers(plan.id):
             chosen += [(plan, person, why) for person, why in _choose(query, plan)]
     if not chosen:
         chosen = _found(query, finder)

@@ -60,6 +60,10 @@ class Query:
     english: bool = False
     scope: tuple[str, ...] = ()  # what was taken over from earlier turns
 
+    def covers(self, plan_id: str) -> bool:
+        """Whether the plan with this id is asked about: it is named, or no plan is."""
+        return self.plans is None or plan_id in self.plans
+
 
 def is_bare(topic: str) -> bool:
     """Whether a topic says too little to be searched for."""

@@ -48,7 +48,7 @@ def no_such_clause(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status
     """A clause number that no plan in scope has: said with the highest that there is."""
     asked = "、".join([*(f"第{n}项" for n in query.numbers), *("/".join(path) for path in query.paths)])
     for plan in plans.values():
-        if query.plans is None or plan.id in query.plans:
+        if query.covers(plan.id):
             last = max((c.no for c in plan.clauses if c.no is not None), default=None)
             if query.english:
                 draft.say(f"{plan_name(plan)} has no item {asked}" + (f"; the last is {last}." if last else "."))

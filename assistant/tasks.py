@@ -74,7 +74,7 @@ def _named_anywhere(query: Query, plan: Plan) -> bool:
 
 
 def _in_scope(query: Query, plans: dict[str, Plan]) -> list[Plan]:
-    return [p for p in plans.values() if query.plans is None or p.id in query.plans]
+    return [p for p in plans.values() if query.covers(p.id)]
 
 
 def _names(query: Query, plan: Plan) -> frozenset[str]:
