@@ -1,4 +1,4 @@
-"""What stands before every route: routes that are refused, a limit on bodies, response headers.
+"""What stands before every route: routes that are refused, foreign pages, a limit on bodies, response headers.
 
 Plain ASGI, because Gradio streams its answers. Authentication, host names and rate limits are not
 here: the server binds to a loopback address only (``app.py``).
@@ -7,7 +7,7 @@ here: the server binds to a loopback address only (``app.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from fastapi.responses import HTMLResponse, Response
@@ -23,7 +23,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MAX_BODY = 1_000_000  # bytes; the longest question allowed is far below, and nothing is uploaded
+MAX_BODY = 1_000_000  # bytes; the longest question allowed is far below
+UPLOAD = "/evals/sets"  # the one address that takes a file
+MAX_UPLOAD = 21 << 20  # bytes; a question set may have 20 MiB, and the form around it takes some
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Routes that Gradio brings and this page never uses. file= and proxy= take an address and would make
 # the server itself look a name up; the rest reads or writes files, or shows what others ask.
@@ -42,6 +45,13 @@ _GRADIO_POLICY = (
 _OWN_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+# Pages of ours with forms and a script file, and none of it inline.
+_FORM_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+# A report is one file with its style and pictures inside; it may not even run a script.
+_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _HEADERS = (
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -61,26 +71,53 @@ class Guard:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        own = path.startswith(("/plans/", "/api/", "/healthz", "/readyz")) or not self.holder.ready
-        send = _with_headers(send, _OWN_POLICY if own else _GRADIO_POLICY)
+        send = _with_headers(send, _policy(path, self.holder.ready))
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        await self.app(scope, _limited(receive), send)
+        await self.app(scope, _limited(receive, _most(scope["path"])), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         if REFUSED.match(scope["path"]):
             return problem(404, "there is nothing at this address")
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:12]) > MAX_BODY:
-            return problem(413, f"the body is larger than {MAX_BODY} bytes")
+        headers = dict(scope["headers"])
+        if scope["method"] not in _SAFE and _foreign(headers):
+            return problem(403, "this was sent by a page of another site")
+        length, most = headers.get(b"content-length", b"0"), _most(scope["path"])
+        if not length.isdigit() or int(length[:12]) > most:
+            return problem(413, f"the body is larger than {most} bytes")
         if scope["path"] == "/" and not self.holder.ready:
             language = "en" if b"lang=en" in scope["query_string"] else "zh"
             page = HTMLResponse(waiting_html(strings(language)), status_code=503)
             page.headers["retry-after"] = "2"
             return page
         return None
+
+
+def _policy(path: str, ready: bool) -> str:
+    if path.endswith("/report.html"):
+        return _REPORT_POLICY
+    if path.startswith("/evals"):
+        return _FORM_POLICY
+    own = path.startswith(("/plans/", "/api/", "/healthz", "/readyz")) or not ready
+    return _OWN_POLICY if own else _GRADIO_POLICY
+
+
+def _most(path: str) -> int:
+    return MAX_UPLOAD if path == UPLOAD else MAX_BODY
+
+
+def _foreign(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser says that a page of another site sends this; scripts outside a browser send neither header.
+
+    Every browser of today sends Sec-Fetch-Site; Origin is for those that do not.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site not in (b"same-origin", b"none")
+    origin = headers.get(b"origin")
+    return origin is not None and origin.partition(b"://")[2] != headers.get(b"host", b"")
 
 
 def _with_headers(send: Send, policy: str) -> Send:
@@ -95,7 +132,7 @@ def _with_headers(send: Send, policy: str) -> Send:
     return wrapped
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Counts what really comes in: a body without Content-Length is cut off at the limit."""
     taken = 0
 
@@ -104,7 +141,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
+            if taken > most:
                 return {"type": "http.disconnect"}
         return message
 

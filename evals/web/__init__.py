@@ -1,0 +1,1 @@
+"""The pages where staff measure the answers. Import names from the modules."""
