@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from corpus.errors import SettingsInvalid
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECTIONS = ("index", "assistant")  # every section that a settings file may have
+SECTIONS = ("index", "assistant", "evals")  # every section that a settings file may have
 
 
 class Section(BaseModel):

@@ -1,15 +1,26 @@
 """What a user of the evals can mend. The tree of all exceptions stands in ``corpus/errors.py``."""
 
+from collections.abc import Sequence
+
 from corpus.errors import AssistantError
+
+MOST_SHOWN = 20  # faults of one set that ``str(error)`` tells; more of them fill a screen and help nobody
 
 
 class SetInvalid(AssistantError):
-    """An eval set cannot be read, or one of its lines is faulty."""
+    """An eval set cannot be read, or some of its lines are faulty.
+
+    ``faults`` holds every fault, one line each: place, what is wrong, remedy. ``str(error)`` is the first
+    ``MOST_SHOWN`` of them and how many follow.
+    """
+
+    def __init__(self, faults: str | Sequence[str]) -> None:
+        self.faults: list[str] = [faults] if isinstance(faults, str) else list(faults)
+        shown = self.faults[:MOST_SHOWN]
+        if len(self.faults) > MOST_SHOWN:
+            shown.append(f"… and {len(self.faults) - MOST_SHOWN:,} more")
+        super().__init__("\n".join(shown))
 
 
 class RunInvalid(AssistantError):
     """The folder of a finished run is missing, incomplete or damaged, or two runs cannot be compared."""
-
-
-class NoSuchPage(AssistantError):
-    """An address of the staff's pages that leads to nothing: a run, set or feedback that is not there."""

@@ -1,18 +1,26 @@
-"""Reads an eval set: one question a line, as docs/interfaces.md, "An eval set", has it.
+"""An eval set: questions with their gold, as docs/interfaces.md, "An eval set", has them.
 
-A faulty line stops the run with its place: a set that is half read gives a number that nobody can compare.
+A set is JSON Lines, CSV or an Excel workbook, with the same keys. One faulty line refuses the whole set, with
+the place of every fault: a set that is half read gives a number that nobody can compare.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, overload
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from evals.config import SETTINGS, EvalSettings
 from evals.errors import SetInvalid
+from evals.records import Record, json_lines, numbered_lines
 from evals.text import bare, one_line
 
 Category = Literal[
@@ -81,81 +89,141 @@ class Question(BaseModel):
         return any(self.units(role) for role in ROLES)
 
 
-def load_set(path: Path) -> list[Question]:
-    """The questions of a set in file order; blank lines are skipped.
+@dataclass(frozen=True)
+class QuestionSet(Sequence[Question]):
+    """The questions of one file in its order; equal content gives an equal ``digest`` in every format."""
 
-    Raises ``SetInvalid`` with the file, the line number (from 1) and the remedy when the file cannot be
-    read or is empty, and for bad JSON, a key twice, an unknown key or category, a wrong type, a value
-    that could never be judged, or an id that stood before.
+    name: str  # the file's name, without its folder
+    questions: tuple[Question, ...]
+    places: tuple[str, ...]  # of each question: "dev.jsonl, line 3", "dev.xlsx, row 4"
+
+    @overload
+    def __getitem__(self, index: int) -> Question: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Question, ...]: ...
+    def __getitem__(self, index: int | slice) -> Question | tuple[Question, ...]:
+        return self.questions[index]
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, over the canonical JSON of the questions in their order.
+
+        Canonical: sorted keys, no spaces, UTF-8, one line each, and keys that say no more than their default are
+        left out, so that neither how a file writes a question nor a key that is added one day changes a digest.
+        """
+        digest = hashlib.sha256()
+        for question in self.questions:
+            value = question.model_dump(mode="json", exclude_defaults=True)
+            line = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            digest.update(f"{line}\n".encode())
+        return digest.hexdigest()
+
+
+DEFAULTS = EvalSettings()
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+def load_set(path: Path, limits: EvalSettings = DEFAULTS) -> QuestionSet:
+    """The questions of a file; blank lines are skipped.
+
+    Raises ``SetInvalid`` with every fault when the file cannot be read, is larger than ``limits`` or
+    holds no question; for bad JSON, a key twice, an unknown key or category, a wrong type, a value that could
+    never be judged, or an id that stood before.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(limits.max_set_bytes + 1)
     except OSError as error:
-        raise SetInvalid(f"{path}: cannot be read ({error.strerror}); name an eval set in JSON Lines") from None
-    questions: list[Question] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        if not line.strip():
-            continue
-        question = _parse(line, f"{path}, line {number}")
-        if question.id in seen:
-            raise SetInvalid(
-                f"{path}, line {number}: id {one_line(question.id)} stands already in line {seen[question.id]}; "
-                "give each question its own id"
-            )
-        seen[question.id] = number
-        questions.append(question)
-    if not questions:
-        raise SetInvalid(f"{path}: holds no question; put one JSON object on each line")
-    return questions
+        raise SetInvalid(
+            f"{one_line(str(path))}: cannot be read ({error.strerror}); name an eval set in JSON Lines"
+        ) from None
+    return _parse(data, str(path), path.name, limits)
+
+
+def parse_set(data: bytes, name: str, limits: EvalSettings = DEFAULTS) -> QuestionSet:
+    """The questions of an uploaded file, whose ``name`` decides nothing but its format; else as ``load_set``."""
+    name = one_line(Path(name).name) or "the file"
+    return _parse(data, name, name, limits)
 
 
 def set_digest(path: Path) -> str:
-    """SHA-256 of the set's bytes in hexadecimal; raises ``OSError``."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """The digest of the set in a file; raises ``SetInvalid``."""
+    return load_set(path).digest
 
 
-def _parse(line: bytes, place: str) -> Question:
-    try:
-        raw = json.loads(line.decode("utf-8"), object_pairs_hook=_without_twins)
-    except UnicodeDecodeError:
-        raise SetInvalid(f"{place}: is not UTF-8; save the file as UTF-8") from None
-    except _KeyTwiceError as error:
-        raise SetInvalid(f"{place}: key {error} stands twice; keep one of them") from None
-    except (ValueError, RecursionError) as error:
+def _parse(data: bytes, shown: str, name: str, limits: EvalSettings) -> QuestionSet:
+    """``shown`` is what faults call the file: its path where there is one."""
+    if len(data) > limits.max_set_bytes:
         raise SetInvalid(
-            f"{place}: not valid JSON ({one_line(str(error))}); put one JSON object on each line"
-        ) from None
-    if not isinstance(raw, dict):
-        raise SetInvalid(f"{place}: not a JSON object; put one question as {{…}} on each line")
+            f"{shown}: is larger than {limits.max_set_bytes / (1 << 20):,.1f} MB; split it, "
+            f"or raise max_set_bytes in {SETTINGS}"
+        )
+    text = _utf8(data, shown)
+    _not_too_many(sum(1 for _ in numbered_lines(text)), shown, limits)
+    return _checked(json_lines(text), shown, name)
+
+
+def _not_too_many(count: int, shown: str, limits: EvalSettings) -> None:
+    if count > limits.max_questions:
+        raise SetInvalid(
+            f"{shown}: holds {count:,} questions, and a set may have at most {limits.max_questions:,}; split it, "
+            f"or raise max_questions in {SETTINGS}"
+        )
+
+
+def _utf8(data: bytes, shown: str) -> str:
     try:
-        return Question.model_validate(raw)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(_LINE_END.findall(data[: error.start])) + 1
+        raise SetInvalid(f"{shown}, line {line}: is not UTF-8; save the file as UTF-8") from None
+
+
+def _checked(records: Iterable[Record], shown: str, name: str) -> QuestionSet:
+    questions: list[Question] = []
+    places: list[str] = []
+    faults: list[str] = []
+    seen: dict[str, str] = {}
+    for record in records:
+        place = f"{shown}, {record.place}"
+        found, question = _question(record)
+        key = record.value.get("id") if record.value else None
+        if isinstance(key, str) and key:
+            # Also of a question with other faults: who mends them one by one should meet none for the second time.
+            if key in seen:
+                found.append(f"id {one_line(key)} stands already in {seen[key]}; give each question its own id")
+            seen.setdefault(key, record.place)
+        faults += [f"{place}: {fault}" for fault in found]
+        if question is not None:
+            questions.append(question)
+            places.append(place)
+    if faults:
+        raise SetInvalid(faults)
+    if not questions:
+        raise SetInvalid(f"{shown}: holds no question; put one JSON object on each line")
+    return QuestionSet(name, tuple(questions), tuple(places))
+
+
+def _question(record: Record) -> tuple[list[str], Question | None]:
+    """Everything that is wrong with a record, and the question where nothing is."""
+    faults = list(record.faults)
+    if record.value is None:
+        return faults, None
+    try:
+        return faults, Question.model_validate(record.value)
     except ValidationError as error:
-        raise SetInvalid(f"{place}: {_first(error)}") from None
+        return faults + [_told(record, fault) for fault in error.errors(include_url=False, include_input=False)], None
 
 
-def _first(error: ValidationError) -> str:
-    """The first fault of a line, with its key and what to do about it."""
-    fault = error.errors(include_url=False, include_context=False)[0]
-    key = ".".join(one_line(str(part)) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"unknown key {key}; remove it or correct its spelling (the keys are {', '.join(Question.model_fields)})"
-    message = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "string_pattern_mismatch":
-        message = "is empty"
-    if not key:
-        return f"{message}; correct that line"
-    return f"key {key}: {message}; correct that value"
-
-
-class _KeyTwiceError(Exception):
-    """A key stands twice in one object; JSON itself would silently keep the last."""
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in table:
-            raise _KeyTwiceError(one_line(key))
-        table[key] = value
-    return table
+def _told(record: Record, fault: ErrorDetails) -> str:
+    """One fault of a question, with its key or column and what to do about it."""
+    kind, where = fault["type"], record.named(fault["loc"])
+    if kind == "extra_forbidden":
+        return f"unknown {where}; remove it or correct its spelling (the keys are {', '.join(Question.model_fields)})"
+    if kind == "missing":
+        return f"{where}: is empty; fill it in" if record.columns else f"{where}: is missing; add it"
+    message = "is empty" if kind == "string_pattern_mismatch" else fault["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}; correct that value" if where else f"{message}; correct that {record.place.split()[0]}"

@@ -55,13 +55,13 @@ FAULTS = [
     (line(forbidden=[""]), "key forbidden.0: is empty"),
     (line(category="unanswerable"), '"answerable": false'),
     ('{"id": "\\ud800", "category": "roster", "turns": ["x"]}', "key id: "),
-    (line(), "id a stands already in line 1"),
+    (line(id="first"), "id first stands already in line 1"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "told"), FAULTS)
 def test_a_faulty_line_is_told_with_its_place(tmp_path, fault, told):
-    path = written(tmp_path, line(), "", fault)
+    path = written(tmp_path, line(id="first"), "", fault)
     with pytest.raises(SetInvalid) as caught:
         load_set(path)
     message = str(caught.value)

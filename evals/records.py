@@ -1,0 +1,74 @@
+"""One question as a file has it, before it is checked; and JSON Lines, the first form of a set.
+
+The other forms are sheets (``evals/sheets.py``). All of them hand the same records to ``evals/questions.py``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evals.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The keys of one question, or None where they cannot be read, and what is wrong with it so far.
+
+    ``columns`` is empty for JSON and else what the sheet's own header calls each key, so that a fault names
+    what the person sees.
+    """
+
+    place: str  # in the file: "line 3", "row 3"
+    value: dict[str, Any] | None
+    faults: list[str] = field(default_factory=list)  # without the place
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, location: tuple[int | str, ...]) -> str:
+        """A place in the question in words: ``key turns.0``, ``column 提问, value 1``; "" for the whole."""
+        if not location:
+            return ""
+        key, *inside = (one_line(str(part)) for part in location)
+        if key not in self.columns:
+            return f"key {'.'.join([key, *inside])}"
+        return f"column {one_line(self.columns[key])}" + "".join(f", value {int(part) + 1}" for part in inside)
+
+
+def json_lines(text: str) -> Iterator[Record]:
+    """A record for each line that is not blank; line numbers count from 1."""
+    for number, line in numbered_lines(text):
+        yield _from_json(line, f"line {number}")
+
+
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line that is not blank, with its number; \\n, \\r\\n and \\r end lines and nothing else does."""
+    lines: Iterable[str] = io.StringIO(text, newline=None)
+    return ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+
+
+def _from_json(line: str, place: str) -> Record:
+    try:
+        value = json.loads(line, object_pairs_hook=_without_twins)
+    except _KeyTwiceError as error:
+        return Record(place, None, [f"key {error} stands twice; keep one of them"])
+    except (ValueError, RecursionError) as error:
+        return Record(place, None, [f"not valid JSON ({one_line(str(error))}); put one JSON object on each line"])
+    if not isinstance(value, dict):
+        return Record(place, None, ["not a JSON object; put one question as {…} on each line"])
+    return Record(place, value)
+
+
+class _KeyTwiceError(Exception):
+    """A key stands twice in one object; JSON itself would silently keep the last."""
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in table:
+            raise _KeyTwiceError(one_line(key))
+        table[key] = value
+    return table
