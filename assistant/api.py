@@ -26,6 +26,7 @@ from assistant.strings import strings
 from corpus.extract import clause_lines
 from corpus.fold import squeeze
 from corpus.model import Plan
+from corpus.sheets import literal
 
 STATIC = Path(__file__).resolve().parent / "static"
 MAX_TURNS = 50  # turns of one conversation that a request may carry
@@ -230,9 +231,8 @@ _COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline"
 
 
 def _cell(value: object) -> str:
-    """One cell as text. A leading = + - @ is quoted, or a spreadsheet would take the plan's words for a formula."""
-    text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """One cell as text, which a spreadsheet never takes for a formula."""
+    return literal("、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
 
 
 def _csv(rows: list[AssignmentRow]) -> Response:

@@ -8,23 +8,17 @@ the table of contents. Footnotes stand at the end, after ``NOTES_LINE``.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
+from corpus.read_archive import UNPACK_ERRORS, open_archive
 from corpus.read_draft import MAX_PARAGRAPHS, NOTES_LINE, Draft, Line, ReadError
 from corpus.read_numbering import Numbering, Styles, W, as_int, number_of, toggle, value
 from corpus.tables import MAX_CELLS, MAX_COLUMNS, join_cell, pipe_lines
-
-MAX_ENTRIES = 2_000
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-MAX_RATIO = 100  # unpacked to packed; Word's own most repetitive part has about 25
-_SMALL = 64 * 1024  # a part under this size is no bomb, however well it packs
 
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"  # the "strict" variant of the format
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -44,7 +38,7 @@ _CHARACTERS = {f"{W}{name}": text for name, text in (
 
 def read_docx(data: bytes) -> Draft:
     """The text of a .docx file; raises ``ReadError`` for anything that is not a whole, plain Word document."""
-    parts = _open(data)
+    parts = open_archive(data)
     names = set(parts.namelist())
     main = next(_related(parts, "", "officeDocument"), "word/document.xml")
     if main not in names:
@@ -67,29 +61,10 @@ def read_docx(data: bytes) -> Draft:
     return Draft(tuple(body.lines), title)
 
 
-def _open(data: bytes) -> zipfile.ZipFile:
-    """The archive, after its directory alone has been looked at."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise ReadError("is not a whole Word document: the archive is damaged or cut off; get the file again") from None
-    entries = parts.infolist()
-    names = [entry.filename for entry in entries]
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise ReadError("unpacks to more than a plan can hold; save the text alone as a new document")
-    if any(e.file_size > _SMALL and e.file_size > MAX_RATIO * max(e.compress_size, 1) for e in entries):
-        raise ReadError(f"is packed more than {MAX_RATIO}-fold, as no office document is; save it anew from Word")
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise ReadError("is protected by a password; save it without one")
-    if len(set(names)) < len(names) or any(".." in name.split("/") or name.startswith("/") for name in names):
-        raise ReadError("is not a plain Word document: its archive has doubled or stray names; save it anew from Word")
-    return parts
-
-
 def _xml(parts: zipfile.ZipFile, name: str) -> Any:
     try:
         data = parts.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except UNPACK_ERRORS:
         raise ReadError(f"is damaged: its part {name!r} cannot be unpacked; get the file again") from None
     # No entity is resolved and nothing is loaded; the depth and size limits of libxml2 stay on.
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)

@@ -108,7 +108,7 @@ def plan(tmp_path: Path) -> Path:
     ("limits", "reason"),
     [
         (Limits(wall_seconds=0.01), "more than 0.01 seconds"),
-        (Limits(result_bytes=100), "more text than a plan can"),
+        (Limits(result_bytes=100), "more text than can be read"),
     ],
 )
 def test_a_file_over_its_limits_is_refused(tmp_path: Path, limits: Limits, reason: str) -> None:
@@ -135,7 +135,7 @@ def child(code: str) -> subprocess.Popen[bytes]:
         ("import os; os.kill(os.getpid(), 9)", "makes its reader fail"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "makes its reader fail"),
         ("raise SystemExit(1)", "makes its reader fail"),
-        ("while True: print('x' * 100_000)", "more text than a plan can"),
+        ("while True: print('x' * 100_000)", "more text than can be read"),
         ("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)", "more than 0.5 seconds"),
         ("import os, time; os.close(1); time.sleep(60)", "more than 0.5 seconds"),  # says it is done, and is not
     ],

@@ -281,7 +281,7 @@ WHOLE = package(para("一、推动" * 200))
         (package("<w:sdt>" * 3000 + "</w:sdt>" * 3000, pack=zipfile.ZIP_STORED), "not well-formed"),
         (package("<w:p>"), "not well-formed"),
         (package("", entries={"../../x": b"x"}), "stray names"),
-        (package("", entries={f"x{n}": b"" for n in range(2001)}), "more than a plan can hold"),
+        (package("", entries={f"x{n}": b"" for n in range(2001)}), "unpacks to more than is read"),
         (package(para("藏", "").replace("<w:rPr>", "<w:rPr><w:vanish/>")), "no text"),
     ],
 )
