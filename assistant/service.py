@@ -65,6 +65,11 @@ class Assistant:
         return self._index.plans
 
     @property
+    def index(self) -> SearchIndex:
+        """The index that is asked; for evals that search it without understanding the question."""
+        return self._index
+
+    @property
     def fingerprint(self) -> str:
         """A short hash of what the index was built from."""
         return self._index.manifest.fingerprint

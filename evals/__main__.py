@@ -1,24 +1,29 @@
-"""python -m evals run SET.jsonl | compare A B | report DIR"""
+"""python -m evals run SET | compare A B | report DIR | …; ``--help`` lists them all."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from tqdm import tqdm
 
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals.errors import RunInvalid
-from evals.questions import load_set, set_digest
-from evals.report import as_html, as_text
-from evals.results import Run, read_run, write_run, write_whole
-from evals.run import code_version, run_set, summarise
+from evals.questions import QuestionSet, load_set
+from evals.results import Facts, Run, read_facts, read_run, write_whole
+
+if TYPE_CHECKING:
+    from assistant.service import Assistant
+    from evals.report import Against
 
 PAGE = "report.html"
+Command = Callable[[argparse.Namespace], str]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,87 +33,123 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0 for a finished run whatever its score, 2 for wrong usage or bad input."""
-    options = _parser().parse_args(arguments)
+    """The exit status: 0 for a finished run whatever its score, 1 for a gate that is shut, 2 for bad input."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
     try:
-        print(options.command(options))
+        if options.command is _run and (options.set is None) == (options.resume is None):
+            parser.error("run: name a set, or --resume the folder of an interrupted run")
+        shown = options.command(options)
+        print(shown)
         sys.stdout.flush()
     except AssistantError as error:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(stopped.args[0] if stopped.args else "stopped; nothing was written", file=sys.stderr)
         return 130
-    return 0
+    return int(getattr(options, "status", 0))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m evals", description="Score the assistant on a set of questions.")
+    parser = _Parser(prog="python -m evals", description="Measure the assistant on sets of questions.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="answer and score every question of a set")
-    run.add_argument("set", type=Path, metavar="SET.jsonl")
+
+    def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        made.set_defaults(command=command)
+        return made
+
+    run = add("run", _run, "answer and score every question of a set")
+    run.add_argument("set", type=Path, nargs="?", metavar="SET", help="questions as jsonl, csv or xlsx")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for the rows and the summary (default: in --data)")
-    run.add_argument("--data", type=Path, metavar="DIR", help="folder with the index (default: ASSISTANT_DATA or data)")
-    run.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: ASSISTANT_CONFIG)")
-    run.set_defaults(command=_run)
-    compare = commands.add_parser("compare", help="what the second run gained and lost against the first")
+    run.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
+    _add_data(run)
+    compare = add("compare", _compare, "what the second run gained and lost against the first")
     compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
     compare.add_argument("second", type=Path, metavar="B", help="folder of a run")
-    compare.set_defaults(command=_compare)
-    report = commands.add_parser("report", help=f"a run as a page: writes {PAGE} into its folder")
+    report = add("report", _report, f"a run as a page: writes {PAGE} into its folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="folder of a run")
-    report.set_defaults(command=_report)
+    report.add_argument("--against", type=Path, metavar="DIR", help="folder of an earlier run of the same set")
+    report.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the page (default %(default)s)")
     return parser
 
 
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder with the index (default: ASSISTANT_DATA or data)"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: ASSISTANT_CONFIG)")
+
+
 def _run(options: argparse.Namespace) -> str:
-    questions = load_set(options.set)  # before anything slow, so that a faulty line is told at once
-    digest = set_digest(options.set)
+    # Before anything slow, so that a faulty line is told at once.
+    questions = load_set(options.set) if options.set else None
+    total = len(questions) if questions else read_facts(options.resume).questions
     # Imported here: `compare` and `report` need neither the index nor the model.
     from assistant.config import AssistantSettings
     from assistant.service import Assistant
+    from evals.report import as_text
+    from evals.runner import Watch, facts_of, resume, run_into, settings_in_force
     from index.config import IndexSettings
 
     data = data_folder(options.data)
     settings = load_section("assistant", AssistantSettings, options.config)
     index_settings = load_section("index", IndexSettings, options.config)
-    assistant = Assistant.open(data, settings, index_settings)
+    assistant: Assistant = Assistant.open(data, settings, index_settings)
     assistant.warm()  # the model's start belongs to no question
-    rows = run_set(assistant, questions)
-    summary = summarise(
-        rows,
-        set_name=options.set.name,
-        set_sha256=digest,
-        texts={plan.id: plan.text for plan in assistant.plans.values()},
-        index=assistant.fingerprint,
-        settings={"assistant": settings.model_dump(mode="json"), "index": index_settings.model_dump(mode="json")},
-        code=code_version(),
-    )
-    # A folder of its own for each run: a later run never writes over the one it will be compared with.
+
+    def facts(asked: QuestionSet) -> Facts:
+        return facts_of(assistant, asked, settings_in_force(settings, index_settings))
+
+    folder: Path = options.resume or options.out or new_folder(data, options.set.stem)
+    with tqdm(total=total, unit="question", disable=None) as bar:
+        watch = Watch(row=lambda _: bar.update())
+        try:
+            if questions:
+                done = run_into(folder, assistant, questions, facts(questions), watch)
+            else:
+                done = resume(folder, assistant, facts, watch)
+        except KeyboardInterrupt:
+            kept = f"stopped; what is done is kept, go on with: python -m evals run --resume {folder}"
+            raise KeyboardInterrupt(kept) from None
+    return f"{as_text(done)}\n\nwritten to {folder}"
+
+
+def new_folder(data: Path, name: str) -> Path:
+    """A folder of its own for each run: a later run never writes over the one it will be compared with."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder: Path = options.out or data / "evals" / f"{options.set.stem}-{stamp}"
-    result = Run(summary=summary, rows=rows)
-    write_run(folder, result)
-    return f"{as_text(result)}\n\nwritten to {folder}"
+    wanted = data / "evals" / "runs" / f"{name}-{stamp}"
+    return wanted if not wanted.exists() else wanted.with_name(f"{wanted.name}-{os.getpid()}")
 
 
 def _compare(options: argparse.Namespace) -> str:
-    from evals.compare import as_text as comparison_text  # imported here: it brings scipy, which is slow to load
-    from evals.compare import compare
+    from evals.compare import as_text, compare  # imported here: it brings scipy, which is slow to load
 
-    return comparison_text(compare(read_run(options.first), read_run(options.second)))
+    return as_text(compare(read_run(options.first), read_run(options.second)))
 
 
 def _report(options: argparse.Namespace) -> str:
+    from evals.report import as_html, as_text
+
     run = read_run(options.folder)
     page = options.folder / PAGE
     try:
-        write_whole(page, as_html(run))
+        write_whole(page, as_html(run, options.lang, _against(run, options.against)))
     except OSError as error:
         raise RunInvalid(f"{page}: cannot be written ({error.strerror}); make the folder writable") from None
     return f"{as_text(run)}\n\nwritten to {page}"
+
+
+def _against(run: Run, folder: Path | None) -> Against | None:
+    if folder is None:
+        return None
+    from evals.compare import compare
+    from evals.report import Against
+
+    return Against(folder.name, compare(read_run(folder), run))
 
 
 if __name__ == "__main__":

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from evals.errors import RunInvalid
-from evals.results import Row, Run
+from evals.interval import paired_interval
+from evals.measures import MEASURES, total
+from evals.results import Facts, Row, Run
 from evals.text import one_line
 
 DOUBT = 0.05  # below this p-value a net gain or loss is called one; the usual convention, nothing deeper
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure in both runs, over the same questions."""
+
+    first: float
+    second: float
+    low: float | None  # of second less first, 95 % paired bootstrap (``evals/interval.py``)
+    high: float | None
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +41,7 @@ class Comparison:
     gained: tuple[Row, ...]  # rows of the second run: wrong before, right now
     lost: tuple[Row, ...]  # rows of the second run: right before, wrong now
     changed: tuple[str, ...]  # what else differs between the runs, in words
+    differences: Mapping[str, Difference] = field(default_factory=dict)  # measures that are not the same in both
 
     @property
     def net(self) -> int:
@@ -41,12 +59,28 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One plain sentence."""
+        """ "better", "worse" or "cannot tell"."""
+        if self.p_value >= DOUBT:
+            return "cannot tell"
+        return "better" if self.net > 0 else "worse"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict as a plain sentence."""
         if not self.gained and not self.lost:
             return "Cannot tell: no question came out differently."
-        if self.p_value >= DOUBT:
+        if self.verdict == "cannot tell":
             return "Cannot tell: so small a difference may be luck."
-        return "Better." if self.net > 0 else "Worse."
+        return f"{self.verdict.capitalize()}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is kept of a row of the first run."""
+
+    question: int  # hash of the question with its gold
+    right: bool
+    scores: Mapping[str, tuple[float, float]]
 
 
 def compare(first: Run, second: Run) -> Comparison:
@@ -55,27 +89,55 @@ def compare(first: Run, second: Run) -> Comparison:
     Questions are matched by id, and only where the gold is the same in both. Raises ``RunInvalid`` when
     the runs share none.
     """
-    before = {row.id: row for row in first.rows}
-    pairs = [
-        (before[row.id], row) for row in second.rows if row.id in before and before[row.id].question == row.question
-    ]
+    before = {row.id: _Before(_gold(row), row.strictly_right, row.scores) for row in first.rows}
+    gained: list[Row] = []
+    lost: list[Row] = []
+    pairs, ids = [], set(before)
+    for new in second.rows:
+        ids.add(new.id)
+        old = before.get(new.id)
+        if old is None or old.question != _gold(new):
+            continue
+        pairs.append((old.scores, new.scores))
+        if new.strictly_right != old.right:
+            (gained if new.strictly_right else lost).append(new)
     if not pairs:
         raise RunInvalid(
             f"the runs of {first.summary.set} and {second.summary.set} share no question; compare two runs of one set"
         )
     return Comparison(
         questions=len(pairs),
-        left_out=len(before.keys() | {row.id for row in second.rows}) - len(pairs),
-        gained=tuple(new for old, new in pairs if new.strictly_right and not old.strictly_right),
-        lost=tuple(new for old, new in pairs if old.strictly_right and not new.strictly_right),
-        changed=tuple(_changed(first, second)),
+        left_out=len(ids) - len(pairs),
+        gained=tuple(gained),
+        lost=tuple(lost),
+        changed=tuple(changes(first.summary, second.summary)),
+        differences=_differences(pairs),
     )
 
 
-def _changed(first: Run, second: Run) -> Iterable[str]:
-    old, new = first.summary, second.summary
+def _gold(row: Row) -> int:
+    return hash(row.question.model_dump_json())
+
+
+def _differences(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> dict[str, Difference]:
+    found = {}
+    nothing = (0.0, 0.0)
+    for name in MEASURES:
+        old = [scores.get(name, nothing) for scores, _ in pairs]
+        new = [scores.get(name, nothing) for _, scores in pairs]
+        was, now = total(old).value, total(new).value
+        if was is None or now is None or was == now:
+            continue
+        low, high = paired_interval(old, new) or (None, None)
+        found[name] = Difference(was, now, low, high)
+    return found
+
+
+def changes(old: Facts, new: Facts) -> Iterable[str]:
+    """What else than the answers differs between two runs, a line each."""
     for name, was, now in (
         ("set", old.set_sha256, new.set_sha256),
+        ("plans", old.corpus_sha256, new.corpus_sha256),
         ("index", old.index, new.index),
         ("code", old.code, new.code),
     ):
@@ -93,7 +155,7 @@ def _flat(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def as_text(comparison: Comparison) -> str:
-    """The comparison for a terminal: each question gained or lost, the net, the p-value, the verdict."""
+    """The comparison for a terminal: each question gained or lost, the measures that moved, the verdict."""
     lines = [one_line(f"differs in {line}", 300) for line in comparison.changed]
     if comparison.left_out:
         lines.append(f"{comparison.left_out} questions left out: only in one run, or with another gold")
@@ -102,9 +164,17 @@ def as_text(comparison: Comparison) -> str:
         for row in rows:
             lines.append(f"{sign} {one_line(row.id)}  {row.category}  {one_line(row.question.turns[-1], 200)}")
             lines += [f"    {one_line(reason, 300)}" for reason in row.reasons]
+    if comparison.differences:
+        lines += ["", "measure                  first  second  difference, 95 % interval"]
+        for name, moved in comparison.differences.items():
+            between = "" if moved.low is None else f"  {moved.low:+.1%} to {moved.high:+.1%}"
+            clear = "  *" if moved.clear else ""
+            shares = f"{name:<22} {moved.first:>7.1%} {moved.second:>7.1%}"
+            lines.append(f"{shares}  {moved.second - moved.first:+7.1%}{between}{clear}")
+        lines.append("* the interval leaves out 0")
     lines += [
         "",
         f"net {comparison.net:+d} of {comparison.questions} questions, McNemar exact p = {comparison.p_value:.3g}",
-        comparison.verdict,
+        comparison.sentence,
     ]
     return "\n".join(lines).lstrip("\n")

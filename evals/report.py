@@ -1,20 +1,32 @@
-"""A run for readers: a table and the misses for the terminal, and the same as one HTML page.
+"""A run for readers: tables and the misses for the terminal, and one HTML page with plots.
 
-The page loads nothing from anywhere and runs no script; every string in it is escaped.
+The page loads nothing from anywhere and runs no script; every string in it is escaped by its template.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
+from markupsafe import Markup
+
+from assistant.find import TREATED_LONG, TREATED_SHORT
 from assistant.model import Answer
+from evals import plots
+from evals.compare import Comparison
 from evals.questions import ROLES, Question
-from evals.results import Row, Run, Summary
+from evals.results import Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
 from evals.text import one_line
+from evals.web.frame import STATIC, environment
+from evals.web.labels import label
+from evals.web.words import Words, words
 
 LONGEST = 400  # characters of one answer text shown with a miss; rows.jsonl has it whole
+MOST_MISSES = 300  # shown on a page
+_SCALE = [step / 20 for step in range(61)]  # 0 to 3 times the thresholds in force
 
 
 def table_rows(summary: Summary) -> list[tuple[str, str, str]]:
@@ -23,23 +35,24 @@ def table_rows(summary: Summary) -> list[tuple[str, str, str]]:
     return [(name, f"{share.right}/{share.questions}", _percent(share.share)) for name, share in shares]
 
 
-def figures(summary: Summary) -> list[tuple[str, str]]:
-    """The other figures of a run, and what could explain them, as (name, value)."""
-    found = [
-        (f"units, {role}", f"precision {_percent(scores.precision)}, recall {_percent(scores.recall)}")
-        for role, scores in summary.units.items()
-    ]
-    refusal = summary.refusal
-    found += [
-        ("refusing", f"precision {_percent(refusal.precision)}, recall {_percent(refusal.recall)}"),
-        ("quotes verbatim", _percent(summary.verbatim)),
-        ("crashed", str(summary.crashed)),
-        ("ms a question", f"p50 {_milliseconds(summary.p50_ms)}, p95 {_milliseconds(summary.p95_ms)}"),
+def figure_text(name: str, figure: Figure) -> str:
+    """One figure with its interval: "97.0% (91.5% to 99.4%), 22 questions"."""
+    milliseconds = name.endswith(" ms")
+    show = _milliseconds if milliseconds else _percent
+    between = "" if figure.low is None else f" ({show(figure.low)} to {show(figure.high)})"
+    return f"{show(figure.value)}{between}" + ("" if milliseconds else f", {figure.questions} questions")
+
+
+def provenance(summary: Summary) -> list[tuple[str, str]]:
+    """What could explain the figures, as (name, value)."""
+    embedder = summary.manifest.get("recipe", {}).get("model", "")
+    return [
         ("set", f"{summary.set}, sha256 {summary.set_sha256}"),
-        ("index", summary.index),
+        ("plans", f"sha256 {summary.corpus_sha256}"),
+        ("index", f"{summary.index}{f', {embedder}' if embedder else ''}"),
         ("code", summary.code),
+        ("started", summary.started),
     ]
-    return found
 
 
 def expected(question: Question) -> list[tuple[str, str]]:
@@ -73,16 +86,17 @@ def asserted(answer: Answer | None) -> list[tuple[str, str]]:
 
 
 def as_text(run: Run) -> str:
-    """The table by category, the other figures, then each miss with its reasons, for a terminal."""
-    cells = table_rows(run.summary)
+    """The table by category, every measure with its interval, then each miss with its reasons, for a terminal."""
+    summary = run.summary
+    cells = table_rows(summary)
     width = max(len(name) for name, _, _ in cells)
     lines = [f"{one_line(name):<{width}}  {right:>9}  {share:>6}" for name, right, share in cells]
-    lines += ["", *(f"{name}: {one_line(value)}" for name, value in figures(run.summary))]
-    misses = [row for row in run.rows if not row.strictly_right]
-    lines += ["", f"{len(misses)} of {len(run.rows)} not strictly right" + (":" if misses else ".")]
-    for row in misses:
-        lines += ["", *_miss_lines(row)]
-    return "\n".join(lines)
+    lines += ["", *(f"{name}: {figure_text(name, figure)}" for name, figure in summary.measures.items())]
+    lines += [f"crashed: {summary.crashed}", *(f"{name}: {one_line(value)}" for name, value in provenance(summary))]
+    misses = [line for row in run.rows if not row.strictly_right for line in ("", *_miss_lines(row))]
+    wrong = summary.questions - summary.strictly_right.right
+    lines += ["", f"{wrong} of {summary.questions} not strictly right" + (":" if wrong else ".")]
+    return "\n".join([*lines, *misses])
 
 
 def _miss_lines(row: Row) -> Iterable[str]:
@@ -91,55 +105,101 @@ def _miss_lines(row: Row) -> Iterable[str]:
     for reason in row.reasons:
         yield f"  because   {one_line(reason, LONGEST)}"
     for name, value in asserted(row.answer):
-        yield f"  answered  {name}: {one_line(value, LONGEST)}"
+        yield f"  answered  {one_line(name)}: {one_line(value, LONGEST)}"
     for name, value in expected(row.question):
         yield f"  gold      {name}: {one_line(value, LONGEST)}"
 
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1a1a1a; background: #fff }
-table { border-collapse: collapse } th, td { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top }
-td.figure { text-align: right; font-variant-numeric: tabular-nums }
-section { border-top: 1px solid #767676; margin-top: 1.5rem } .why { color: #a40000 }
-td { overflow-wrap: anywhere }
-"""
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A wrong answer beside its gold and the plan's text, ready to show."""
+
+    row: Row
+    answered: Sequence[tuple[str, str]]
+    expected: Sequence[tuple[str, str]]
 
 
-def as_html(run: Run) -> str:
-    """The same as one self-contained page: table by category, figures, every miss."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="figure">{escape(right)}</td>'
-        f'<td class="figure">{escape(share)}</td></tr>'
-        for name, right, share in table_rows(run.summary)
+def misses(run: Run) -> Iterable[Miss]:
+    """The wrong answers of a run in the order of the set."""
+    return (Miss(row, asserted(row.answer), expected(row.question)) for row in run.rows if not row.strictly_right)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The run that a report holds its own against."""
+
+    name: str
+    comparison: Comparison
+
+
+def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
+    """One self-contained page in ``lang`` ("zh" or "en"), with plots and what changed since the run ``against``."""
+    said = words(lang)
+    summary = run.summary
+    shown = list(islice(misses(run), MOST_MISSES + 1))
+    html: str = (
+        environment()
+        .get_template("report.html")
+        .render(
+            w=said,
+            style=Markup((STATIC / "evals.css").read_text(encoding="utf-8")),
+            label=lambda name: label(name, said.lang),
+            summary=summary,
+            provenance=provenance(summary),
+            misses=shown[:MOST_MISSES],
+            more=len(shown) > MOST_MISSES,
+            most=MOST_MISSES,
+            roles=[*ROLES, "missing"],
+            against=against,
+            plots=[(title, note, Markup(svg)) for title, note, svg in _plots(run, said, against)],
+        )
     )
-    misses = [row for row in run.rows if not row.strictly_right]
-    title = f"Eval run of {run.summary.set}"
-    return (
-        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>\n<h1>{escape(title)}</h1>\n"
-        '<h2>Strictly right, by category</h2>\n<table><tr><th scope="col">category</th>'
-        f'<th scope="col">right</th><th scope="col">share</th></tr>{rows}</table>\n'
-        f"<h2>Figures</h2>\n{_pairs(figures(run.summary))}\n"
-        f"<h2>{len(misses)} of {len(run.rows)} not strictly right</h2>\n"
-        f"{''.join(map(_miss_html, misses))}</body>\n</html>\n"
-    )
+    return html
 
 
-def _miss_html(row: Row) -> str:
-    turns = "".join(f'<p lang="zh">{escape(turn)}</p>' for turn in row.question.turns)
-    why = "".join(f"<li>{escape(reason)}</li>" for reason in row.reasons)
-    return (
-        f"<section><h3>{escape(row.id)} · {escape(row.category)}</h3>{turns}"
-        f'<ul class="why">{why}</ul><h4>Answered</h4>{_pairs(asserted(row.answer))}'
-        f"<h4>Gold</h4>{_pairs(expected(row.question))}</section>\n"
-    )
+def _plots(run: Run, said: Words, against: Against | None) -> Iterable[tuple[str, str, str]]:
+    summary = run.summary
+    names = {name: label(name, said.lang) for name in summary.by_category}
+    groups = {names[name]: figures["strictly right"] for name, figures in summary.by_category.items()}
+    groups[said.all_questions] = summary.measures["strictly right"]
+    yield said.plot_categories, said.interval_note, plots.shares(groups, said.plot_categories)
+    if against and (against.comparison.gained or against.comparison.lost):
+        gained, lost = (
+            {names.get(name, name): times for name, times in Counter(row.category for row in rows).items()}
+            for rows in (against.comparison.gained, against.comparison.lost)
+        )
+        yield said.plot_moved, "", plots.moved(gained, lost, (said.gained, said.lost), said.plot_moved)
+    looks = [(row.question.answerable, row.treated) for row in run.rows if row.treated]
+    if any(not answerable for answerable, _ in looks) and any(answerable for answerable, _ in looks):
+        precision, recall = refusal_curve(looks, _SCALE)
+        axes = (said.precision, said.recall, said.threshold_scale)
+        yield said.plot_refusal, said.plot_refusal_note, plots.curve(_SCALE, precision, recall, axes, said.plot_refusal)
+    marks = {"p50": summary.measures["p50 ms"].value, "p95": summary.measures["p95 ms"].value}
+    axes_of_times = (said.milliseconds, said.share_of_questions)
+    yield said.plot_times, "", plots.times([row.ms for row in run.rows], marks, axes_of_times, said.plot_times)
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    cells = (f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in pairs)
-    return f"<table>{''.join(cells)}</table>"
+def refusal_curve(
+    looks: Sequence[tuple[bool, Sequence[Treated]]], scale: Sequence[float]
+) -> tuple[list[float | None], list[float | None]]:
+    """(precision, recall) of refusing when both thresholds in force are multiplied by each value of ``scale``.
+
+    ``looks`` has, of each question that search decides, whether it is answerable and how much each plan treats of
+    it. A question is refused where no plan treats enough. Precision is None where nothing is refused.
+    """
+    precision: list[float | None] = []
+    recall: list[float | None] = []
+    unanswerable = sum(not answerable for answerable, _ in looks)
+    for factor in scale:
+        refused = [
+            answerable
+            for answerable, treated in looks
+            if all(one.share < factor * (TREATED_SHORT if one.short else TREATED_LONG) for one in treated)
+        ]
+        right = sum(not answerable for answerable in refused)
+        precision.append(right / len(refused) if refused else None)
+        recall.append(right / unanswerable if unanswerable else None)
+    return precision, recall
 
 
 def _percent(share: float | None) -> str:

@@ -1,27 +1,70 @@
-"""What a run leaves in its folder: ``rows.jsonl``, one line a question, and ``summary.json``.
+"""What a run leaves in its folder, written so that nothing finished is ever lost.
 
-A row carries its question, so that a folder explains itself when the set has long been changed.
+    run.json      what was run, and everything that could explain its figures; written first
+    set.jsonl     the questions themselves, so that a folder explains itself when the set has long been changed
+    rows.jsonl    one line a question, appended as soon as it is answered
+    summary.json  the figures; written last, so a folder with a summary is a finished run
+
+A run that was interrupted, by a full disk or a killed process, goes on from its rows (``RunWriter.resume``).
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.model import Answer
 from evals.errors import RunInvalid
-from evals.questions import Question, RoleName
+from evals.questions import Question
 
+RUN = "run.json"
+SET = "set.jsonl"
 ROWS = "rows.jsonl"
 SUMMARY = "summary.json"
+LOCK = ".lock"
 CRASHED = "error"  # the status of a row whose question raised; no Answer has it
 
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Facts(_Shape):
+    """What was run, and everything that could explain its figures."""
+
+    set: str  # file name of the set
+    set_sha256: str  # of its questions, whatever the format of the file
+    questions: int
+    corpus_sha256: str = ""  # over the text of every plan
+    index: str  # fingerprint of the index
+    manifest: dict[str, Any] = Field(default_factory=dict)  # what the index was made from
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by section
+    code: str  # git commit, with -dirty where files are changed; "unknown" outside a checkout
+    started: str = ""  # ISO 8601 with the offset from UTC
+
+
+class Treated(_Shape):
+    """How much of what is asked the best clause of one plan treats: what refusing is decided by."""
+
+    share: float  # 0 to 1
+    short: bool  # whether the threshold for short topics applies
+
+
+class Place(_Shape):
+    """A clause of a plan, shown beside a wrong answer."""
+
+    plan: str
+    clause: str
+    start: int  # code points in the plan's text
+    end: int
+    text: str
 
 
 class Row(_Shape):
@@ -35,6 +78,11 @@ class Row(_Shape):
     answer: Answer | None  # None where the question raised
     ms: float  # wall-clock time of the question, milliseconds
     question: Question
+    scores: dict[str, tuple[float, float]] = Field(default_factory=dict)  # (top, bottom) of each measure that counts
+    confusion: dict[str, dict[str, int]] = Field(default_factory=dict)  # gold role → asserted role → units
+    ranking: list[str] = Field(default_factory=list)  # the clauses that search brought, "PLAN PATH", best first
+    gold: list[Place] = Field(default_factory=list)  # where a wrong answer's gold stands in the plans
+    treated: list[Treated] = Field(default_factory=list)  # one for each plan looked into; [] where none had to be
 
 
 class Share(_Shape):
@@ -45,79 +93,184 @@ class Share(_Shape):
     share: float  # 0 to 1
 
 
-class Scores(_Shape):
-    """Precision and recall, 0 to 1; None where there is nothing to divide by."""
+class Figure(_Shape):
+    """One measure over some questions, with its 95 % bootstrap interval (``evals/interval.py``)."""
 
-    precision: float | None
-    recall: float | None
+    value: float  # a share 0 to 1, or milliseconds
+    low: float | None
+    high: float | None
+    questions: int  # that count
+    top: float | None = None  # of a share: so many …
+    bottom: float | None = None  # … of so many
 
 
-class Summary(_Shape):
-    """The figures of a run and everything that could explain them."""
+class Summary(Facts):
+    """The figures of a run."""
 
-    set: str  # file name of the set
-    set_sha256: str
-    questions: int
     strictly_right: Share
     categories: dict[str, Share]
-    units: dict[RoleName, Scores]
-    refusal: Scores
-    verbatim: float | None  # share of quotes that are the plan's own characters
     crashed: int
-    p50_ms: float | None
-    p95_ms: float | None
-    index: str  # fingerprint of the index
-    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by section
-    code: str  # git commit, with -dirty where files are changed; "unknown" outside a checkout
+    measures: dict[str, Figure]  # those that count for at least one question
+    by_category: dict[str, dict[str, Figure]]
+    by_plan: dict[str, dict[str, Figure]]  # a question about several plans counts in each
+    confusion: dict[str, dict[str, int]]
 
 
-class Run(_Shape):
-    """A run as read back from its folder."""
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """The rows of a folder, read one at a time: a run over many thousand questions need not fit into memory."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Row]:
+        with _opened(self.path) as file:
+            for number, line in enumerate(file, start=1):
+                yield _parse(Row, line, f"{self.path}, line {number}")
+
+    def __len__(self) -> int:
+        with _opened(self.path) as file:
+            return sum(1 for _ in file)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run; ``rows`` may be iterated over as often as needed."""
 
     summary: Summary
-    rows: list[Row]
+    rows: Sequence[Row] | RowFile
 
 
-def write_run(folder: Path, run: Run) -> None:
-    """Write both files, creating the folder. Raises ``RunInvalid`` where that is not possible.
+class RunWriter:
+    """The folder of a run at work; a context manager that holds the folder's lock.
 
-    The summary comes last and each file appears whole, so a folder with a summary is a finished run.
+    ``begin`` for a new run, ``resume`` for one that was interrupted; then ``append`` each row, and ``finish``.
     """
-    rows = "".join(f"{row.model_dump_json()}\n" for row in run.rows)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SUMMARY).unlink(missing_ok=True)
-        write_whole(folder / ROWS, rows)
-        write_whole(folder / SUMMARY, f"{run.summary.model_dump_json(indent=2)}\n")
-    except OSError as error:
-        raise RunInvalid(f"{folder}: cannot be written ({error.strerror}); name another folder with --out") from None
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.done: set[str] = set()  # ids of the questions that have their row
+        self._lock = FileLock(folder / LOCK, timeout=0)
+
+    def __enter__(self) -> RunWriter:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            raise RunInvalid(
+                f"{self.folder}: another run is writing there; wait for it, or name another --out"
+            ) from None
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._lock.release()
+
+    def begin(self, facts: Facts, questions: Sequence[Question]) -> None:
+        """Start anew. A finished run in the folder is replaced; rows of an unfinished one are not."""
+        if (self.folder / ROWS).exists() and not (self.folder / SUMMARY).exists():
+            raise RunInvalid(
+                f"{self.folder}: holds an unfinished run; go on with it: "
+                f"python -m evals run --resume {self.folder}, or name another folder with --out"
+            )
+        try:
+            (self.folder / SUMMARY).unlink(missing_ok=True)
+            (self.folder / ROWS).unlink(missing_ok=True)
+            lines = "".join(f"{question.model_dump_json()}\n" for question in questions)
+            write_whole(self.folder / SET, lines)
+            write_whole(self.folder / RUN, f"{facts.model_dump_json(indent=2)}\n")
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def resume(self, facts: Facts) -> Facts:
+        """Take up an interrupted run; ``facts`` are today's. Returns those of its start.
+
+        A line that was cut off is dropped, and its question is asked again. Raises ``RunInvalid`` where set, plans,
+        index, settings or code are no longer what they were: one run has one explanation.
+        """
+        began = read_facts(self.folder)
+        for name in ("set_sha256", "corpus_sha256", "index", "settings", "code"):
+            if getattr(began, name) != getattr(facts, name):
+                what = {"set_sha256": "the set", "corpus_sha256": "a plan"}.get(name, f"the {name}")
+                raise RunInvalid(f"{self.folder}: {what} has changed since this run began; start a new one")
+        rows = self.folder / ROWS
+        try:
+            if rows.exists():
+                content = rows.read_bytes()
+                whole = content.rfind(b"\n") + 1
+                if whole < len(content):
+                    os.truncate(rows, whole)
+                self.done = {row.id for row in RowFile(rows)}
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return began
+
+    def append(self, row: Row) -> None:
+        """Write one row, for good as far as a killed process goes. Raises ``RunInvalid`` when the disk is full."""
+        try:
+            with (self.folder / ROWS).open("a", encoding="utf-8") as file:
+                file.write(f"{row.model_dump_json()}\n")
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self.done.add(row.id)
+
+    def finish(self, summary: Summary) -> None:
+        """Write the summary: from now on the run is finished."""
+        try:
+            write_whole(self.folder / SUMMARY, f"{summary.model_dump_json(indent=2)}\n")
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> RunInvalid:
+        kept = f"; its {len(self.done)} rows are kept: free space, then python -m evals run --resume {self.folder}"
+        remedy = kept if self.done else "; free space, or name another folder with --out"
+        return RunInvalid(f"{self.folder}: cannot be written ({error.strerror}){remedy}")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Replace a file in one step, so that nobody reads half of it. Raises ``OSError``."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(data)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
+def read_facts(folder: Path) -> Facts:
+    """What a run was started with; raises ``RunInvalid`` where the folder holds no run."""
+    path = folder / RUN
+    with _opened(path) as file:
+        return _parse(Facts, file.read(), str(path))
+
+
+def read_summary(folder: Path) -> Summary:
+    """The figures of a finished run; raises ``RunInvalid`` with the file when it is not one."""
+    path = folder / SUMMARY
+    if not path.exists() and (folder / RUN).exists():
+        raise RunInvalid(f"{folder}: the run is not finished; go on with it: python -m evals run --resume {folder}")
+    with _opened(path) as file:
+        return _parse(Summary, file.read(), str(path))
+
+
 def read_run(folder: Path) -> Run:
-    """A run from its folder; raises ``RunInvalid`` with the file and line when it is not one."""
-    summary = _parse(Summary, _read(folder / SUMMARY), str(folder / SUMMARY))
-    lines = _read(folder / ROWS).splitlines()
-    rows = [_parse(Row, line, f"{folder / ROWS}, line {n}") for n, line in enumerate(lines, start=1)]
-    if len(rows) != summary.questions or len({row.id for row in rows}) != len(rows):
+    """A finished run from its folder; every row is read once, so that a damaged one is told now.
+
+    Raises ``RunInvalid`` with the file and line.
+    """
+    summary, rows = read_summary(folder), RowFile(folder / ROWS)
+    ids = [row.id for row in rows]
+    if len(ids) != summary.questions or len(set(ids)) != len(ids):
         raise RunInvalid(
-            f"{folder / ROWS}: {len(rows)} rows where {SUMMARY} counts {summary.questions} questions; run the set again"
+            f"{folder / ROWS}: {len(ids)} rows where {SUMMARY} counts {summary.questions} questions; run the set again"
         )
     return Run(summary=summary, rows=rows)
 
 
-def _read(path: Path) -> bytes:
+def _opened(path: Path) -> Any:
     try:
-        return path.read_bytes()
+        return path.open("rb")
     except OSError as error:
         raise RunInvalid(
             f"{path}: cannot be read ({error.strerror}); name a folder that `evals run --out` wrote"

@@ -53,14 +53,20 @@ def qrels(question: Question, plans: Mapping[str, Plan]) -> dict[str, int]:
     """
     if not question.answerable or question.tasks:
         return {}
+    return {document_id(plan.id, clause.path): 1 for plan, clause in holders(question, question.evidence, plans)}
+
+
+def holders(question: Question, snippets: Iterable[str], plans: Mapping[str, Plan]) -> list[tuple[Plan, Clause]]:
+    """The narrowest clauses that hold some snippets of a question's gold, in the plans that it names, none twice."""
     named = [plans[name] for name in question.plans if name in plans] if question.plans else plans.values()
-    wanted = [bare(snippet) for snippet in question.evidence]
-    return {
-        document_id(plan.id, clause.path): 1
+    wanted = [bare(snippet) for snippet in snippets]
+    found = {
+        (plan.id, clause.path): (plan, clause)
         for plan in named
         for snippet in wanted
         for clause in _narrowest(_bare_plan(plan), snippet)
     }
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

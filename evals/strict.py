@@ -7,7 +7,7 @@ reader; an empty list means that it holds or does not apply. ``reasons`` joins a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from assistant.model import Answer, Status
 from evals.questions import Question, RoleName
@@ -100,18 +100,32 @@ def listing_rule(question: Question, answer: Answer) -> list[str]:
     return found
 
 
-def _clauses_off(question: Question, answer: Answer) -> list[str]:
+def asserted_texts(answer: Answer) -> dict[Place, frozenset[str]]:
+    """What the citations of each asserted clause quote, as snippets are compared.
+
+    A row without its citation has a clause, and no text that could hold anything.
+    """
     quotes = {citation.n: bare(citation.quote) for citation in answer.citations}
     texts: defaultdict[Place, set[str]] = defaultdict(set)
+    for row in answer.assignments:
+        texts[row.plan, row.clause].add(quotes.get(row.citation, ""))
+    return {place: frozenset(quoted) for place, quoted in texts.items()}
+
+
+def held_by(snippet: str, texts: Mapping[Place, Collection[str]]) -> list[Place]:
+    """The asserted clauses whose text holds a snippet, which is given as ``bare`` makes it."""
+    return [place for place, quoted in texts.items() if any(snippet in text for text in quoted)]
+
+
+def _clauses_off(question: Question, answer: Answer) -> list[str]:
+    texts = asserted_texts(answer)
     parts: defaultdict[Place, set[int]] = defaultdict(set)
     for row in answer.assignments:
-        place = (row.plan, row.clause)
-        texts[place].add(quotes.get(row.citation, ""))  # a row without its citation has no text to hold anything
-        parts[place].add(row.part)
+        parts[row.plan, row.clause].add(row.part)
     found = []
     held: defaultdict[Place, list[str]] = defaultdict(list)
     for wanted, snippet in {bare(snippet): snippet for snippet in question.tasks}.items():
-        places = [place for place, quoted in texts.items() if any(wanted in text for text in quoted)]
+        places = held_by(wanted, texts)
         for place in places:
             held[place].append(snippet)
         if not places:

@@ -19,6 +19,54 @@ class Words:
     notice: str
     go_back: str
     form_invalid: str
+    all_questions: str
+    report_title: str
+    report_saved: str
+    strictly_right: str
+    right_of: str
+    interval_note: str
+    crashed: str
+    by_category: str
+    by_plan: str
+    all_measures: str
+    measure: str
+    value: str
+    interval: str
+    counted: str
+    confusion: str
+    confusion_note: str
+    gold: str
+    answered: str
+    plan_text: str
+    plots: str
+    plot_categories: str
+    plot_moved: str
+    plot_refusal: str
+    plot_refusal_note: str
+    plot_times: str
+    precision: str
+    recall: str
+    threshold_scale: str
+    milliseconds: str
+    share_of_questions: str
+    gained: str
+    lost: str
+    against: str
+    verdict_better: str
+    verdict_worse: str
+    verdict_cannot_tell: str
+    net: str
+    changed: str
+    left_out: str
+    difference: str
+    before: str
+    after: str
+    wrong_answers: str
+    no_wrong_answers: str
+    not_all_shown: str
+    because: str
+    asked: str
+    provenance: str
 
 
 ZH = Words(
@@ -32,6 +80,54 @@ ZH = Words(
     notice="未能完成",
     go_back="返回",
     form_invalid="表单中有无法识别的内容：{fields}。请返回重填。",
+    all_questions="全部",
+    report_title="评测报告:{set}",
+    report_saved="本页自成一体,不访问网络;逐题的完整结果在同一文件夹的 rows.jsonl。",
+    strictly_right="严格正确",
+    right_of="{right}/{questions} 题",
+    interval_note="括号内为95%自助法(bootstrap)置信区间;各题全对或全错时用精确二项区间。",
+    crashed="{n}题运行出错,计为答错",
+    by_category="按类别",
+    by_plan="按方案",
+    all_measures="全部指标",
+    measure="指标",
+    value="数值",
+    interval="95%区间",
+    counted="计入题数",
+    confusion="职责混淆",
+    confusion_note="行为标准答案中的职责,列为回答中的职责;对角线以外是读错的。",
+    gold="标准答案",
+    answered="回答",
+    plan_text="方案原文",
+    plots="图",
+    plot_categories="各类别严格正确率及区间",
+    plot_moved="与对照相比新答对、新答错的题数",
+    plot_refusal="拒答曲线:阈值变化时拒答的查准率与查全率",
+    plot_refusal_note="只含须由检索决定答或不答的题;横轴1为现用阈值。",
+    plot_times="每题用时",
+    precision="查准率",
+    recall="查全率",
+    threshold_scale="阈值的倍数",
+    milliseconds="毫秒",
+    share_of_questions="题数占比",
+    gained="新答对",
+    lost="新答错",
+    against="与 {other} 对照",
+    verdict_better="变好:增减不太可能出于偶然。",
+    verdict_worse="变差:增减不太可能出于偶然。",
+    verdict_cannot_tell="看不出差别:增减可能只是偶然。",
+    net="净增 {net} 题(共同题 {questions} 道),McNemar 精确检验 p = {p}",
+    changed="两次运行的不同之处",
+    left_out="{n}题只在一次运行中有,或标准答案不同,未比较",
+    difference="差",
+    before="前",
+    after="后",
+    wrong_answers="答错的题",
+    no_wrong_answers="没有答错的题。",
+    not_all_shown="只列出前{n}题,其余见 rows.jsonl。",
+    because="原因",
+    asked="提问",
+    provenance="这次运行",
 )
 
 EN = Words(
@@ -45,6 +141,54 @@ EN = Words(
     notice="Not done",
     go_back="Back",
     form_invalid="The form holds what cannot be read: {fields}. Go back and correct it.",
+    all_questions="all",
+    report_title="Report: {set}",
+    report_saved="This page needs nothing else and loads nothing; rows.jsonl beside it has every answer in full.",
+    strictly_right="Strictly right",
+    right_of="{right} of {questions} questions",
+    interval_note="In brackets the 95 % bootstrap interval; where all are right, or all wrong, the exact binomial one.",
+    crashed="{n} questions crashed and count as wrong",
+    by_category="By category",
+    by_plan="By plan",
+    all_measures="All measures",
+    measure="Measure",
+    value="Value",
+    interval="95 % interval",
+    counted="Questions",
+    confusion="Roles confused",
+    confusion_note="Rows are the gold role, columns the role asserted; off the diagonal they are confused.",
+    gold="Gold",
+    answered="Answer",
+    plan_text="Plan text",
+    plots="Plots",
+    plot_categories="Strictly right by category, with intervals",
+    plot_moved="Questions gained and lost against the other run, by category",
+    plot_refusal="Refusing: precision and recall as the thresholds move",
+    plot_refusal_note="Only questions where search decides whether to answer; 1 is the threshold in force.",
+    plot_times="Time of a question",
+    precision="precision",
+    recall="recall",
+    threshold_scale="multiple of the thresholds in force",
+    milliseconds="milliseconds",
+    share_of_questions="share of questions",
+    gained="gained",
+    lost="lost",
+    against="Against {other}",
+    verdict_better="Better: this is unlikely to be luck.",
+    verdict_worse="Worse: this is unlikely to be luck.",
+    verdict_cannot_tell="Cannot tell: the difference may be luck.",
+    net="net {net} of {questions} questions, McNemar exact p = {p}",
+    changed="What differs between the runs",
+    left_out="{n} questions are in one run only, or have another gold, and are left out",
+    difference="Difference",
+    before="First",
+    after="Second",
+    wrong_answers="Wrong answers",
+    no_wrong_answers="No wrong answer.",
+    not_all_shown="Only the first {n} are shown; rows.jsonl has the rest.",
+    because="Because",
+    asked="Asked",
+    provenance="This run",
 )
 
 

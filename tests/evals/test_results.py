@@ -1,0 +1,180 @@
+"""The folder of a run: what was finished is never lost, whatever happens to the disk or the process."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from evals.errors import RunInvalid
+from evals.results import ROWS, RunWriter, read_facts, read_run
+from evals.runner import Stopped, Watch, resume, run_into
+from tests.evals.cases import RIGHT
+from tests.evals.runs import Fixed, as_set, facts, questions_and_answers, run_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def finished(folder, **spoilt):
+    """A finished run in a folder, with its questions and answers."""
+    questions, answers = questions_and_answers(**spoilt)
+    asked = as_set(questions)
+    return run_into(folder, Fixed(answers), asked, facts(set_sha256=asked.digest)), asked, answers
+
+
+def now(asked):
+    return facts(set_sha256=asked.digest)
+
+
+def comparable(rows):
+    return [row.model_copy(update={"ms": 0.0}) for row in rows]
+
+
+def test_a_run_comes_back_from_its_folder(tmp_path):
+    folder = tmp_path / "deep" / "run"
+    written, asked, _ = finished(folder, led=KeyError("x"))
+    back = read_run(folder)
+    assert back.summary == written.summary
+    assert [row.id for row in back.rows] == list(RIGHT)
+    assert comparable(back.rows) == comparable(run_of(led=KeyError("x")).rows)
+    assert len(back.rows) == 10
+    assert read_facts(folder) == now(asked)
+    shown = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    assert shown == ["rows.jsonl", "run.json", "set.jsonl", "summary.json"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda folder: (folder / "summary.json").unlink(), r"the run is not finished; .* --resume"),
+        (lambda folder: [f.unlink() for f in folder.glob("*.json")], r"summary.json: cannot be read .*evals run --out"),
+        (lambda folder: (folder / "summary.json").write_text("{}"), r"summary.json: set: "),
+        (lambda folder: (folder / "rows.jsonl").write_text("{\n"), r"rows.jsonl, line 1: .*; run the set again"),
+        (lambda folder: (folder / "rows.jsonl").write_text(""), r"0 rows where summary.json counts 10 questions"),
+    ],
+)
+def test_a_damaged_run_is_told(tmp_path, damage, told):
+    finished(tmp_path)
+    damage(tmp_path)
+    with pytest.raises(RunInvalid, match=told) as caught:
+        read_run(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 700])
+def test_a_run_goes_on_where_it_stopped(tmp_path, cut):
+    whole, asked, answers = finished(tmp_path / "whole", led="drop_unit")
+    folder = tmp_path / "stopped"
+    done = []
+    watch = Watch(row=done.append, stopped=lambda: len(done) == 4)
+    with pytest.raises(Stopped):
+        run_into(folder, Fixed(answers), asked, now(asked), watch)
+    assert not (folder / "summary.json").exists()
+    # A killed process may leave the beginning of a line.
+    with (folder / ROWS).open("ab") as file:
+        file.write(done[0].model_dump_json().encode()[:cut])
+    assistant = Fixed(answers)
+    again = resume(folder, assistant, now)
+    assert [turns[-1] for turns, _ in assistant.asked] == list(RIGHT)[4:]  # nothing is asked twice
+    assert comparable(again.rows) == comparable(whole.rows)
+    assert again.summary.strictly_right == whole.summary.strictly_right
+    assert read_run(folder).summary == again.summary
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("index", "the index"), ("code", "the code"), ("corpus_sha256", "a plan"), ("settings", "the set")],
+)
+def test_a_run_is_not_mixed_of_two(tmp_path, key, told):
+    _, asked, answers = finished(tmp_path)
+    other = {} if key == "settings" else "other"
+    with pytest.raises(RunInvalid, match=f"{told}.* changed since this run began; start a new one"):
+        resume(tmp_path, Fixed(answers), lambda _: now(asked).model_copy(update={key: other}))
+
+
+def test_an_unfinished_run_is_not_written_over(tmp_path):
+    _, asked, answers = finished(tmp_path)
+    run_into(tmp_path, Fixed(answers), asked, now(asked))  # a finished one is
+    (tmp_path / "summary.json").unlink()
+    before = (tmp_path / ROWS).read_bytes()
+    with pytest.raises(RunInvalid, match=r"holds an unfinished run; .* --resume"):
+        run_into(tmp_path, Fixed(answers), asked, now(asked))
+    assert (tmp_path / ROWS).read_bytes() == before
+
+
+def test_two_runs_into_one_folder(tmp_path):
+    _, asked, answers = finished(tmp_path)
+    with RunWriter(tmp_path), pytest.raises(RunInvalid, match="another run is writing there; wait for it"):
+        run_into(tmp_path, Fixed(answers), asked, now(asked))
+    run_into(tmp_path, Fixed(answers), asked, now(asked))
+
+
+def test_a_full_disk_keeps_what_is_done(tmp_path, monkeypatch):
+    whole, asked, answers = finished(tmp_path / "whole")
+    folder = tmp_path / "full"
+    real, rows = Path.open, []
+
+    def open_until_full(path, mode="r", *more, **named):
+        if path.name == ROWS and mode == "a":
+            rows.append(path)
+            if len(rows) == 4:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(path, mode, *more, **named)
+
+    monkeypatch.setattr(Path, "open", open_until_full)
+    with pytest.raises(RunInvalid) as caught:
+        run_into(folder, Fixed(answers), asked, now(asked))
+    assert str(caught.value) == (
+        f"{folder}: cannot be written (No space left on device); its 3 rows are kept: free space, "
+        f"then python -m evals run --resume {folder}"
+    )
+    monkeypatch.undo()
+    assert comparable(resume(folder, Fixed(answers), now).rows) == comparable(whole.rows)
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from evals.runner import run_into
+from tests.evals.runs import Fixed, as_set, facts, questions_and_answers
+
+class Slow(Fixed):
+    def ask(self, turns, plans=None):
+        time.sleep(0.05)
+        return super().ask(turns, plans)
+
+questions, answers = questions_and_answers()
+asked = as_set(questions)
+run_into(Path(sys.argv[1]), Slow(answers), asked, facts(set_sha256=asked.digest))
+"""
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    command = [sys.executable, "-c", SLOW, str(tmp_path / "run")]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    rows = tmp_path / "run" / ROWS
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not (rows.exists() and rows.read_bytes().count(b"\n") >= 2):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = rows.read_bytes().count(b"\n")
+    assert 2 <= kept < len(RIGHT)
+    assistant = Fixed(questions_and_answers()[1])
+    back = resume(tmp_path / "run", assistant, now)
+    assert len(assistant.asked) == len(RIGHT) - kept
+    assert [row.id for row in back.rows] == list(RIGHT)
+
+
+def test_rows_carry_their_figures(tmp_path):
+    run, _, _ = finished(tmp_path, led="drop_unit")
+    first = json.loads((tmp_path / ROWS).read_text(encoding="utf-8").splitlines()[0])
+    assert first["scores"]["lead recall"] == [0.0, 1.0]
+    assert first["confusion"]["lead"] == {"missing": 1}
+    # 8 rows hold "lead" or more; of the gold leads (led, cross) one is found.
+    assert run.summary.measures["lead recall"].value == 0.5
