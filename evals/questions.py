@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,9 @@ from typing import Annotated, Literal, overload
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from corpus.read import shown
+from corpus.read_draft import ReadError
+from evals import sheets
 from evals.config import SETTINGS, EvalSettings
 from evals.errors import SetInvalid
 from evals.records import Record, json_lines, numbered_lines
@@ -123,6 +126,12 @@ class QuestionSet(Sequence[Question]):
 
 
 DEFAULTS = EvalSettings()
+Format = Literal["jsonl", "csv", "xlsx"]
+FORMATS = "jsonl, csv and xlsx"
+SUFFIXES: Mapping[str, Format] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv", ".xlsx": "xlsx"}
+_CALLED = {"jsonl": "JSON Lines", "csv": "a CSV sheet", "xlsx": "an Excel workbook or another archive"}
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # with the bytes of byte-order marks and of wide characters
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -137,10 +146,8 @@ def load_set(path: Path, limits: EvalSettings = DEFAULTS) -> QuestionSet:
         with path.open("rb") as file:
             data = file.read(limits.max_set_bytes + 1)
     except OSError as error:
-        raise SetInvalid(
-            f"{one_line(str(path))}: cannot be read ({error.strerror}); name an eval set in JSON Lines"
-        ) from None
-    return _parse(data, str(path), path.name, limits)
+        raise SetInvalid(f"{shown(path)}: cannot be read ({error.strerror}); name an eval set ({FORMATS})") from None
+    return _parse(data, shown(path), path.name, limits)
 
 
 def parse_set(data: bytes, name: str, limits: EvalSettings = DEFAULTS) -> QuestionSet:
@@ -154,41 +161,85 @@ def set_digest(path: Path) -> str:
     return load_set(path).digest
 
 
-def _parse(data: bytes, shown: str, name: str, limits: EvalSettings) -> QuestionSet:
-    """``shown`` is what faults call the file: its path where there is one."""
+def _parse(data: bytes, place: str, name: str, limits: EvalSettings) -> QuestionSet:
+    """``place`` is what faults call the file: its path where there is one."""
     if len(data) > limits.max_set_bytes:
         raise SetInvalid(
-            f"{shown}: is larger than {limits.max_set_bytes / (1 << 20):,.1f} MB; split it, "
+            f"{place}: is larger than {limits.max_set_bytes / (1 << 20):,.1f} MB; split it, "
             f"or raise max_set_bytes in {SETTINGS}"
         )
-    text = _utf8(data, shown)
-    _not_too_many(sum(1 for _ in numbered_lines(text)), shown, limits)
-    return _checked(json_lines(text), shown, name)
-
-
-def _not_too_many(count: int, shown: str, limits: EvalSettings) -> None:
+    try:
+        kind = format_of(data, name)
+        if kind == "jsonl":
+            text = _utf8(data, place)
+            count, records = sum(1 for _ in numbered_lines(text)), json_lines(text)
+        else:
+            table = sheets.csv_table(data) if kind == "csv" else sheets.xlsx_table(data)
+            count, records = len(table), table.records()
+    except ReadError as error:
+        raise SetInvalid(f"{place}: {error}") from None
     if count > limits.max_questions:
         raise SetInvalid(
-            f"{shown}: holds {count:,} questions, and a set may have at most {limits.max_questions:,}; split it, "
+            f"{place}: holds {count:,} questions, and a set may have at most {limits.max_questions:,}; split it, "
             f"or raise max_questions in {SETTINGS}"
         )
+    if not count:
+        remedy = "put one JSON object on each line" if kind == "jsonl" else "put one row for each below the header"
+        raise SetInvalid(f"{place}: holds no question; {remedy}")
+    return _checked(records, place, name)
 
 
-def _utf8(data: bytes, shown: str) -> str:
+def format_of(data: bytes, name: str) -> Format:
+    """What a file is: its content decides, and the ending of its name must agree with it or be none.
+
+    Raises ``ReadError`` where they disagree and for anything that is no set.
+    """
+    suffix = Path(name).suffix.lower()
+    declared = SUFFIXES.get(suffix)
+    if suffix and declared is None:
+        raise ReadError(f"is of no format that is read; the formats are {FORMATS}")
+    begin = data.lstrip(_BLANK)[:4]
+    if begin == _OLD_OFFICE:
+        raise ReadError("is an old Excel file (xls), or one with a password; save it as xlsx without a password")
+    if begin.startswith(b"["):
+        raise ReadError("is one JSON list; put one JSON object on each line (JSON Lines)")
+    found = declared  # its own reader says what is wrong with what follows
+    if begin.startswith(b"PK"):
+        found = "xlsx"
+    elif begin.startswith(b"{"):
+        found = "jsonl"
+    elif begin and declared != "csv" and _is_csv(data):
+        found = "csv"
+    if found is None:
+        raise ReadError(f"is empty or of no format that is read; the formats are {FORMATS}")
+    if declared not in (found, None):
+        raise ReadError(f"is {_CALLED[found]}, whatever its name says; let its name end in .{found}")
+    return found
+
+
+def _is_csv(data: bytes) -> bool:
+    try:
+        sheets.csv_table(data)
+    except ReadError:
+        return False
+    return True
+
+
+def _utf8(data: bytes, place: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(_LINE_END.findall(data[: error.start])) + 1
-        raise SetInvalid(f"{shown}, line {line}: is not UTF-8; save the file as UTF-8") from None
+        raise SetInvalid(f"{place}, line {line}: is not UTF-8; save the file as UTF-8") from None
 
 
-def _checked(records: Iterable[Record], shown: str, name: str) -> QuestionSet:
+def _checked(records: Iterable[Record], file: str, name: str) -> QuestionSet:
     questions: list[Question] = []
     places: list[str] = []
     faults: list[str] = []
     seen: dict[str, str] = {}
     for record in records:
-        place = f"{shown}, {record.place}"
+        place = f"{file}, {record.place}"
         found, question = _question(record)
         key = record.value.get("id") if record.value else None
         if isinstance(key, str) and key:
@@ -202,8 +253,6 @@ def _checked(records: Iterable[Record], shown: str, name: str) -> QuestionSet:
             places.append(place)
     if faults:
         raise SetInvalid(faults)
-    if not questions:
-        raise SetInvalid(f"{shown}: holds no question; put one JSON object on each line")
     return QuestionSet(name, tuple(questions), tuple(places))
 
 
@@ -215,7 +264,12 @@ def _question(record: Record) -> tuple[list[str], Question | None]:
     try:
         return faults, Question.model_validate(record.value)
     except ValidationError as error:
-        return faults + [_told(record, fault) for fault in error.errors(include_url=False, include_input=False)], None
+        found = error.errors(include_url=False, include_input=False)
+        return faults + [_told(record, fault) for fault in found if not _is_unread(record, fault)], None
+
+
+def _is_unread(record: Record, fault: ErrorDetails) -> bool:
+    return fault["type"] == "missing" and fault["loc"][0] in record.unread
 
 
 def _told(record: Record, fault: ErrorDetails) -> str:

@@ -26,6 +26,7 @@ class Record:
     value: dict[str, Any] | None
     faults: list[str] = field(default_factory=list)  # without the place
     columns: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()  # keys whose cell is among ``faults``, and so not missing
 
     def named(self, location: tuple[int | str, ...]) -> str:
         """A place in the question in words: ``key turns.0``, ``column 提问, value 1``; "" for the whole."""
