@@ -118,6 +118,10 @@ def serve(arguments: argparse.Namespace) -> None:
         (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
+    from assistant.config import AssistantSettings
+    from assistant.feedback import FILE, FeedbackStore
+
+    feedback = FeedbackStore(data / FILE, load_section("assistant", AssistantSettings, arguments.config))
     holder, failed, server = Holder(), list[BaseException](), None
 
     def loading() -> None:
@@ -139,7 +143,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
     server = uvicorn.Server(
         uvicorn.Config(
-            mount_ui(build_api(holder), holder),
+            mount_ui(build_api(holder), holder, feedback),
             log_level="warning",
             access_log=False,
             server_header=False,

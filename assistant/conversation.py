@@ -7,9 +7,12 @@ language or a new question redraws the same conversation.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
+from assistant.feedback import REASONS, FeedbackStore, FeedbackUnwritable, Rating, Reason
 from assistant.holder import Holder
 from assistant.model import Answer
 from assistant.render import answer_html, html, notice_html, one_line, question_html, sources_html
@@ -31,9 +34,14 @@ class Exchange:
     answer: Answer | None = None
     problem: str = ""  # "question" or "server", where there is no answer
     refusal: QuestionInvalid | None = None  # why the question was not taken
+    turns: tuple[str, ...] = ()  # the questions that were put together with this one, itself the last
+    plans: tuple[str, ...] | None = None  # the plans to which it was limited
+    fingerprint: str = ""  # of the index that answered
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)  # under which a vote on the answer is kept
 
 
 Conversation = tuple[Exchange, ...]
+Ratings = Mapping[str, Rating]  # what a visitor said of answers, by the id of the exchange
 
 
 def converse(holder: Holder, question: str, plans: Collection[str], past: Conversation) -> Conversation:
@@ -45,8 +53,11 @@ def converse(holder: Holder, question: str, plans: Collection[str], past: Conver
     question = question.encode("utf-8", "ignore").decode("utf-8")
     number = past[-1].number + 1 if past else 1
     turns = [exchange.question for exchange in past if exchange.answer] + [question]
+    limit = tuple(plans) or None
     try:
-        made = Exchange(number, question, answer=holder.assistant.ask(turns, list(plans) or None))
+        assistant = holder.assistant
+        answer = assistant.ask(turns, limit)
+        made = Exchange(number, question, answer, turns=tuple(turns), plans=limit, fingerprint=assistant.fingerprint)
     except QuestionInvalid as error:
         made = Exchange(number, question, problem="question", refusal=error)
     except AssistantError as error:
@@ -66,6 +77,110 @@ def messages(conversation: Conversation, words: Strings) -> list[dict[str, str]]
             shown.append({"role": "user", "content": question_html(exchange.question)})
         shown.append({"role": "assistant", "content": _reply(exchange, words)})
     return shown
+
+
+def marks(conversation: Conversation, ratings: Ratings) -> list[str | None]:
+    """What the thumbs below each reply show, oldest first: "Like", "Dislike" or None."""
+    return [{"up": "Like", "down": "Dislike", None: None}[ratings.get(exchange.id)] for exchange in conversation]
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """What a press on a thumb, or a reason sent, came to."""
+
+    ratings: Ratings
+    said: Literal["", "thanks", "withdrawn", "unkept"] = ""
+    about: Exchange | None = None  # the answer whose reader is asked what is wrong with it
+
+
+def rated(
+    store: FeedbackStore, conversation: Conversation, ratings: Ratings, place: object, liked: object, lang: str
+) -> Voted:
+    """A press on a thumb below the message at ``place`` of ``messages``; it is kept at once. Never raises.
+
+    ``liked`` is True, False, or anything else where the thumb that was set is pressed again, which takes the
+    vote back. A place without an answer changes nothing.
+    """
+    exchange = _at(conversation, place)
+    if exchange is None or exchange.answer is None:
+        return Voted(ratings)
+    if not isinstance(liked, bool):
+        others = {id: rating for id, rating in ratings.items() if id != exchange.id}
+        return Voted(others, "withdrawn") if _kept(lambda: store.withdraw(exchange.id)) else Voted(ratings, "unkept")
+    rating: Rating = "up" if liked else "down"
+    if not _keep(store, exchange, rating, lang):
+        return Voted(ratings, "unkept")
+    return Voted({**ratings, exchange.id: rating}, "thanks" if liked else "", None if liked else exchange)
+
+
+def explained(
+    store: FeedbackStore, conversation: Conversation, ratings: Ratings, about: str, reason: str, comment: str, lang: str
+) -> Voted:
+    """A reason and a line for the answer with the id ``about``, kept beside its 👎. Never raises."""
+    for exchange in conversation:
+        if exchange.id == about and exchange.answer:
+            kept = _keep(store, exchange, "down", lang, reason, comment)
+            return Voted({**ratings, about: "down"}, "thanks") if kept else Voted(ratings, "unkept")
+    return Voted(ratings)
+
+
+def _at(conversation: Conversation, place: object) -> Exchange | None:
+    """The exchange whose reply is the message at ``place``; a blank question has no message of its own."""
+    at = -1
+    for exchange in conversation:
+        at += 2 if exchange.question.strip() else 1
+        if at == place:
+            return exchange
+    return None
+
+
+def _keep(
+    store: FeedbackStore, exchange: Exchange, rating: Rating, lang: str, reason: str = "", comment: str = ""
+) -> bool:
+    answer = exchange.answer
+    chosen: Reason | Literal[""] = next((known for known in REASONS if known == reason), "")
+    assert answer is not None
+    return _kept(
+        lambda: store.record(
+            exchange.id,
+            rating,
+            exchange.turns,
+            answer,
+            exchange.fingerprint,
+            filter=exchange.plans,
+            reason=chosen,
+            comment=comment,
+            lang=lang,
+        )
+    )
+
+
+def _kept(use: Callable[[], None]) -> bool:
+    """Whether the store took it. The chat goes on without it: the reader gets a sentence, the log the rest."""
+    try:
+        use()
+    except FeedbackUnwritable as error:
+        log.error("%s", error)
+    except Exception:
+        log.exception("feedback was not kept")
+    else:
+        return True
+    return False
+
+
+def asked_html(about: Exchange | None, words: Strings) -> str:
+    """Head of the panel that asks what is wrong, with the question whose answer is meant."""
+    if about is None:
+        return ""
+    asked = about.question if len(about.question) <= 60 else about.question[:60] + "…"
+    return one_line(f"<p><b>{html(words.vote_title)}</b> <span>{html(asked)}</span></p>")
+
+
+def note(store: FeedbackStore, words: Strings) -> str:
+    """What is kept of a vote, as the office has set it."""
+    kept = words.vote_note if store.with_words else words.vote_note_bare
+    masked = f" {words.vote_masked}" if store.with_words and store.settings.feedback_mask else ""
+    return kept + masked
 
 
 def _reply(exchange: Exchange, words: Strings) -> str:

@@ -50,6 +50,19 @@ class Strings:
     failed: str
     status: dict[Status, str]
     basis: dict[str, str]
+    vote_thanks: str
+    vote_withdrawn: str
+    vote_unkept: str
+    vote_title: str
+    vote_note: str
+    vote_note_bare: str
+    vote_masked: str
+    vote_reason: str
+    vote_comment: str
+    vote_comment_hint: str
+    vote_submit: str
+    vote_close: str
+    reasons: dict[str, str]
 
     def role(self, name: str) -> str:
         """What a role of ``AssignmentRow`` is called: lead, support, responsible or implicit."""
@@ -108,6 +121,25 @@ ZH = Strings(
         "chapter_rule": "按本章的规定",
         "inherited": "承接上级条目",
     },
+    vote_thanks="已记录，谢谢。再点一次可撤回。",
+    vote_withdrawn="已撤回。",
+    vote_unkept="没有记录成功，回答不受影响；详情见服务器日志。",
+    vote_title="已记录。哪里不对？",
+    vote_note="会保存本次对话的提问、这个回答和您填写的内容，用来改进；不记录是谁提的。",
+    vote_note_bare="只保存评价和原因，不保存提问和回答，也不记录是谁提的。",
+    vote_masked="身份证号、电话、邮箱和密钥会隐去。",
+    vote_reason="原因",
+    vote_comment="补充说明（可不填）",
+    vote_comment_hint="例如：漏了市财政局",
+    vote_submit="提交",
+    vote_close="关闭",
+    reasons={
+        "omission": "漏项",
+        "wrong_citation": "引用不对",
+        "wrong_unit": "单位不对",
+        "should_refuse": "应拒答",
+        "other": "其他",
+    },
 )
 
 EN = Strings(
@@ -156,6 +188,26 @@ EN = Strings(
         "document_rule": "by a rule of the plan",
         "chapter_rule": "by a rule of the chapter",
         "inherited": "from the item above",
+    },
+    vote_thanks="Noted, thank you. Press again to take it back.",
+    vote_withdrawn="Taken back.",
+    vote_unkept="This could not be noted; the answer stands as it is. The server's log says why.",
+    vote_title="Noted. What is wrong?",
+    vote_note="The questions of this conversation, this answer and what you write are kept to improve answers; "
+    "who you are is not.",
+    vote_note_bare="Rating and reason are kept; the question, the answer and who you are are not.",
+    vote_masked="Identity-card and telephone numbers, e-mail addresses and keys are masked.",
+    vote_reason="Reason",
+    vote_comment="In your words (optional)",
+    vote_comment_hint="for example: one unit is missing",
+    vote_submit="Send",
+    vote_close="Close",
+    reasons={
+        "omission": "something missing",
+        "wrong_citation": "wrong citation",
+        "wrong_unit": "wrong unit",
+        "should_refuse": "should not have answered",
+        "other": "other",
     },
 )
 

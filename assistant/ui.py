@@ -8,17 +8,17 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from assistant.conversation import Conversation, converse, messages, plan_choices, sources
+from assistant.conversation import Conversation, Ratings, converse, marks, messages, plan_choices, sources
+from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
 from assistant.render import html
 from assistant.strings import ZH, Strings, strings
+from assistant.vote_panel import LITERAL, QUIET, Panel
 
 STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
 # Fonts of the reader's machine only; Gradio's default font has no Chinese.
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
-# Our HTML is shown through Markdown, which sanitises it once more; gr.HTML would need a policy with unsafe-eval.
-LITERAL: dict[str, Any] = {"latex_delimiters": [], "container": False, "sanitize_html": True}
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 
@@ -31,12 +31,17 @@ def _examples(holder: Holder) -> list[dict[str, str]]:
     return [{"text": question} for question in found]
 
 
-def build_ui(holder: Holder) -> gr.Blocks:
-    """The page: chat left, source pane right, plan filter and language above the question box."""
+def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks:
+    """The page: chat left, source pane right, plan filter and language above the question box.
+
+    With a ``feedback`` that is offered, each answer has two thumbs, and 👎 asks what is wrong.
+    """
+    store = feedback if feedback and feedback.offered else None
     with gr.Blocks(
         title=f"{ZH.app} · Plan assistant", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         past = gr.State((), time_to_live=IDLE)
+        ratings = gr.State({}, time_to_live=IDLE)
         with gr.Row(elem_id="top"):
             title = gr.Markdown(_title(ZH), elem_id="title", **LITERAL)
             language = gr.Radio(
@@ -53,6 +58,7 @@ def build_ui(holder: Holder) -> gr.Blocks:
                     height=None,
                     group_consecutive_messages=False,
                 )
+                panel = Panel(store) if store else None
                 question = gr.Textbox(elem_id="question", show_label=False, lines=1, max_lines=5, autofocus=True)
                 with gr.Row(elem_id="options"):
                     plans = gr.Dropdown(multiselect=True, elem_id="plans", scale=4, min_width=200)
@@ -60,12 +66,16 @@ def build_ui(holder: Holder) -> gr.Blocks:
             with gr.Column(scale=2, min_width=320, elem_id="right"):
                 pane = gr.Markdown(elem_id="sources", **LITERAL)
 
-        def frame(lang: str, turns: Conversation) -> list[Any]:
+        def drawn(turns: Conversation, votes: Ratings, words: Strings) -> Any:
+            return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes))
+
+        def frame(lang: str, turns: Conversation, votes: Ratings) -> list[Any]:
             words = strings(lang)
             return [
                 gr.update(value=_title(words)),
                 gr.update(
                     value=messages(turns, words),
+                    feedback_value=marks(turns, votes),
                     label=words.chat_label,
                     placeholder=words.welcome,
                     examples=_examples(holder),
@@ -74,35 +84,42 @@ def build_ui(holder: Holder) -> gr.Blocks:
                 gr.update(label=words.plans_label, choices=plan_choices(holder)),
                 gr.update(value=words.new_chat),
                 sources(turns, words),
+                *(panel.worded(words) if panel else ()),
             ]
 
         def opened(request: gr.Request) -> list[Any]:
             lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
-            return [lang, *frame(lang, ())]
+            return [lang, *frame(lang, (), {})]
 
-        def respond(text: str, ids: list[str], lang: str, turns: Conversation) -> tuple[Any, ...]:
+        def respond(text: str, ids: list[str], lang: str, turns: Conversation, votes: Ratings) -> tuple[Any, ...]:
             turns = converse(holder, text or "", ids or [], turns)
-            return "", turns, messages(turns, strings(lang)), sources(turns, strings(lang))
+            words = strings(lang)
+            return "", turns, drawn(turns, votes, words), sources(turns, words), *(panel.closed() if panel else ())
 
-        def chosen(ids: list[str], lang: str, turns: Conversation, event: gr.SelectData) -> tuple[Any, ...]:
-            return respond(event.value["text"], ids, lang, turns)
+        def chosen(
+            ids: list[str], lang: str, turns: Conversation, votes: Ratings, event: gr.SelectData
+        ) -> tuple[Any, ...]:
+            return respond(event.value["text"], ids, lang, turns, votes)
 
         def cleared(lang: str) -> tuple[Any, ...]:
-            return (), [], sources((), strings(lang))
+            return (), {}, drawn((), {}, strings(lang)), sources((), strings(lang)), *(panel.closed() if panel else ())
 
-        labelled = [title, chat, question, plans, new, pane]
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        page.load(opened, None, [language, *labelled], **quiet)
-        language.input(frame, [language, past], labelled, **quiet)
-        question.submit(respond, [question, plans, language, past], [question, past, chat, pane], **quiet)
-        chat.example_select(chosen, [plans, language, past], [question, past, chat, pane], **quiet)
-        gr.on([new.click, chat.clear], cleared, [language], [past, chat, pane], **quiet)
+        labelled = [title, chat, question, plans, new, pane, *(panel.labelled if panel else ())]
+        shut = panel.outputs if panel else []
+        page.load(opened, None, [language, *labelled], **QUIET)
+        language.input(frame, [language, past, ratings], labelled, **QUIET)
+        asked = [plans, language, past, ratings]
+        question.submit(respond, [question, *asked], [question, past, chat, pane, *shut], **QUIET)
+        chat.example_select(chosen, asked, [question, past, chat, pane, *shut], **QUIET)
+        gr.on([new.click, chat.clear], cleared, [language], [past, ratings, chat, pane, *shut], **QUIET)
+        if panel:
+            panel.listen(chat, language, past, ratings)
     return page
 
 
-def mount_ui(api: FastAPI, holder: Holder) -> FastAPI:
-    """``api`` with the chat at /. Routes of ``api`` that exist already win."""
-    page = build_ui(holder)
+def mount_ui(api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None) -> FastAPI:
+    """``api`` with the chat at /. Routes of ``api`` that exist already win. Votes are kept in ``feedback``."""
+    page = build_ui(holder, feedback)
     page.queue(max_size=32, default_concurrency_limit=4, api_open=False)
     served: FastAPI = gr.mount_gradio_app(
         api,

@@ -1,4 +1,4 @@
-"""The store of the feedback: rows kept, changed and forgotten, many writers at once, a disk that does not play along."""
+"""The store of the feedback: rows kept, changed and forgotten, many writers at once, disks that do not play along."""
 
 from __future__ import annotations
 
