@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,12 +16,14 @@ from tqdm import tqdm
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals.errors import RunInvalid
+from evals.gate import BASELINES
 from evals.questions import QuestionSet, load_set
 from evals.results import Facts, Run, read_facts, read_run, write_whole
 
 if TYPE_CHECKING:
     from assistant.service import Assistant
     from evals.report import Against
+    from evals.runner import Settings
 
 PAGE = "report.html"
 Command = Callable[[argparse.Namespace], str]
@@ -74,6 +77,20 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("folder", type=Path, metavar="DIR", help="folder of a run")
     report.add_argument("--against", type=Path, metavar="DIR", help="folder of an earlier run of the same set")
     report.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the page (default %(default)s)")
+    gate = add("gate", _gate, "run sets and hold them against their baselines; status 1 where one lost too much")
+    gate.add_argument("sets", type=Path, nargs="+", metavar="SET", help="sets that have a baseline")
+    _add_data(gate)
+    baseline = add("baseline", _baseline, "what a run would change in the baseline of its set; --accept writes it")
+    baseline.add_argument("folder", type=Path, metavar="DIR", help="folder of a run")
+    baseline.add_argument("--accept", action="store_true", help="make this run the baseline")
+    for command in (gate, baseline):
+        command.add_argument(
+            "--baselines",
+            type=Path,
+            metavar="DIR",
+            default=BASELINES,
+            help="folder of baselines (default: the shipped)",
+        )
     return parser
 
 
@@ -84,38 +101,94 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: ASSISTANT_CONFIG)")
 
 
-def _run(options: argparse.Namespace) -> str:
-    # Before anything slow, so that a faulty line is told at once.
-    questions = load_set(options.set) if options.set else None
-    total = len(questions) if questions else read_facts(options.resume).questions
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The assistant of a data folder, and the settings that it answers by."""
+
+    assistant: Assistant
+    data: Path
+    settings: Settings
+
+    def facts(self, questions: QuestionSet) -> Facts:
+        from evals.runner import facts_of
+
+        return facts_of(self.assistant, questions, self.settings)
+
+    def checked(self, questions: QuestionSet) -> QuestionSet:
+        """The questions, if they fit the plans that are loaded. Raises ``SetInvalid`` with every fault."""
+        return questions
+
+
+def _open(options: argparse.Namespace) -> _Opened:
     # Imported here: `compare` and `report` need neither the index nor the model.
     from assistant.config import AssistantSettings
     from assistant.service import Assistant
-    from evals.report import as_text
-    from evals.runner import Watch, facts_of, resume, run_into, settings_in_force
+    from evals.runner import settings_in_force
     from index.config import IndexSettings
 
     data = data_folder(options.data)
     settings = load_section("assistant", AssistantSettings, options.config)
     index_settings = load_section("index", IndexSettings, options.config)
-    assistant: Assistant = Assistant.open(data, settings, index_settings)
-    assistant.warm()  # the model's start belongs to no question
+    assistant = Assistant.open(data, settings, index_settings)
+    return _Opened(assistant, data, settings_in_force(settings, index_settings))
 
-    def facts(asked: QuestionSet) -> Facts:
-        return facts_of(assistant, asked, settings_in_force(settings, index_settings))
 
-    folder: Path = options.resume or options.out or new_folder(data, options.set.stem)
+def _run(options: argparse.Namespace) -> str:
+    # Before anything slow, so that a faulty line is told at once.
+    questions = load_set(options.set) if options.set else None
+    total = len(questions) if questions else read_facts(options.resume).questions
+    from evals.report import as_text
+    from evals.runner import Watch, resume, run_into
+
+    opened = _open(options)
+    if questions:
+        opened.checked(questions)
+    opened.assistant.warm()  # the model's start belongs to no question
+    folder: Path = options.resume or options.out or new_folder(opened.data, options.set.stem)
     with tqdm(total=total, unit="question", disable=None) as bar:
         watch = Watch(row=lambda _: bar.update())
         try:
             if questions:
-                done = run_into(folder, assistant, questions, facts(questions), watch)
+                done = run_into(folder, opened.assistant, questions, opened.facts(questions), watch)
             else:
-                done = resume(folder, assistant, facts, watch)
+                done = resume(folder, opened.assistant, opened.facts, watch)
         except KeyboardInterrupt:
             kept = f"stopped; what is done is kept, go on with: python -m evals run --resume {folder}"
             raise KeyboardInterrupt(kept) from None
     return f"{as_text(done)}\n\nwritten to {folder}"
+
+
+def _gate(options: argparse.Namespace) -> str:
+    from evals.gate import baseline_file, hold, read_baseline
+    from evals.run import run_set
+
+    sets = [load_set(path) for path in options.sets]
+    baselines = [read_baseline(baseline_file(questions.name, options.baselines)) for questions in sets]
+    assistant = _open(options).assistant
+    lines: list[str] = []
+    options.status = 0
+    for questions, baseline in zip(sets, baselines, strict=True):
+        rows = run_set(assistant, tqdm(questions, unit="question", disable=None))
+        verdict = hold(rows, questions.digest, baseline)
+        lines += verdict.lines()
+        options.status = max(options.status, int(not verdict.open))
+    return "\n".join(lines)
+
+
+def _baseline(options: argparse.Namespace) -> str:
+    from evals.gate import baseline_file, baseline_of, difference, read_baseline, write_baseline
+
+    run = read_run(options.folder)
+    file = baseline_file(run.summary.set, options.baselines)
+    old = read_baseline(file) if file.exists() else None
+    new = baseline_of(run, old)
+    lines = difference(old, new) or ["nothing differs from the baseline"]
+    if options.accept:
+        write_baseline(file, new)
+        lines.append(f"written to {file}")
+    else:
+        lines.append("nothing is written; --accept makes this run the baseline")
+    return "\n".join(lines)
 
 
 def new_folder(data: Path, name: str) -> Path:
