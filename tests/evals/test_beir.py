@@ -464,8 +464,8 @@ def test_the_files_of_a_result_give_trec_eval_the_same_figures(tmp_path):
 def test_the_table(tmp_path):
     shown = as_text(run(made(tmp_path / "five"), limit=2)).splitlines()
     assert shown[0] == (
-        "five, test: 5 documents in 4 passages, 2 queries; 1 documents without text; "
-        "1 queries without a judgement left out; 1 queries left out by --limit"
+        "five, test: 5 documents in 4 passages, 2 queries; documents without text: 1; "
+        "queries without a judgement, left out: 1; queries beyond --limit: 1"
     )
     assert shown[1] == "embedder hash-64, 64 numbers"
     assert shown[3].split() == ["nDCG@10", "R@10", "RR@10", "R@100", "AP@100", "p50", "ms"]
