@@ -1,14 +1,18 @@
 """A faulty set is refused with its line and a remedy; a good one is read whole."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 import evals.questions
+from assistant.config import AssistantSettings
+from corpus.config import load_section
 from corpus.errors import AssistantError
-from evals.errors import SetInvalid
-from evals.questions import Question, load_set
+from evals.config import EvalSettings
+from evals.errors import MOST_SHOWN, SetInvalid
+from evals.questions import Question, load_set, parse_set
 
 SETS = Path(evals.questions.__file__).parent / "sets"
 GOOD = {"id": "a", "category": "task_owner", "turns": ["谁牵头?"]}
@@ -78,6 +82,95 @@ def test_an_empty_or_missing_set_is_told(tmp_path):
         load_set(tmp_path / "none.jsonl")
     with pytest.raises(SetInvalid, match="cannot be read"):
         load_set(tmp_path)
+
+
+def test_every_fault_is_told_at_once(tmp_path):
+    """All of each line, in the file's order; only the first twenty are shown, and all are kept."""
+    lines = [line(id="a"), '{"id":', line(id="a", category="owner", lader=1), line(id="b", count="x")]
+    path = written(tmp_path, *lines, *[line(id=f"q{n}", judge=["leader"]) for n in range(30)])
+    with pytest.raises(SetInvalid) as caught:
+        load_set(path)
+    faults = [fault.removeprefix(f"{path}, ") for fault in caught.value.faults]
+    assert [fault.split(":")[0] for fault in faults[:5]] == ["line 2", "line 3", "line 3", "line 3", "line 4"]
+    assert "not valid JSON" in faults[0]
+    assert "key category" in faults[1] and "unknown key lader" in faults[2] and "stands already in line 1" in faults[3]
+    assert "key count: Input should be a valid integer" in faults[4]
+    assert len(faults) == 35
+    shown = str(caught.value).splitlines()
+    assert shown == [*caught.value.faults[:MOST_SHOWN], "… and 15 more"]
+
+
+@pytest.mark.parametrize("key", ["id", "category", "turns"])
+def test_a_missing_key_is_told(tmp_path, key):
+    value = {name: value for name, value in GOOD.items() if name != key}
+    with pytest.raises(SetInvalid, match=f"line 1: key {key}: is missing; add it$"):
+        load_set(written(tmp_path, json.dumps(value)))
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "told"),
+    [
+        ("第一条".encode("gb18030"), "s.jsonl", "s.jsonl, line 1: is not UTF-8; save the file as UTF-8"),
+        (line().encode("utf-16"), "s.jsonl", "s.jsonl, line 1: is not UTF-8; save the file as UTF-8"),
+        (b"\r\n\r" + line().encode() + b"\n\xff", "s.jsonl", "s.jsonl, line 4: is not UTF-8; save the file as UTF-8"),
+        (b"id,category,turns\na,roster,x", "s.jsonl", "s.jsonl: is a CSV sheet, whatever its name says"),
+        (b"PK\x03\x04", "s.json", "s.json: is an Excel workbook or another archive, whatever its name says"),
+        (line().encode(), "s.txt", "s.txt: is of no format that is read; the formats are jsonl, csv and xlsx"),
+        (line().encode(), "s.docx", "s.docx: is of no format that is read; the formats are jsonl, csv and xlsx"),
+        (b"no set at all", "upload", "upload: is empty or of no format that is read; the formats are"),
+        (b"", "", "the file: is empty or of no format that is read; the formats are"),
+        (b'[\n  {"id": "a"}\n]', "s.json", "s.json: is one JSON list; put one JSON object on each line (JSON Lines)"),
+        (b"", "../x\n\x1b[2Jy.jsonl", "x [2Jy.jsonl: holds no question; put one JSON object on each line"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_set_is_told_in_one_line(data, name, told):
+    with pytest.raises(SetInvalid) as caught:
+        parse_set(data, name)
+    assert str(caught.value).startswith(told)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_upload_without_an_ending_is_read_by_its_content():
+    assert [question.id for question in parse_set(line().encode(), "upload")] == ["a"]
+    assert [question.id for question in parse_set(b"id,category,turns\nb,roster,x", "upload")] == ["b"]
+
+
+def test_a_set_is_a_sequence(tmp_path):
+    questions = load_set(written(tmp_path, line(), "", line(id="b"), line(id="c")))
+    assert (len(questions), questions[-1].id, [question.id for question in questions[:2]]) == (3, "c", ["a", "b"])
+    assert questions.name == "set.jsonl"
+    assert questions.places == tuple(f"{tmp_path / 'set.jsonl'}, line {number}" for number in (1, 3, 4))
+    assert questions[1] in questions
+
+
+def test_the_digest_is_of_the_content(tmp_path):
+    """Written out, a question is its keys that say more than the default, sorted, without spaces."""
+    canonical = '{"category":"task_owner","id":"a","lead":["省"],"turns":["谁牵头?"]}\n'
+    expected = hashlib.sha256(canonical.encode()).hexdigest()
+    assert load_set(written(tmp_path, line(lead=["省"]))).digest == expected
+    spelt = '{"lead": ["\\u7701"], "answerable": true, "count": null, "note": "", "turns": ["谁牵头?"], '
+    assert load_set(written(tmp_path, "", spelt + '"category": "task_owner", "id": "a"}')).digest == expected
+    assert load_set(written(tmp_path, line(lead=["市"]))).digest != expected
+    assert load_set(written(tmp_path, line(filter=[]))).digest != load_set(written(tmp_path, line())).digest
+
+
+def test_the_limits_are_settings(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text("[evals]\nmax_questions = 2\n", encoding="utf-8")
+    limits = load_section("evals", EvalSettings, file)
+    path = written(tmp_path, *[line(id=f"q{n}") for n in range(3)])
+    with pytest.raises(SetInvalid, match=r"holds 3 questions, and a set may have at most 2; split it, or raise max_q"):
+        load_set(path, limits)
+    assert len(load_set(path)) == 3
+    assert load_section("assistant", AssistantSettings, file) == AssistantSettings()  # others pass the section by
+
+
+def test_a_file_over_the_limit_is_not_read_whole(tmp_path):
+    path = tmp_path / "set.jsonl"
+    with path.open("wb") as file:
+        file.truncate(8 << 30)  # sparse: it takes no room, and reading it would take all memory
+    with pytest.raises(SetInvalid, match=r"is larger than 20\.0 MB; split it, or raise max_set_bytes in the \[evals\]"):
+        load_set(path)
 
 
 def test_the_development_set_has_what_it_should():
