@@ -140,10 +140,13 @@ def serve(arguments: argparse.Namespace) -> None:
 
     from assistant.api import build_api
     from assistant.ui import mount_ui
+    from evals.web.pages import install
 
+    api = build_api(holder)
+    install(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(
         uvicorn.Config(
-            mount_ui(build_api(holder), holder, feedback),
+            mount_ui(api, holder, feedback),
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -7,12 +7,22 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
+from corpus.config import load_section
+from evals.config import EvalSettings
 from evals.web.frame import PREFIX, STATIC, Frame
+from evals.web.jobs import Jobs
+from evals.web.run_pages import run_routes
 
 
-def install(app: FastAPI, holder: Holder, data: Path) -> None:
-    """Add the pages below /evals. To be called before the chat is mounted at /, which takes all that is left."""
-    frame = Frame(holder, data)
-    app.include_router(frame.router())
+def install(app: FastAPI, holder: Holder, feedback: FeedbackStore, data: Path, config: Path | None = None) -> Jobs:
+    """Add the pages below /evals. To be called before the chat is mounted at /, which takes all that is left.
+
+    Raises ``SettingsInvalid``.
+    """
+    settings = load_section("evals", EvalSettings, config)
+    frame, jobs = Frame(holder, data), Jobs(holder, data, config)
+    app.include_router(run_routes(frame, jobs, settings))
     app.mount(f"{PREFIX}/static", StaticFiles(directory=STATIC), name="evals-static")
+    return jobs

@@ -19,6 +19,35 @@ class Words:
     notice: str
     go_back: str
     form_invalid: str
+    intro: str
+    run_a_set: str
+    choose_set: str
+    n_questions: str
+    uploaded: str
+    start: str
+    upload_set: str
+    upload_file: str
+    upload: str
+    upload_note: str
+    templates: str
+    past_runs: str
+    no_runs: str
+    run: str
+    set: str
+    state: str
+    finished: str
+    running: str
+    interrupted: str
+    progress: str
+    kept: str
+    stop: str
+    resume: str
+    compare: str
+    compare_two: str
+    compare_with: str
+    choose_two: str
+    report: str
+    download_report: str
     all_questions: str
     report_title: str
     report_saved: str
@@ -67,6 +96,15 @@ class Words:
     because: str
     asked: str
     provenance: str
+    sweep_title: str
+    sweep_note: str
+    sweep_plot: str
+    variant: str
+    against_first: str
+    better: str
+    worse: str
+    cannot_tell: str
+    failed: str
 
 
 ZH = Words(
@@ -128,6 +166,44 @@ ZH = Words(
     because="原因",
     asked="提问",
     provenance="这次运行",
+    sweep_title="设置对比:{set}",
+    sweep_note="共{n}题;各种设置与第一种逐题比较,p 为该对的 McNemar 精确检验;比较多了,总有几对偶然小于 0.05。",
+    sweep_plot="各设置的严格正确率及区间",
+    variant="设置",
+    against_first="与第一种比",
+    better="变好",
+    worse="变差",
+    cannot_tell="看不出差别",
+    failed="未能运行",
+    intro="用一组问题及标准答案衡量回答是否正确:逐题评分,列出每个错误,可与以往比较。",
+    run_a_set="运行评测",
+    choose_set="题集",
+    n_questions="{n}题",
+    uploaded="上传于",
+    start="开始",
+    upload_set="上传题集",
+    upload_file="题集文件(xlsx、csv 或 jsonl)",
+    upload="上传",
+    upload_note="最多 {most} 题,读入时逐行检查。",
+    templates="模板:",
+    past_runs="以往的运行",
+    no_runs="还没有运行过评测。",
+    run="运行",
+    set="题集",
+    state="状态",
+    finished="完成",
+    running="正在运行",
+    interrupted="已中断",
+    progress="已答 {done}/{questions} 题,其中 {right} 题严格正确",
+    kept="已答的 {done} 题(共 {questions} 题)都已保存",
+    stop="停止",
+    resume="继续运行",
+    compare="比较",
+    compare_two="比较勾选的两次运行",
+    compare_with="与另一次比较",
+    choose_two="请勾选两次已完成的运行,再比较。",
+    report="查看报告",
+    download_report="下载报告",
 )
 
 EN = Words(
@@ -189,6 +265,45 @@ EN = Words(
     because="Because",
     asked="Asked",
     provenance="This run",
+    sweep_title="Settings compared: {set}",
+    sweep_note="{n} questions. Each variant is held against the first one, question by question; p is McNemar's exact "
+    "test of that pair alone, so of many pairs some fall below 0.05 by luck.",
+    sweep_plot="Strictly right by variant, with intervals",
+    variant="Variant",
+    against_first="Against the first",
+    better="better",
+    worse="worse",
+    cannot_tell="cannot tell",
+    failed="failed",
+    intro="Holds the answers against questions with known answers: each one scored, every error shown, runs compared.",
+    run_a_set="Run a set",
+    choose_set="Question set",
+    n_questions="{n} questions",
+    uploaded="uploaded",
+    start="Start",
+    upload_set="Upload a set",
+    upload_file="File with questions (xlsx, csv or jsonl)",
+    upload="Upload",
+    upload_note="At most {most} questions; each line is checked when it is read.",
+    templates="Templates:",
+    past_runs="Past runs",
+    no_runs="Nothing has been run yet.",
+    run="Run",
+    set="Set",
+    state="State",
+    finished="finished",
+    running="running",
+    interrupted="interrupted",
+    progress="{done} of {questions} answered, {right} strictly right",
+    kept="{done} of {questions} answers are kept",
+    stop="Stop",
+    resume="Go on",
+    compare="Compare",
+    compare_two="Compare the two chosen",
+    compare_with="Compare with",
+    choose_two="Choose two finished runs to compare.",
+    report="Show the report",
+    download_report="Download the report",
 )
 
 

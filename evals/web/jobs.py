@@ -1,0 +1,205 @@
+"""Runs that a server works at: one at a time, in a thread of its own, row by row on the disk.
+
+Nothing of a run lives in memory alone: a server that ends in the middle leaves an interrupted run, which can go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.config import AssistantSettings
+from assistant.holder import Holder
+from assistant.service import Assistant
+from corpus.config import load_section
+from corpus.errors import AssistantError
+from evals.errors import NoSuchPage, RunInvalid, SetInvalid
+from evals.questions import QuestionSet
+from evals.results import ROWS, RUN, SUMMARY, Facts, Row, Run, Summary, read_facts, read_run, read_summary
+from index.config import IndexSettings
+
+if TYPE_CHECKING:  # loaded by the first run: they bring scipy
+    from evals.runner import Watch
+
+SHOWN = 200  # runs listed, the newest
+_NAME = re.compile(r"[\w.\-]{1,120}", re.ASCII)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One run in the list."""
+
+    name: str  # of its folder
+    state: str  # "running", "finished", "interrupted"
+    facts: Facts
+    summary: Summary | None = None  # of a finished one
+
+
+@dataclass(slots=True)
+class Job:
+    """The run at work. Written by its thread, read by pages."""
+
+    name: str
+    facts: Facts
+    done: int = 0
+    right: int = 0
+    stopping: bool = False
+    ended: bool = False
+    problem: str = ""  # why it ended before its last question
+
+
+class Jobs:
+    """The runs of one data folder."""
+
+    def __init__(self, holder: Holder, data: Path, config: Path | None) -> None:
+        self._holder = holder
+        self._folder = data / "evals" / "runs"
+        self._config = config
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def job(self) -> Job | None:
+        """The run at work, or the one that ended last."""
+        return self._job
+
+    def entries(self) -> list[Entry]:
+        """The runs of the folder, the newest first; folders that hold none are left out."""
+        found = []
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            try:
+                found.append(self._entry(folder))
+            except RunInvalid:
+                continue
+        return sorted(found, key=lambda entry: (entry.facts.started, entry.name), reverse=True)[:SHOWN]
+
+    def entry(self, name: str) -> Entry:
+        """One run. Raises ``NoSuchPage``, or ``RunInvalid`` where its files are damaged or it could not begin."""
+        job = self._job
+        if job and job.name == name and not (self._folder / name / RUN).exists():
+            if job.ended:
+                raise RunInvalid(job.problem)
+            return Entry(name, "running", job.facts)  # its first file is not written yet
+        return self._entry(self.folder(name))
+
+    def folder(self, name: str) -> Path:
+        """The folder of a run. Raises ``NoSuchPage``: a name from an address is looked up, never taken as a path."""
+        folder = self._folder / name
+        if not _NAME.fullmatch(name) or name.startswith(".") or not (folder / RUN).is_file():
+            raise NoSuchPage("there is no such run")
+        return folder
+
+    def run(self, name: str) -> Run:
+        """A finished run with its rows."""
+        return read_run(self.folder(name))
+
+    def _entry(self, folder: Path) -> Entry:
+        if self._job and self._job.name == folder.name and not self._job.ended:
+            return Entry(folder.name, "running", self._job.facts)
+        facts = read_facts(folder)
+        if (folder / SUMMARY).exists():
+            return Entry(folder.name, "finished", facts, read_summary(folder))
+        return Entry(folder.name, "interrupted", facts)
+
+    def done(self, name: str) -> int:
+        """How many questions of a run are answered."""
+        rows = self.folder(name) / ROWS
+        return rows.read_bytes().count(b"\n") if rows.exists() else 0
+
+    def start(self, questions: QuestionSet) -> str:
+        """Begin a run; returns its name.
+
+        Raises ``SetInvalid`` where the set does not fit the plans that are loaded, ``RunInvalid`` while another run is
+        at work, and ``NotReady``.
+        """
+        from evals.runner import run_into
+        from evals.validate import faults
+
+        assistant = self._assistant()
+        found = faults(questions, assistant.plans)
+        if found:
+            raise SetInvalid(found)
+        stem = re.sub(r"[^\w\-]+", "-", Path(questions.name).stem, flags=re.ASCII).strip("-") or "set"
+        name = f"{stem[:60]}-{datetime.now():%Y%m%d-%H%M%S}"
+        facts = self._facts(assistant, questions)
+        job = self._take(Job(name, facts))
+        self._go(job, lambda: run_into(self._folder / name, assistant, questions, facts, self._watch(job)))
+        return name
+
+    def resume(self, name: str) -> None:
+        """Go on with an interrupted run. Raises like ``start``, and ``RunInvalid`` where it cannot go on."""
+        from evals.runner import resume
+
+        assistant, folder = self._assistant(), self.folder(name)
+        job = self._take(Job(name, read_facts(folder), self.done(name)))
+        self._go(job, lambda: resume(folder, assistant, lambda asked: self._facts(assistant, asked), self._watch(job)))
+
+    def stop(self, name: str) -> None:
+        """End a run after the question that it is at; its rows stay."""
+        if self._job and self._job.name == name:
+            self._job.stopping = True
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the run at work has ended within some seconds; for tests and for a server that shuts down."""
+        if self._thread:
+            self._thread.join(seconds)
+        return self._job is None or self._job.ended
+
+    def _assistant(self) -> Assistant:
+        asker = self._holder.assistant
+        assert isinstance(asker, Assistant)
+        return asker
+
+    def _facts(self, assistant: Assistant, questions: QuestionSet) -> Facts:
+        from evals.runner import facts_of, settings_in_force
+
+        settings = load_section("assistant", AssistantSettings, self._config)
+        index_settings = load_section("index", IndexSettings, self._config)
+        return facts_of(assistant, questions, settings_in_force(settings, index_settings))
+
+    def _take(self, job: Job) -> Job:
+        with self._lock:
+            at_work = self._job
+            if at_work and not at_work.ended:
+                done = f"{at_work.done} of {at_work.facts.questions}"
+                raise RunInvalid(f"{at_work.name} is at work ({done}); wait for it, or stop it first")
+            self._job = job
+        return job
+
+    def _watch(self, job: Job) -> Watch:
+        from evals.runner import Watch
+
+        def row(row: Row) -> None:
+            job.done += 1
+            job.right += row.strictly_right
+
+        return Watch(row=row, stopped=lambda: job.stopping)
+
+    def _go(self, job: Job, work: Callable[[], object]) -> None:
+        def run() -> None:
+            from evals.runner import Stopped
+
+            try:
+                work()
+            except Stopped:
+                pass
+            except AssistantError as error:
+                job.problem = str(error)
+            except Exception:  # the outermost door of this thread: the page says that it failed, the log why
+                log.exception("a run failed")
+                job.problem = "the run failed; the server's log says why"
+            finally:
+                job.ended = True
+
+        # A daemon: a server that is told to end does not wait for a thousand questions.
+        self._thread = threading.Thread(target=run, name="evals-run", daemon=True)
+        self._thread.start()

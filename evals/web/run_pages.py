@@ -1,0 +1,128 @@
+"""The page for staff: upload or pick a set, run it, see what was wrong, compare two runs, take the report along."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+
+from evals.config import EvalSettings
+from evals.errors import RunInvalid
+from evals.questions import ROLES, Format
+from evals.results import ROWS, SET
+from evals.set_files import template
+from evals.web.frame import PREFIX, Frame, language, see_other
+from evals.web.jobs import Jobs
+from evals.web.labels import label
+from evals.web.sets import Sets
+
+MISSES_A_PAGE = 20
+MEDIA = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
+    """The routes below /evals that have to do with sets and runs."""
+    router = frame.router()
+    sets = Sets(frame.data, settings)
+
+    @router.get("")
+    def overview(request: Request, chosen: str = "") -> HTMLResponse:
+        said = language(request)
+        return frame.page(
+            request, "runs.html", sets=sets.listed(), chosen=chosen, entries=jobs.entries(), job=jobs.job,
+            most=settings.max_questions, label=lambda name: label(name, said.lang),
+        )  # fmt: skip
+
+    @router.get("/template.{kind}")
+    def empty_set(kind: Format) -> Response:
+        headers = {"Content-Disposition": f'attachment; filename="questions.{kind}"'}
+        return Response(template(kind), media_type=MEDIA[kind], headers=headers)
+
+    @router.post("/sets")
+    def upload(request: Request, file: Annotated[UploadFile, File()]) -> Response:
+        key = sets.keep(file.file.read(settings.max_set_bytes + 1), file.filename or "")
+        return see_other(request, PREFIX, chosen=key)
+
+    @router.post("/runs")
+    def start(request: Request, set: Annotated[str, Form()]) -> Response:
+        return see_other(request, f"{PREFIX}/runs/{jobs.start(sets.open(set))}")
+
+    @router.get("/runs/{name}")
+    def run(request: Request, name: str, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> HTMLResponse:
+        entry = jobs.entry(name)
+        if entry.state != "finished":
+            return _at_work(request, name)
+        from evals.report import misses, provenance  # with the first run, not with the server: it brings the plots
+
+        assert entry.summary is not None
+        first = (page - 1) * MISSES_A_PAGE
+        shown = list(islice(misses(jobs.run(name)), first, first + MISSES_A_PAGE))
+        wrong = entry.summary.questions - entry.summary.strictly_right.right
+        said = language(request)
+        return frame.page(
+            request, "run.html", entry=entry, summary=entry.summary, provenance=provenance(entry.summary),
+            misses=shown, page=page, pages=max(1, -(-wrong // MISSES_A_PAGE)), wrong=wrong,
+            roles=[*ROLES, "missing"], label=lambda name: label(name, said.lang),
+            others=[e for e in jobs.entries() if e.summary and e.name != name and e.facts.set == entry.facts.set],
+        )  # fmt: skip
+
+    def _at_work(request: Request, name: str) -> HTMLResponse:
+        entry, job = jobs.entry(name), jobs.job
+        mine = job if job and job.name == name else None
+        return frame.page(request, "at_work.html", entry=entry, job=mine, done=mine.done if mine else jobs.done(name))
+
+    @router.get("/runs/{name}/status")
+    def status(request: Request, name: str) -> JSONResponse:
+        entry, job = jobs.entry(name), jobs.job
+        done, right = (job.done, job.right) if job and job.name == name else (jobs.done(name), 0)
+        words = language(request).progress.format(done=done, questions=entry.facts.questions, right=right)
+        state = {"state": entry.state, "done": done, "questions": entry.facts.questions, "words": words}
+        return JSONResponse(state, headers={"Cache-Control": "no-store"})
+
+    @router.post("/runs/{name}/stop")
+    def stop(request: Request, name: str) -> Response:
+        jobs.stop(name)
+        jobs.wait(5.0)
+        return see_other(request, f"{PREFIX}/runs/{name}")
+
+    @router.post("/runs/{name}/resume")
+    def resume(request: Request, name: str) -> Response:
+        jobs.resume(name)
+        return see_other(request, f"{PREFIX}/runs/{name}")
+
+    @router.get("/runs/{name}/report.html")
+    def report(request: Request, name: str, against: str = "", download: bool = False) -> HTMLResponse:
+        from evals.compare import compare
+        from evals.report import Against, as_html
+
+        shown = jobs.run(name)
+        other = Against(against, compare(jobs.run(against), shown)) if against else None
+        headers = {"Content-Disposition": f'attachment; filename="{name}.html"'} if download else {}
+        return HTMLResponse(as_html(shown, language(request).lang, other), headers=headers)
+
+    @router.get("/runs/{name}/{file}")
+    def part(name: str, file: Literal["rows.jsonl", "set.jsonl"]) -> FileResponse:
+        path: Path = jobs.folder(name) / {"rows.jsonl": ROWS, "set.jsonl": SET}[file]
+        return FileResponse(path, media_type=MEDIA["jsonl"], filename=f"{name}-{file}")
+
+    @router.get("/compare")
+    def compared(request: Request, run: Annotated[list[str], Query(max_length=2)] = []) -> HTMLResponse:  # noqa: B006
+        from evals.compare import compare
+
+        said = language(request)
+        if len(run) != 2:
+            raise RunInvalid(said.choose_two)
+        first, second = sorted((jobs.entry(name) for name in run), key=lambda entry: (entry.facts.started, entry.name))
+        return frame.page(
+            request, "compare.html", first=first, second=second, label=lambda name: label(name, said.lang),
+            comparison=compare(jobs.run(first.name), jobs.run(second.name)),
+        )  # fmt: skip
+
+    return router
