@@ -8,12 +8,15 @@ from pydantic import Field
 
 from corpus.config import Section
 
+MOST = 12  # clauses that one search brings; no way of answering asks for more
+
 
 class AssistantSettings(Section):
     """Limits, the optional language model that may reword answers, and what is kept of readers' feedback."""
 
     max_question: int = Field(default=2000, ge=10, le=100_000, description="longest question, in code points")
     max_turns: int = Field(default=20, ge=1, le=200, description="turns of a conversation that are read")
+    clauses: int = Field(default=MOST, ge=1, le=100, description="clauses that one search brings")
     writer_url: str = Field(default="", description="OpenAI-compatible endpoint that may reword; empty: none")
     writer_model: str = Field(default="", description="model name for that endpoint")
     writer_key_env: str = Field(default="", description="environment variable that holds its key")

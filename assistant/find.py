@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assistant.catalogue import Catalogue
+from assistant.config import MOST
 from assistant.lexicon import expanded, has_other_words, said_otherwise
 from assistant.spelling import respelled, sound
 from assistant.vocabulary import Vocabulary, bigrams
@@ -38,7 +39,6 @@ ALSO = 0.6
 # Clauses this near to the first in score and in words covered are level with it.
 LEVEL_SCORE = 0.85
 LEVEL_COVERAGE = 0.95
-MOST = 12  # clauses that one search brings
 TASKS = frozenset({ClauseKind.TASK})
 # Where no task is, a target or an aim may treat the matter and name nobody.
 AIMS = frozenset({ClauseKind.GENERAL, ClauseKind.PREFACE})
@@ -67,11 +67,13 @@ class Finder:
         catalogue: Catalogue,
         vocabulary: Vocabulary,
         lexical_weight: float = LEXICAL_WEIGHT,
+        most: int = MOST,
     ) -> None:
         self._index = index
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._lexical_weight = lexical_weight
+        self._most = most
         self._one_leg = lexical_weight in (0.0, 1.0)  # words alone or meaning alone: ablations ask for it
         self._found: dict[tuple[str, frozenset[str] | None, frozenset[ClauseKind]], list[FoundClause]] = {}
         self.timings: dict[str, float] = {}
@@ -79,14 +81,14 @@ class Finder:
     def clauses(
         self, topic: str, plans: Collection[str] | None, kinds: Collection[ClauseKind], k: int = 8
     ) -> list[FoundClause]:
-        """The best clauses for a topic, one entry each, best first; ``k`` at most ``MOST``.
+        """The best clauses for a topic, one entry each, best first: ``k``, and no more than ``most``.
 
         ``plans`` None: all; empty: none. The same search is made once for a question.
         """
         key = (topic, None if plans is None else frozenset(plans), frozenset(kinds))
         if key not in self._found:
             found: dict[tuple[str, str], FoundClause] = {}
-            for hit in self._hits(topic, plans, kinds, MOST * 4):
+            for hit in self._hits(topic, plans, kinds, self._most * 4):
                 plan = self._index.plans[hit.passage.plan]
                 clause = plan.clause(hit.passage.path)
                 if clause is not None and (plan.id, clause.path) not in found:
@@ -96,7 +98,7 @@ class Finder:
                     )
             quoting = self._quoting(list(found.values()), topic)
             self._found[key] = self._by_meaning(quoting, topic)
-        return self._found[key][:k]
+        return self._found[key][: min(k, self._most)]
 
     def _quoting(self, found: list[FoundClause], topic: str) -> list[FoundClause]:
         """Where a question quotes words (“入园惠企”) and some clause has them, the clauses that have them."""
@@ -140,7 +142,9 @@ class Finder:
         weight = self._lexical_weight
         if covered < COVERED and not self._one_leg:
             weight *= covered / COVERED
-        hits = self._index.search(words, k, plans, allowed, lexical_weight=weight, timings=timings)
+        hits = self._index.search(
+            words, k, plans, allowed, dense=weight < 1.0, lexical_weight=weight, timings=timings
+        )
         for name, value in timings.items():
             self.timings[name] = self.timings.get(name, 0.0) + value
         return hits

@@ -100,7 +100,7 @@ class Assistant:
 
     def finder(self) -> Finder:
         """A search over this index for one question; it remembers what it found and how long that took."""
-        return Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight)
+        return Finder(self._index, self._catalogue, self._vocabulary, self._lexical_weight, self._settings.clauses)
 
     def read(self, turns: Sequence[str], plans: Collection[str] | None = None) -> tuple[Query, ...]:
         """What the last of ``turns`` asks, as ``ask`` reads it; for evals and for a look at a misunderstanding."""
