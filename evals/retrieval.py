@@ -151,10 +151,15 @@ def plain_ranked(
 ) -> list[str]:
     """The documents found for the last turn as it is written, over all plans: what search does without understanding.
 
-    ``lexical_weight`` 1 searches words alone, 0 vectors alone; None is the setting.
+    Over those of the question's filter, where it has one. ``lexical_weight`` 1 searches words alone, 0 vectors alone;
+    None is the setting.
     """
     hits = index.search(
-        question.turns[-1], depth * PASSAGES, dense=lexical_weight != 1.0, lexical_weight=lexical_weight
+        question.turns[-1],
+        depth * PASSAGES,
+        question.filter,
+        dense=lexical_weight != 1.0,
+        lexical_weight=lexical_weight,
     )
     return _first((document_id(hit.passage.plan, hit.passage.path) for hit in hits), depth)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assistant.model import Answer
 from assistant.service import Assistant
@@ -34,6 +34,14 @@ class Answerer(Protocol):
 
     def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
         """The answer to the last of ``turns``, from the plans named or from all."""
+
+
+@runtime_checkable
+class Searcher(Protocol):
+    """An answerer with a search of its own to be measured; ``Assistant`` needs none (``evals/retrieval.py``)."""
+
+    def ranked(self, question: Question) -> list[str]:
+        """The documents that its search brings for a question, best first, none twice."""
 
 
 def run_set(assistant: Answerer, questions: Iterable[Question]) -> Iterator[Row]:
@@ -81,12 +89,15 @@ def _row(assistant: Answerer, question: Question, plans: Mapping[str, Plan], tex
 
 def _searched(assistant: Answerer, question: Question) -> tuple[list[str], Mapping[str, float], list[Treated]]:
     """The ranking for a question, its measures, and what refusing was decided by. Outside the time of the answer."""
-    if not isinstance(assistant, Assistant):
+    if not isinstance(assistant, Assistant | Searcher):
         return [], {}, []
     relevant = retrieval.qrels(question, assistant.plans)
     try:
-        ranking = retrieval.ranked(assistant, question)
-        treated = [Treated(share=point.treated, short=point.short) for point in points(assistant, [question])]
+        if isinstance(assistant, Assistant):
+            ranking = retrieval.ranked(assistant, question)
+            treated = [Treated(share=point.treated, short=point.short) for point in points(assistant, [question])]
+        else:
+            ranking, treated = assistant.ranked(question), []
     except Exception:  # the answer's row says what is wrong; an empty ranking scores 0
         ranking, treated = [], []
     scores = retrieval.scores({question.id: relevant}, {question.id: ranking})
