@@ -156,11 +156,6 @@ def parse_set(data: bytes, name: str, limits: EvalSettings = DEFAULTS) -> Questi
     return _parse(data, name, name, limits)
 
 
-def set_digest(path: Path) -> str:
-    """The digest of the set in a file; raises ``SetInvalid``."""
-    return load_set(path).digest
-
-
 def _parse(data: bytes, place: str, name: str, limits: EvalSettings) -> QuestionSet:
     """``place`` is what faults call the file: its path where there is one."""
     if len(data) > limits.max_set_bytes:

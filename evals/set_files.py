@@ -43,6 +43,7 @@ _NOTES = (
     ),
 )
 _HEAD = PatternFill("solid", fgColor="DDEBF7")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def write_set(path: Path, questions: Iterable[Question]) -> None:
@@ -133,7 +134,7 @@ def _xlsx(rows: Iterable[Sequence[str]], *, explained: bool) -> bytes:
             sheet.data_validations.append(check)
     sheet.append([_cell(sheet, name, head=True) for name in COLUMNS])
     for row in rows:
-        sheet.append([_cell(sheet, _escaped(text)) for text in row])
+        sheet.append([_cell(sheet, _escaped(text)) if text else None for text in row])
     if explained:
         _explain(book.create_sheet(_HELP_SHEET))
     out = io.BytesIO()
@@ -163,7 +164,7 @@ def _explain(sheet: Any) -> None:
 def _cell(sheet: Any, text: str, *, head: bool = False) -> Any:
     cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"  # openpyxl would make a formula of "=1", and an error of "#N/A"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.alignment = _WRAPPED
     if head:
         cell.font, cell.fill = Font(bold=True), _HEAD
     return cell
