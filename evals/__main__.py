@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
-from evals.errors import RunInvalid
+from evals import beir_command, sweep
+from evals.errors import RunInvalid, SetInvalid
 from evals.gate import BASELINES
 from evals.questions import QuestionSet, load_set
 from evals.results import Facts, Run, read_facts, read_run, write_whole
@@ -91,6 +92,22 @@ def _parser() -> argparse.ArgumentParser:
             default=BASELINES,
             help="folder of baselines (default: the shipped)",
         )
+    check = add("check", _check, "whether a set is well-formed and fits the plans that are loaded")
+    check.add_argument("set", type=Path, metavar="SET", help="questions as jsonl, csv or xlsx")
+    _add_data(check)
+    template = add("template", _template, "a set to fill in, with three examples")
+    template.add_argument("file", type=Path, metavar="FILE", help="the file to write: .xlsx, .csv or .jsonl")
+    convert = add("convert", _convert, "a set in another format")
+    convert.add_argument("set", type=Path, metavar="SET", help="questions as jsonl, csv or xlsx")
+    convert.add_argument("file", type=Path, metavar="FILE", help="the file to write: .xlsx, .csv or .jsonl")
+    sweeping = add("sweep", sweep.command, "variants of the settings side by side in one table")
+    sweep.add_arguments(sweeping)
+    beir = add("beir", beir_command.command, "retrieval over any collection in BEIR form")
+    beir_command.add_arguments(beir)
+    export_beir = add("export-beir", beir_command.export_command, "a set of ours and its plans in BEIR form")
+    beir_command.add_export_arguments(export_beir)
+    for command in (sweeping, beir, export_beir):
+        _add_data(command)
     return parser
 
 
@@ -116,6 +133,11 @@ class _Opened:
 
     def checked(self, questions: QuestionSet) -> QuestionSet:
         """The questions, if they fit the plans that are loaded. Raises ``SetInvalid`` with every fault."""
+        from evals.validate import faults
+
+        found = faults(questions, self.assistant.plans)
+        if found:
+            raise SetInvalid(found)
         return questions
 
 
@@ -189,6 +211,27 @@ def _baseline(options: argparse.Namespace) -> str:
     else:
         lines.append("nothing is written; --accept makes this run the baseline")
     return "\n".join(lines)
+
+
+def _check(options: argparse.Namespace) -> str:
+    questions = load_set(options.set)
+    _open(options).checked(questions)
+    return f"{options.set}: {len(questions)} questions, no fault; sha256 {questions.digest}"
+
+
+def _template(options: argparse.Namespace) -> str:
+    from evals.set_files import write_template
+
+    write_template(options.file)
+    return f"written to {options.file}"
+
+
+def _convert(options: argparse.Namespace) -> str:
+    from evals.set_files import write_set
+
+    questions = load_set(options.set)
+    write_set(options.file, questions)
+    return f"{len(questions)} questions written to {options.file}"
 
 
 def new_folder(data: Path, name: str) -> Path:

@@ -17,11 +17,11 @@ from assistant.model import Answer
 from evals import plots
 from evals.compare import Comparison
 from evals.questions import ROLES, Question
-from evals.results import Figure, Row, Run, Summary, Treated
+from evals.results import CRASHED, Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
 from evals.text import one_line
 from evals.web.frame import STATIC, environment
-from evals.web.labels import label
+from evals.web.labels import called, label
 from evals.web.words import Words, words
 
 LONGEST = 400  # characters of one answer text shown with a miss; rows.jsonl has it whole
@@ -55,12 +55,12 @@ def provenance(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def expected(question: Question) -> list[tuple[str, str]]:
-    """What the gold says, as (name, value); empty keys are left out."""
-    found = [("status", str(expected_status(question)))]
+def expected(question: Question, lang: str = "") -> list[tuple[str, str]]:
+    """What the gold says, as (name, value); empty keys are left out. ``lang``: for a page in that language."""
+    found = [("status", label(expected_status(question), lang) if lang else str(expected_status(question)))]
     found += [(role, "、".join(getattr(question, role))) for role in ROLES]
     found += [
-        ("judged", "、".join(question.judge)),
+        ("judged", "、".join(label(role, lang) if lang else role for role in question.judge)),
         ("evidence", " | ".join(question.evidence)),
         ("tasks", " | ".join(question.tasks)),
         ("count", "" if question.count is None else str(question.count)),
@@ -71,13 +71,17 @@ def expected(question: Question) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
-def asserted(answer: Answer | None) -> list[tuple[str, str]]:
+def asserted(answer: Answer | None, lang: str = "") -> list[tuple[str, str]]:
     """What the answer asserts, as (name, value), a row for each assignment; empty keys are left out."""
+
+    def said(name: str) -> str:
+        return label(name, lang) if lang else name
+
     if answer is None:
-        return [("status", "error")]
-    found = [("status", str(answer.status))]
+        return [("status", said(CRASHED))]
+    found = [("status", said(answer.status))]
     for row in answer.assignments:
-        units = [f"{role} {'、'.join(getattr(row, role))}" for role in ROLES if getattr(row, role)]
+        units = [f"{said(role)} {'、'.join(getattr(row, role))}" for role in ROLES if getattr(row, role)]
         found.append((f"{row.plan} {row.clause}" + (f"#{row.part}" if row.part else ""), "; ".join(units)))
     found += [("count", "" if answer.count is None else str(answer.count))]
     found += [("cited", " | ".join(f"[{c.n}] {c.plan} {c.clause}" for c in answer.citations))]
@@ -102,8 +106,8 @@ def as_text(run: Run) -> str:
 def _miss_lines(row: Row) -> Iterable[str]:
     yield f"✗ {one_line(row.id)}  {row.category}"
     yield f"  asked     {one_line(' → '.join(row.question.turns), LONGEST)}"
-    for reason in row.reasons:
-        yield f"  because   {one_line(reason, LONGEST)}"
+    for why in row.reasons:
+        yield f"  because   {one_line(why, LONGEST)}"
     for name, value in asserted(row.answer):
         yield f"  answered  {one_line(name)}: {one_line(value, LONGEST)}"
     for name, value in expected(row.question):
@@ -119,9 +123,10 @@ class Miss:
     expected: Sequence[tuple[str, str]]
 
 
-def misses(run: Run) -> Iterable[Miss]:
-    """The wrong answers of a run in the order of the set."""
-    return (Miss(row, asserted(row.answer), expected(row.question)) for row in run.rows if not row.strictly_right)
+def misses(run: Run, lang: str) -> Iterable[Miss]:
+    """The wrong answers of a run in the order of the set, for a page in ``lang``."""
+    wrong = (row for row in run.rows if not row.strictly_right)
+    return (Miss(row, asserted(row.answer, lang), expected(row.question, lang)) for row in wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +141,14 @@ def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
     """One self-contained page in ``lang`` ("zh" or "en"), with plots and what changed since the run ``against``."""
     said = words(lang)
     summary = run.summary
-    shown = list(islice(misses(run), MOST_MISSES + 1))
+    shown = list(islice(misses(run, said.lang), MOST_MISSES + 1))
     html: str = (
         environment()
         .get_template("report.html")
         .render(
             w=said,
             style=Markup((STATIC / "evals.css").read_text(encoding="utf-8")),
-            label=lambda name: label(name, said.lang),
+            **called(said.lang),
             summary=summary,
             provenance=provenance(summary),
             misses=shown[:MOST_MISSES],
@@ -159,13 +164,13 @@ def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
 
 def _plots(run: Run, said: Words, against: Against | None) -> Iterable[tuple[str, str, str]]:
     summary = run.summary
-    names = {name: label(name, said.lang) for name in summary.by_category}
-    groups = {names[name]: figures["strictly right"] for name, figures in summary.by_category.items()}
+    labels = {name: label(name, said.lang) for name in summary.by_category}
+    groups = {labels[name]: figures["strictly right"] for name, figures in summary.by_category.items()}
     groups[said.all_questions] = summary.measures["strictly right"]
     yield said.plot_categories, said.interval_note, plots.shares(groups, said.plot_categories)
     if against and (against.comparison.gained or against.comparison.lost):
         gained, lost = (
-            {names.get(name, name): times for name, times in Counter(row.category for row in rows).items()}
+            {labels.get(name, name): times for name, times in Counter(row.category for row in rows).items()}
             for rows in (against.comparison.gained, against.comparison.lost)
         )
         yield said.plot_moved, "", plots.moved(gained, lost, (said.gained, said.lost), said.plot_moved)

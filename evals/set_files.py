@@ -52,10 +52,25 @@ def write_set(path: Path, questions: Iterable[Question]) -> None:
     Raises ``SetInvalid`` where the name says none of them, a question does not fit into the format, or the file
     cannot be written.
     """
+    _write(path, set_bytes(questions, _format_of(path)))
+
+
+def write_template(path: Path) -> None:
+    """Write ``template`` in the format that the file's name says. Raises like ``write_set``; a file stays as it is."""
+    kind = _format_of(path)
+    if path.exists():
+        raise SetInvalid(f"{path}: is there already; name a new file")
+    _write(path, template(kind))
+
+
+def _format_of(path: Path) -> Format:
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
         raise SetInvalid(f"{path}: the name says no format; let it end in one of {', '.join(SUFFIXES)}")
-    data = set_bytes(questions, kind)
+    return kind
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
         write_whole(path, data)
     except OSError as error:

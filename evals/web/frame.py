@@ -21,6 +21,7 @@ from assistant.holder import Holder, NotReady
 from assistant.render import plan_link, shown
 from corpus.errors import AssistantError
 from evals.errors import NoSuchPage
+from evals.web.labels import called
 from evals.web.words import Words, words
 
 HERE = Path(__file__).resolve().parent
@@ -76,13 +77,15 @@ class Frame:
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
-        Every template is given ``w`` (words), ``url(path, **parameters)`` and ``here`` (the path of the request).
+        Every template is given ``w`` (words), ``url(path, **parameters)``, ``here`` (the path of the request), and
+        ``label``, ``field`` and ``reason`` (``evals/web/labels.py``).
         """
         said = language(request)
         rendered = self._templates.get_template(template).render(
             w=said,
             url=lambda path, **parameters: address(path, said, **parameters),
             here=request.url.path,
+            **called(said.lang),
             **context,
         )
         return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})

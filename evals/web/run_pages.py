@@ -16,7 +16,6 @@ from evals.results import ROWS, SET
 from evals.set_files import template
 from evals.web.frame import PREFIX, Frame, language, see_other
 from evals.web.jobs import Jobs
-from evals.web.labels import label
 from evals.web.sets import Sets
 
 MISSES_A_PAGE = 20
@@ -34,10 +33,9 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
 
     @router.get("")
     def overview(request: Request, chosen: str = "") -> HTMLResponse:
-        said = language(request)
         return frame.page(
             request, "runs.html", sets=sets.listed(), chosen=chosen, entries=jobs.entries(), job=jobs.job,
-            most=settings.max_questions, label=lambda name: label(name, said.lang),
+            most=settings.max_questions,
         )  # fmt: skip
 
     @router.get("/template.{kind}")
@@ -62,14 +60,14 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
         from evals.report import misses, provenance  # with the first run, not with the server: it brings the plots
 
         assert entry.summary is not None
-        first = (page - 1) * MISSES_A_PAGE
-        shown = list(islice(misses(jobs.run(name)), first, first + MISSES_A_PAGE))
-        wrong = entry.summary.questions - entry.summary.strictly_right.right
         said = language(request)
+        first = (page - 1) * MISSES_A_PAGE
+        shown = list(islice(misses(jobs.run(name), said.lang), first, first + MISSES_A_PAGE))
+        wrong = entry.summary.questions - entry.summary.strictly_right.right
         return frame.page(
             request, "run.html", entry=entry, summary=entry.summary, provenance=provenance(entry.summary),
             misses=shown, page=page, pages=max(1, -(-wrong // MISSES_A_PAGE)), wrong=wrong,
-            roles=[*ROLES, "missing"], label=lambda name: label(name, said.lang),
+            roles=[*ROLES, "missing"],
             others=[e for e in jobs.entries() if e.summary and e.name != name and e.facts.set == entry.facts.set],
         )  # fmt: skip
 
@@ -116,12 +114,11 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     def compared(request: Request, run: Annotated[list[str], Query(max_length=2)] = []) -> HTMLResponse:  # noqa: B006
         from evals.compare import compare
 
-        said = language(request)
         if len(run) != 2:
-            raise RunInvalid(said.choose_two)
+            raise RunInvalid(language(request).choose_two)
         first, second = sorted((jobs.entry(name) for name in run), key=lambda entry: (entry.facts.started, entry.name))
         return frame.page(
-            request, "compare.html", first=first, second=second, label=lambda name: label(name, said.lang),
+            request, "compare.html", first=first, second=second,
             comparison=compare(jobs.run(first.name), jobs.run(second.name)),
         )  # fmt: skip
 

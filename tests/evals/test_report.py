@@ -1,5 +1,6 @@
 """The page of a run: escaped whatever is in it, and nothing in it that a browser would load."""
 
+import itertools
 import re
 
 import pytest
@@ -10,7 +11,9 @@ from evals.questions import Question
 from evals.report import Against, as_html, as_text, refusal_curve
 from evals.results import Run, Treated
 from evals.run import run_set, summarise
-from evals.web.labels import label
+from evals.strict import reasons
+from evals.web.labels import label, reason
+from tests.evals.cases import CHANGES, RIGHT, changed
 from tests.evals.runs import Fixed, facts, run_of
 
 NASTY = '<script>alert("1")</script>&\x1b[2J\u202e'
@@ -52,7 +55,7 @@ def test_the_page_has_the_figures_the_plots_and_the_misses():
     assert "80.0%" in page
     assert "8/10 题" in page
     assert "任务由谁负责" in page
-    assert "missing 市农业局" in page
+    assert "单位（牵头）：漏掉市农业局" in page
     assert page.count("<svg ") == 2  # by category, and times; no search was looked at, and nothing to hold it against
     assert re.search(r'<svg role="img" aria-label="每题用时"', page)
     assert 'lang="en"' in as_html(run, "en")
@@ -103,3 +106,18 @@ def test_every_name_that_a_page_shows_has_a_chinese_one():
     for name in [*run.summary.measures, *run.summary.by_category, "lead", "missing", "answered", "error"]:
         assert re.search("[一-鿿]", label(name, "zh")), name
     assert label("task_owner", "en") == "task owner"
+
+
+def test_every_reason_has_a_chinese_one():
+    said = set()
+    for name, change, pick in itertools.product(RIGHT, CHANGES, range(3)):
+        gold, given = changed(name, [(change, pick)])
+        said |= set(reasons(Question.model_validate(gold), Answer.model_validate(given)))
+    said |= {"error: KeyError: x"}
+    kinds = {re.split("[:,]", why)[0] for why in said}
+    assert kinds == {"status", "evidence", "units", "listing", "count", "fact", "forbidden", "error"}
+    for why in said:
+        assert re.match("[一-鿿]", reason(why, "zh")), why
+        assert reason(why, "en") == why
+    assert reason("units, support + implicit: missing 甲、乙; extra 丙", "zh") == "单位（配合 + 依通则）：漏掉甲、乙；多出丙"
+    assert reason("something new", "zh") == "something new"

@@ -155,7 +155,7 @@ def test_run_compare_and_report_as_commands(health, tmp_path, capsys):
 
     assert main(["report", str(tmp_path / "a"), "--against", str(tmp_path / "b")]) == 0
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
-    assert "missing 省医保局" in page
+    assert "漏掉省医保局；多出省卫生健康委" in page
     assert "培训乡村医生,每年不少于300人" in page  # the clause beside it
     assert str(tmp_path / "a" / "report.html") in capsys.readouterr().out
 
