@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,7 +18,7 @@ from evals import beir_command, sweep
 from evals.errors import RunInvalid, SetInvalid
 from evals.gate import BASELINES
 from evals.questions import QuestionSet, load_set
-from evals.results import Facts, Run, read_facts, read_run, write_whole
+from evals.results import RUNS, Facts, Run, new_folder, read_facts, read_run, write_whole
 
 if TYPE_CHECKING:
     from assistant.service import Assistant
@@ -166,7 +165,7 @@ def _run(options: argparse.Namespace) -> str:
     if questions:
         opened.checked(questions)
     opened.assistant.warm()  # the model's start belongs to no question
-    folder: Path = options.resume or options.out or new_folder(opened.data, options.set.stem)
+    folder: Path = options.resume or options.out or new_folder(opened.data / RUNS, options.set.name)
     with tqdm(total=total, unit="question", disable=None) as bar:
         watch = Watch(row=lambda _: bar.update())
         try:
@@ -232,13 +231,6 @@ def _convert(options: argparse.Namespace) -> str:
     questions = load_set(options.set)
     write_set(options.file, questions)
     return f"{len(questions)} questions written to {options.file}"
-
-
-def new_folder(data: Path, name: str) -> Path:
-    """A folder of its own for each run: a later run never writes over the one it will be compared with."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    wanted = data / "evals" / "runs" / f"{name}-{stamp}"
-    return wanted if not wanted.exists() else wanted.with_name(f"{wanted.name}-{os.getpid()}")
 
 
 def _compare(options: argparse.Namespace) -> str:

@@ -11,8 +11,11 @@ A run that was interrupted, by a full disk or a killed process, goes on from its
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -24,6 +27,7 @@ from assistant.model import Answer
 from evals.errors import RunInvalid
 from evals.questions import Question
 
+RUNS = Path("evals") / "runs"  # in a data folder: where runs are kept that name no other place
 RUN = "run.json"
 SET = "set.jsonl"
 ROWS = "rows.jsonl"
@@ -225,6 +229,17 @@ class RunWriter:
         kept = f"; its {len(self.done)} rows are kept: free space, then python -m evals run --resume {self.folder}"
         remedy = kept if self.done else "; free space, or name another folder with --out"
         return RunInvalid(f"{self.folder}: cannot be written ({error.strerror}){remedy}")
+
+
+def new_folder(parent: Path, set_name: str) -> Path:
+    """A folder that is not there yet, named by set and time: a later run never writes over an earlier one.
+
+    What a set is called may come from an upload; the name keeps ASCII letters and digits of it.
+    """
+    stem = re.sub(r"[^\w\-]+", "-", Path(set_name).stem, flags=re.ASCII).strip("-")[:60] or "set"
+    wanted = f"{stem}-{datetime.now():%Y%m%d-%H%M%S}"
+    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    return next(parent / name for name in names if not (parent / name).exists())
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

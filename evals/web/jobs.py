@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,20 @@ from corpus.config import load_section
 from corpus.errors import AssistantError
 from evals.errors import NoSuchPage, RunInvalid, SetInvalid
 from evals.questions import QuestionSet
-from evals.results import ROWS, RUN, SUMMARY, Facts, Row, Run, Summary, read_facts, read_run, read_summary
+from evals.results import (
+    ROWS,
+    RUN,
+    RUNS,
+    SUMMARY,
+    Facts,
+    Row,
+    Run,
+    Summary,
+    new_folder,
+    read_facts,
+    read_run,
+    read_summary,
+)
 from index.config import IndexSettings
 
 if TYPE_CHECKING:  # loaded by the first run: they bring scipy
@@ -61,7 +73,7 @@ class Jobs:
 
     def __init__(self, holder: Holder, data: Path, config: Path | None) -> None:
         self._holder = holder
-        self._folder = data / "evals" / "runs"
+        self._folder = data / RUNS
         self._config = config
         self._lock = threading.Lock()
         self._job: Job | None = None
@@ -128,8 +140,7 @@ class Jobs:
         found = faults(questions, assistant.plans)
         if found:
             raise SetInvalid(found)
-        stem = re.sub(r"[^\w\-]+", "-", Path(questions.name).stem, flags=re.ASCII).strip("-") or "set"
-        name = f"{stem[:60]}-{datetime.now():%Y%m%d-%H%M%S}"
+        name = new_folder(self._folder, questions.name).name
         facts = self._facts(assistant, questions)
         job = self._take(Job(name, facts))
         self._go(job, lambda: run_into(self._folder / name, assistant, questions, facts, self._watch(job)))

@@ -101,6 +101,9 @@ class Words:
     sweep_title: str
     sweep_note: str
     sweep_plot: str
+    sweep_retrieval: str
+    sweep_refusing: str
+    verdict: str
     variant: str
     against_first: str
     better: str
@@ -173,6 +176,9 @@ ZH = Words(
     sweep_title="设置对比：{set}",
     sweep_note="共{n}题；各种设置与第一种逐题比较，p 为该对的 McNemar 精确检验；比较多了，总有几对偶然小于 0.05。",
     sweep_plot="各设置的严格正确率及区间",
+    sweep_retrieval="检索",
+    sweep_refusing="拒答与用时",
+    verdict="结论",
     variant="设置",
     against_first="与第一种比",
     better="变好",
@@ -275,6 +281,9 @@ EN = Words(
     sweep_note="{n} questions. Each variant is held against the first one, question by question; p is McNemar's exact "
     "test of that pair alone, so of many pairs some fall below 0.05 by luck.",
     sweep_plot="Strictly right by variant, with intervals",
+    sweep_retrieval="Retrieval",
+    sweep_refusing="Refusing and time",
+    verdict="Verdict",
     variant="Variant",
     against_first="Against the first",
     better="better",

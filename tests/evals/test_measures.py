@@ -86,8 +86,8 @@ def test_units_against_the_library(gold, asserted):
 
 
 def test_roles_confused():
-    # led: lead 市农业局, support 市财政局 and 市科技局, implicit 各县(市)人民政府. move_unit moves the last unit of the first
-    # role that has one to the next role: 市农业局 from lead to support. The others stay.
+    # led: lead 市农业局, support 市财政局 and 市科技局, implicit 各县(市)人民政府. move_unit moves the last unit of
+    # the first role that has one to the next role: 市农业局 from lead to support. The others stay.
     moved = role_confusion(case("led", ("move_unit", 0)))
     assert moved == {
         ("lead", "support"): 1,

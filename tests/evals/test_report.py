@@ -119,5 +119,6 @@ def test_every_reason_has_a_chinese_one():
     for why in said:
         assert re.match("[一-鿿]", reason(why, "zh")), why
         assert reason(why, "en") == why
-    assert reason("units, support + implicit: missing 甲、乙; extra 丙", "zh") == "单位（配合 + 依通则）：漏掉甲、乙；多出丙"
+    units = "units, support + implicit: missing 甲、乙; extra 丙"
+    assert reason(units, "zh") == "单位（配合 + 依通则）：漏掉甲、乙；多出丙"
     assert reason("something new", "zh") == "something new"

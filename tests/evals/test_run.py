@@ -10,11 +10,8 @@ from evals.__main__ import main
 from evals.questions import Question, load_set
 from evals.results import SUMMARY, read_run
 from evals.run import run_set, summarise
-from index.build import build
-from index.config import IndexSettings
-from tests.assistant.invented import HEALTH
 from tests.evals.cases import RIGHT
-from tests.evals.runs import Fixed, facts, questions_and_answers, run_of, set_file
+from tests.evals.runs import Fixed, facts, questions_and_answers, run_of, set_file, small_library
 
 
 def test_a_row_for_every_question_also_for_a_crash():
@@ -73,47 +70,10 @@ def test_only_the_conversation_and_the_filter_are_handed_over():
     assert assistant.asked == [(["一", "二"], None), (["一", "二"], ["gao"]), (["一", "二"], [])]
 
 
-HEALTH_SET = [
-    {
-        "id": "h1",
-        "category": "task_owner",
-        "turns": ["澜河省家庭医生签约服务由谁牵头?"],
-        "plans": ["health"],
-        "evidence": ["开展家庭医生签约服务"],
-        "lead": ["省卫生健康委"],
-        "support": ["省医保局"],
-    },
-    {
-        "id": "h2",
-        "category": "unit_tasks",
-        "turns": ["省林草局有哪些任务?"],
-        "plans": ["health"],
-        "tasks": ["规范中药材种植"],
-        "count": 1,
-        "lead": ["省林草局"],
-        "support": ["各市(州)人民政府"],
-    },
-    {
-        "id": "h3",
-        "category": "task_owner",
-        "turns": ["培训乡村医生由谁负责?"],
-        "plans": ["health"],
-        "evidence": ["培训乡村医生"],
-        "responsible": ["省医保局"],  # the plan says 省卫生健康委: a gold that is wrong
-    },
-    {"id": "h4", "category": "unanswerable", "turns": ["四川省乡村医生谁培训?"], "answerable": False},
-]
-
-
 @pytest.fixture(scope="module")
 def health(tmp_path_factory):
     """A data folder with one invented plan, its settings file, and a set of which the third gold is wrong."""
-    folder = tmp_path_factory.mktemp("health")
-    (folder / "health.txt").write_text(HEALTH, encoding="utf-8")
-    build(folder / "data", IndexSettings(embedder="hash"), [folder / "health.txt"], progress=False)
-    (folder / "settings.toml").write_text('[index]\nembedder = "hash"\n', encoding="utf-8")
-    set_file(folder, [Question.model_validate(gold) for gold in HEALTH_SET])
-    return folder
+    return small_library(tmp_path_factory.mktemp("health"))
 
 
 def run_health(health, out, *more, config="settings.toml"):
