@@ -28,6 +28,7 @@ from evals.errors import RunInvalid
 from evals.plain import PlainAssistant
 from evals.questions import QuestionSet
 from evals.results import LOCK, RUN, SUMMARY, Run
+from evals.run import Answerer
 from evals.runner import Watch, facts_of, resume, run_into, settings_in_force
 from evals.text import one_line
 from evals.variants import Settings, Variant
@@ -165,8 +166,9 @@ def _run(variant: Variant, questions: QuestionSet, builds: Builds, place: Path) 
     facts = facts_of(assistant, questions, recorded(settings))
     if not (place / SUMMARY).exists():
         assistant.warm()  # the model's start belongs to no question
-    plain = PlainAssistant(assistant.index, settings.index.lexical_weight)
-    answerer = assistant if settings.evals.understanding else plain
+    answerer: Answerer = assistant
+    if not settings.evals.understanding:
+        answerer = PlainAssistant(assistant.index, settings.index.lexical_weight)
     with tqdm(total=len(questions), desc=variant.name, unit="question", disable=None) as bar:
         watch = Watch(row=lambda _: bar.update())
         if (place / RUN).exists():

@@ -163,7 +163,9 @@ def as_text(table: Table) -> str:
     ]
     shown.insert(0, f"{table.set}: {table.questions} questions; in brackets 95 % intervals")
     if any(line.against for line in finished):
-        shown.append("+ and −: questions gained and lost; p by McNemar for each pair alone: of twenty, one is luck.")
+        shown.append(
+            "+ and −: gained and lost; p: McNemar's exact test of that pair alone, so of many pairs some are luck."
+        )
     return "\n".join([*shown, *(f"{line.name}: failed: {line.error}" for line in table.lines if line.error)])
 
 
@@ -209,7 +211,7 @@ def as_html(table: Table, lang: str = "zh") -> str:
     """One self-contained page in ``lang`` ("zh" or "en"), with a plot of strictly right by variant."""
     said = words(lang)
     finished: Sequence[Line] = [line for line in table.lines if line.figures]
-    groups: Mapping[str, Figure] = {f"{line.number} {_cut(line.name, 34)}": line.figures[RIGHT] for line in finished}
+    shown: Mapping[str, Figure] = {f"{line.number} {_cut(line.name, 34)}": line.figures[RIGHT] for line in finished}
     html: str = (
         environment()
         .get_template("sweep.html")
@@ -219,9 +221,8 @@ def as_html(table: Table, lang: str = "zh") -> str:
             label=lambda name: label(name, said.lang),
             table=table,
             settings=settings_text,
-            shares=(RIGHT, *RETRIEVAL, *REFUSING),
-            times=TIMES,
-            plot=Markup(plots.shares(groups, said.sweep_plot)) if groups else None,
+            groups=((said.sweep_retrieval, RETRIEVAL), (said.sweep_refusing, (*REFUSING, *TIMES))),
+            plot=Markup(plots.shares(shown, said.sweep_plot)) if shown else None,
         )
     )
     return html

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.config import AssistantSettings
 from assistant.find import MOST, PEOPLE, SHORT_TOPIC, TASKS, TEXTS, TREATED_LONG, TREATED_SHORT, Finder
 from assistant.service import Assistant
 from assistant.vocabulary import bigrams
 from index.build import build
 from index.config import IndexSettings
+from index.embed import HashEmbedder
 
 
 @pytest.fixture
@@ -204,3 +206,23 @@ def test_a_finder_of_its_own_for_each_question_keeps_its_timings(assistant: Assi
     one.clauses("县域医疗中心", None, TASKS)
     assert one.timings
     assert other.timings == {}
+
+
+def test_a_search_brings_no_more_clauses_than_the_settings_say(invented_data: Path) -> None:
+    few = Assistant.open(invented_data, AssistantSettings(clauses=2), IndexSettings(embedder="hash")).finder()
+    assert len(places(few, "建立制度", k=MOST)) == 2
+    assert places(few, "县域医疗中心", k=1) == [("health", "一/1")]
+
+
+def test_words_alone_ask_no_model(invented_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(self: HashEmbedder, text: str) -> None:
+        raise RuntimeError("a model was asked")
+
+    monkeypatch.setattr(HashEmbedder, "embed_query", silent)
+    words, both = (
+        Assistant.open(invented_data, index_settings=IndexSettings(embedder="hash", lexical_weight=weight)).finder()
+        for weight in (1.0, 0.9)
+    )
+    assert places(words, "县域医疗中心", k=1) == [("health", "一/1")]
+    with pytest.raises(RuntimeError, match="a model was asked"):
+        places(both, "县域医疗中心")
