@@ -7,8 +7,7 @@ a case fits its plan.
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,15 +22,9 @@ from corpus.model import Assignment, Clause, Plan
 from evals.errors import SetInvalid
 from evals.questions import ROLES, Category, Question, QuestionSet, RoleName
 from evals.set_files import write_set
-from evals.text import bare, one_line, states
+from evals.snippets import clause_of, cut
+from evals.text import bare, one_line
 from evals.validate import faults
-
-# Lengths of a snippet in characters, the first that is unique in the plans wins: the sets have 10 to 25.
-_LENGTHS = (20, 25, 40, 60, 120)
-_SHORTEST = 8  # characters that count; fewer stand in too many places
-_PIECE = re.compile(r"[^\s|]+")
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]*")
-_SENTENCE_END = re.compile(r"[。；;！!？?：:]")
 
 _REFUSALS: Mapping[str, tuple[str, str]] = {
     "no_words": (
@@ -61,6 +54,10 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "unit": (
         "所选方案没有提到单位“{unit}”，请从列出的单位中勾选，或照原文填写",
         "the plans picked do not name the unit “{unit}”; tick one of those listed, or write it as the plan does",
+    ),
+    "count": (
+        "数量“{count}”不是整数，请填写 0 或更大的整数，或留空",
+        "count “{count}” is no whole number; write 0 or more, or leave it empty",
     ),
     "no_text": (
         "条款 {path} 的文字太短，截不出可比对的片段，请改选上一级条款",
@@ -248,6 +245,25 @@ def make_case(row: Feedback, choices: Choices, plans: Mapping[str, Plan]) -> Que
     return question
 
 
+def choices_of(question: Question, plans: Mapping[str, Plan]) -> Choices:
+    """The choices that make a question, so that an editor may go on with a case. What the plans lost is left out."""
+    named = [plans[name] for name in question.plans if name in plans]
+    found = (clause_of(snippet, named) for snippet in (*question.tasks, *question.evidence))
+    units: dict[RoleName, tuple[str, ...]] = {role: tuple(getattr(question, role)) for role in ROLES}
+    return Choices(
+        category=question.category,
+        answerable=question.answerable,
+        listing=bool(question.tasks),
+        clauses=tuple(dict.fromkeys(Key(*clause.key) for clause in found if clause)),
+        units={role: names for role, names in units.items() if names},
+        count=question.count,
+        facts=tuple(question.facts),
+        forbidden=tuple(question.forbidden),
+        note=question.note,
+        plan=named[0].id if named else next(iter(plans), ""),
+    )
+
+
 def _clause(key: Key, plans: Mapping[str, Plan]) -> Clause:
     if key.plan not in plans:
         raise CaseInvalid("plan", plan=key.plan)
@@ -268,14 +284,24 @@ def _gold(
     named = [plans[name] for name in dict.fromkeys([key.plan for key, _ in picked] or [choices.plan])]
     snippets = []
     for key, clause in picked:
-        texts = _texts(row, choices, plans[key.plan], clause)
-        snippets.append(_snippet(texts, plans[key.plan], clause, named, choices.listing))
+        snippet, unique = cut(plans[key.plan], clause, named, choices.facts, _quotes(row, key))
+        if not snippet:
+            raise CaseInvalid("no_text", path=clause.path)
+        if choices.listing and not unique:
+            raise CaseInvalid("twice", path=clause.path)
+        snippets.append(snippet)
     count = choices.count
     if choices.listing and count is None:
         count = len({(key.plan, key.path) for key, _ in picked})  # sentences of one clause are one task
     gold: dict[str, Any] = {"plans": [plan.id for plan in named], "count": count, "facts": list(choices.facts)}
     gold["tasks" if choices.listing else "evidence"] = snippets
     return {**gold, **_units(choices, named)}
+
+
+def _quotes(row: Feedback, key: Key) -> list[str]:
+    """What the answer quoted from a clause."""
+    answer = row.answer()
+    return [c.quote for c in (answer.citations if answer else ()) if Key(c.plan, c.clause, c.part) == key]
 
 
 def _units(choices: Choices, named: Sequence[Plan]) -> dict[str, Any]:
@@ -290,68 +316,6 @@ def _units(choices: Choices, named: Sequence[Plan]) -> dict[str, Any]:
     if choices.category == "task_owner" and not units:
         raise CaseInvalid("no_units")
     return units
-
-
-def _texts(row: Feedback, choices: Choices, plan: Plan, clause: Clause) -> list[str]:
-    """What to cut a snippet from, the best first.
-
-    Where a clause has no number, answers quote a sentence of it: the one that states a fact asked for, or that was
-    cited. The whole clause comes last.
-    """
-    text = plan.quote(clause.body) or plan.quote(clause.span)
-    stated = [s for s in _SENTENCE.findall(text) if any(states(s, fact) for fact in choices.facts if fact.strip())]
-    answer = row.answer()
-    cited = [
-        citation.quote
-        for citation in (answer.citations if answer else ())
-        if Key(citation.plan, citation.clause, citation.part) == Key(plan.id, clause.path, clause.part)
-        and citation.quote in text
-    ]
-    return [*stated, *cited, text]
-
-
-def _snippet(texts: Sequence[str], plan: Plan, clause: Clause, named: Sequence[Plan], listing: bool) -> str:
-    """10 to 25 characters of a clause that stand nowhere else in the plans, or more where that takes more.
-
-    Without white space; it begins and ends with a letter or digit. Where no stretch is unique, the longest:
-    it is evidence all the same, but a listing could not tell its clauses apart, which raises ``CaseInvalid``.
-    """
-    whole = bare(plan.quote(clause.span))
-    everywhere = [bare(other.text) for other in named]
-    longest = ""
-    for candidate in (stretch for text in texts for stretch in _candidates(text)):
-        wanted = bare(candidate)
-        if len(wanted) < min(_SHORTEST, len(whole)) or wanted not in whole:
-            continue  # at its edges a snippet may be converted in another way than inside the clause
-        if sum(text.count(wanted) for text in everywhere) == 1:
-            return candidate
-        longest = max(longest, candidate, key=len)
-    if not bare(longest):
-        raise CaseInvalid("no_text", path=clause.path)
-    if listing:
-        raise CaseInvalid("twice", path=clause.path)
-    return longest
-
-
-def _candidates(text: str) -> Iterator[str]:
-    """Stretches of a text: short ones from the beginning of each of its sentences, then longer ones, then all of it."""
-    starts = [
-        start
-        for piece in _PIECE.finditer(text)
-        for start in [piece.start(), *(end.end() for end in _SENTENCE_END.finditer(text, *piece.span()))]
-    ]
-    for length in _LENGTHS:
-        for start in starts:
-            piece = _PIECE.match(text, start)
-            if piece and (stretch := _trimmed(piece[0][:length])):
-                yield stretch
-    yield _trimmed("".join(text.split()))
-
-
-def _trimmed(stretch: str) -> str:
-    """Without punctuation at its ends."""
-    inside = [at for at, char in enumerate(stretch) if char.isalnum()]
-    return stretch[inside[0] : inside[-1] + 1] if inside else ""
 
 
 def feedback_set(store: FeedbackStore) -> list[Question]:

@@ -11,6 +11,7 @@ from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
 from corpus.config import load_section
 from evals.config import EvalSettings
+from evals.web.feedback_pages import feedback_routes
 from evals.web.frame import PREFIX, STATIC, Frame
 from evals.web.jobs import Jobs
 from evals.web.run_pages import run_routes
@@ -24,5 +25,6 @@ def install(app: FastAPI, holder: Holder, feedback: FeedbackStore, data: Path, c
     settings = load_section("evals", EvalSettings, config)
     frame, jobs = Frame(holder, data), Jobs(holder, data, config)
     app.include_router(run_routes(frame, jobs, settings))
+    app.include_router(feedback_routes(frame, feedback))
     app.mount(f"{PREFIX}/static", StaticFiles(directory=STATIC), name="evals-static")
     return jobs
