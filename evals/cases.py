@@ -249,19 +249,26 @@ def choices_of(question: Question, plans: Mapping[str, Plan]) -> Choices:
     """The choices that make a question, so that an editor may go on with a case. What the plans lost is left out."""
     named = [plans[name] for name in question.plans if name in plans]
     found = (clause_of(snippet, named) for snippet in (*question.tasks, *question.evidence))
+    clauses = tuple(dict.fromkeys(Key(*clause.key) for clause in found if clause))
+    counted = bool(question.tasks) and question.count == _number(clauses)
     units: dict[RoleName, tuple[str, ...]] = {role: tuple(getattr(question, role)) for role in ROLES}
     return Choices(
         category=question.category,
         answerable=question.answerable,
         listing=bool(question.tasks),
-        clauses=tuple(dict.fromkeys(Key(*clause.key) for clause in found if clause)),
+        clauses=clauses,
         units={role: names for role, names in units.items() if names},
-        count=question.count,
+        count=None if counted else question.count,
         facts=tuple(question.facts),
         forbidden=tuple(question.forbidden),
         note=question.note,
         plan=named[0].id if named else next(iter(plans), ""),
     )
+
+
+def _number(keys: Iterable[Key]) -> int:
+    """How many clauses; sentences of one clause are one."""
+    return len({(key.plan, key.path) for key in keys})
 
 
 def _clause(key: Key, plans: Mapping[str, Plan]) -> Clause:
@@ -292,7 +299,7 @@ def _gold(
         snippets.append(snippet)
     count = choices.count
     if choices.listing and count is None:
-        count = len({(key.plan, key.path) for key, _ in picked})  # sentences of one clause are one task
+        count = _number(key for key, _ in picked)
     gold: dict[str, Any] = {"plans": [plan.id for plan in named], "count": count, "facts": list(choices.facts)}
     gold["tasks" if choices.listing else "evidence"] = snippets
     return {**gold, **_units(choices, named)}

@@ -21,6 +21,7 @@ from evals.cases import (
     Choices,
     Key,
     case_id,
+    choices_of,
     draft_case,
     export_feedback,
     feedback_set,
@@ -208,6 +209,19 @@ def test_a_listing_has_a_snippet_for_each_clause_and_their_number(row: Any, plan
     assert make_case(row, dataclasses.replace(chosen, count=3), plans).count == 3
 
 
+def test_a_listing_that_is_taken_up_again_counts_its_clauses_anew(row: Any, plans: Any) -> None:
+    chosen = Choices("unit_tasks", listing=True, clauses=(PIPES, QUALITY))
+    again = choices_of(make_case(row, chosen, plans), plans)
+    assert (again.clauses, again.listing, again.count) == ((PIPES, QUALITY), True, None)
+    assert choices_of(make_case(row, dataclasses.replace(chosen, count=5), plans), plans).count == 5
+
+
+def test_a_case_whose_plan_is_gone_can_be_taken_up_again(row: Any, plans: Any) -> None:
+    question = make_case(row, Choices("cross_plan", clauses=(PIPES, PLANTING)), plans)
+    assert choices_of(question, {"water": plans["water"]}).clauses == (PIPES,)
+    assert choices_of(question, {}) == Choices("cross_plan")
+
+
 def test_a_listing_of_nothing_is_a_count_of_zero(row: Any, plans: Any) -> None:
     question = make_case(row, Choices("unit_tasks", listing=True, count=0, plan="trees"), plans)
     assert (question.plans, question.tasks, question.count) == (["trees"], [], 0)
@@ -366,6 +380,7 @@ def test_what_a_reader_found_right_becomes_a_case_that_the_answer_fulfils(
         row = row_of(given, "up", question.turns, f"{n:032x}", filter=question.filter)(store)
         case = make_case(row, draft_case(row, assistant.plans), assistant.plans)
         assert reasons(case, given) == [], question.id
+        assert make_case(row, choices_of(case, assistant.plans), assistant.plans) == case
         assert case.id == case_id(row)
         assert all(len(snippet) <= 25 for snippet in (*case.evidence, *case.tasks)), question.id
         made += 1
