@@ -20,6 +20,7 @@ class Strings:
     lang: str  # BCP 47, for the lang attribute
     app: str
     tagline: str
+    evals: str
     welcome: str
     ask_label: str
     ask_placeholder: str
@@ -78,6 +79,7 @@ ZH = Strings(
     lang="zh-CN",
     app="工作方案助手",
     tagline="谁牵头、谁配合、谁负责：从方案原文逐条查出，句句有出处",
+    evals="评测与反馈",
     welcome="请就已载入的方案提问，例如：",
     ask_label="问题",
     ask_placeholder="某项工作由谁牵头？",
@@ -146,6 +148,7 @@ EN = Strings(
     lang="en",
     app="Plan assistant",
     tagline="Who leads, who supports, who is responsible: looked up in the plans, every sentence with its source",
+    evals="Evaluation and feedback",
     welcome="Ask about the loaded plans, for example:",
     ask_label="Question",
     ask_placeholder="Who leads a certain task?",

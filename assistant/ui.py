@@ -23,7 +23,8 @@ IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 
 def _title(words: Strings) -> str:
-    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)}</p></header>'
+    link = f'<a href="/evals{"?lang=en" if words.lang == "en" else ""}">{html(words.evals)}</a>'
+    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)} · {link}</p></header>'
 
 
 def _examples(holder: Holder) -> list[dict[str, str]]:

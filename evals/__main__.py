@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
-from evals import beir_command, sweep
+from evals import beir_command, cases, sweep
 from evals.errors import RunInvalid, SetInvalid
 from evals.gate import BASELINES
 from evals.questions import QuestionSet, load_set
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("set", type=Path, nargs="?", metavar="SET", help="questions as jsonl, csv or xlsx")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for the rows and the summary (default: in --data)")
     run.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
+    run.add_argument("--anyway", action="store_true", help="run a set although its gold does not fit the plans")
     _add_data(run)
     compare = add("compare", _compare, "what the second run gained and lost against the first")
     compare.add_argument("first", type=Path, metavar="A", help="folder of a run")
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     beir_command.add_arguments(beir)
     export_beir = add("export-beir", beir_command.export_command, "a set of ours and its plans in BEIR form")
     beir_command.add_export_arguments(export_beir)
+    feedback = add("export-feedback", cases.command, "the questions that editors made of feedback, as a set")
+    cases.add_arguments(feedback)
     for command in (sweeping, beir, export_beir):
         _add_data(command)
     return parser
@@ -162,7 +165,7 @@ def _run(options: argparse.Namespace) -> str:
     from evals.runner import Watch, resume, run_into
 
     opened = _open(options)
-    if questions:
+    if questions and not options.anyway:
         opened.checked(questions)
     opened.assistant.warm()  # the model's start belongs to no question
     folder: Path = options.resume or options.out or new_folder(opened.data / RUNS, options.set.name)

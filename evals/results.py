@@ -195,8 +195,8 @@ class RunWriter:
         began = read_facts(self.folder)
         for name in ("set_sha256", "corpus_sha256", "index", "settings", "code"):
             if getattr(began, name) != getattr(facts, name):
-                what = {"set_sha256": "the set", "corpus_sha256": "a plan"}.get(name, f"the {name}")
-                raise RunInvalid(f"{self.folder}: {what} has changed since this run began; start a new one")
+                what = {"set_sha256": "the set", "corpus_sha256": "the plans' text"}.get(name, f"the {name}")
+                raise RunInvalid(f"{self.folder}: not as it was when this run began: {what}; start a new run")
         rows = self.folder / ROWS
         try:
             if rows.exists():

@@ -153,7 +153,7 @@ def test_the_examples_of_tables_are_taken(tmp_path: Path) -> None:
 
 
 def test_modules_in_the_architecture_exist() -> None:
-    files = {path.name for layer in ("corpus", "index", "assistant", "evals") for path in (ROOT / layer).glob("*.*")}
+    files = {path.name for layer in ("corpus", "index", "assistant", "evals") for path in (ROOT / layer).rglob("*.*")}
     text = re.sub(r"^    .*$", "", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = set(re.findall(r"`(?:[a-z]+/)?([a-z_]+\.(?:py|toml))`", text)) - {"plan.toml"}
     assert {"outline.py", "search.py", "service.py", "units.toml"} <= named <= files

@@ -1,7 +1,8 @@
 """The pictures of the documents, made anew: ``python tools/screenshots.py [--data DIR]`` (``make screenshots``).
 
 Starts the server on a free port, asks one question of README.md in a headless Chromium, photographs the chat and
-the page that its first citation opens, and ends the server. Needs a Chromium and a font with Chinese characters.
+the page that its first citation opens, runs a question set, photographs the page of that run, and ends the server.
+Needs a Chromium and a font with Chinese characters.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
+SET = "shipped:fresh2"
 QUESTION = "甘肃省研发费用加计扣除由谁牵头?"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -36,7 +38,7 @@ def start(data: str | None) -> tuple[subprocess.Popen[str], str]:
 
 
 def photograph(browser: Any, address: str) -> None:
-    """chat.png: a question, its answer and the sources; plan.png: the cited clause in its plan."""
+    """chat.png: a question, its answer and the sources; plan.png: the cited clause; evals.png: a run with misses."""
     page = browser.new_page(viewport=SIZE, locale="zh-CN", device_scale_factor=1.5)
     page.goto(address)
     page.locator("#chat .example").first.wait_for()
@@ -51,10 +53,16 @@ def photograph(browser: Any, address: str) -> None:
     plan.set_viewport_size(SIZE)
     plan.locator("main mark").first.wait_for()
     plan.screenshot(path=FOLDER / "plan.png", animations="disabled")
+    page.set_viewport_size({"width": SIZE["width"], "height": 1500})
+    page.goto(f"{address}/evals")
+    page.locator("#set").select_option(SET)
+    page.get_by_role("button", name="开始").click()
+    page.locator(".miss").first.wait_for(timeout=120_000)
+    page.screenshot(path=FOLDER / "evals.png", animations="disabled")
 
 
 def main() -> int:
-    """0 with both pictures written; 2 without a browser."""
+    """0 with the pictures written; 2 without a browser."""
     parser = argparse.ArgumentParser(description="Make the pictures of the documents anew.")
     parser.add_argument("--data", metavar="DIR", help="data folder (default ASSISTANT_DATA or data/)")
     options = parser.parse_args()

@@ -88,12 +88,12 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, cut):
 
 @pytest.mark.parametrize(
     ("key", "told"),
-    [("index", "the index"), ("code", "the code"), ("corpus_sha256", "a plan"), ("settings", "the set")],
+    [("index", "the index"), ("code", "the code"), ("corpus_sha256", "the plans"), ("settings", "the settings")],
 )
 def test_a_run_is_not_mixed_of_two(tmp_path, key, told):
     _, asked, answers = finished(tmp_path)
     other = {} if key == "settings" else "other"
-    with pytest.raises(RunInvalid, match=f"{told}.* changed since this run began; start a new one"):
+    with pytest.raises(RunInvalid, match=f"not as it was when this run began: {told}.*; start a new run"):
         resume(tmp_path, Fixed(answers), lambda _: now(asked).model_copy(update={key: other}))
 
 
