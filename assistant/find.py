@@ -142,9 +142,7 @@ class Finder:
         weight = self._lexical_weight
         if covered < COVERED and not self._one_leg:
             weight *= covered / COVERED
-        hits = self._index.search(
-            words, k, plans, allowed, dense=weight < 1.0, lexical_weight=weight, timings=timings
-        )
+        hits = self._index.search(words, k, plans, allowed, dense=weight < 1.0, lexical_weight=weight, timings=timings)
         for name, value in timings.items():
             self.timings[name] = self.timings.get(name, 0.0) + value
         return hits

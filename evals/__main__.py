@@ -16,7 +16,6 @@ from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals import beir_command, cases, sweep
 from evals.errors import RunInvalid, SetInvalid
-from evals.gate import BASELINES
 from evals.questions import QuestionSet, load_set
 from evals.results import RUNS, Facts, Run, new_folder, read_facts, read_run, write_whole
 
@@ -76,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("second", type=Path, metavar="B", help="folder of a run")
     report = add("report", _report, f"a run as a page: writes {PAGE} into its folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="folder of a run")
-    report.add_argument("--against", type=Path, metavar="DIR", help="folder of an earlier run of the same set")
+    report.add_argument(
+        "--against", type=Path, metavar="DIR", help="an earlier run of the same set (default: its baseline, if any)"
+    )
     report.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the page (default %(default)s)")
     gate = add("gate", _gate, "run sets and hold them against their baselines; status 1 where one lost too much")
     gate.add_argument("sets", type=Path, nargs="+", metavar="SET", help="sets that have a baseline")
@@ -89,8 +90,7 @@ def _parser() -> argparse.ArgumentParser:
             "--baselines",
             type=Path,
             metavar="DIR",
-            default=BASELINES,
-            help="folder of baselines (default: the shipped)",
+            help="folder of baselines (default: the shipped ones)",
         )
     check = add("check", _check, "whether a set is well-formed and fits the plans that are loaded")
     check.add_argument("set", type=Path, metavar="SET", help="questions as jsonl, csv or xlsx")
@@ -248,19 +248,19 @@ def _report(options: argparse.Namespace) -> str:
     run = read_run(options.folder)
     page = options.folder / PAGE
     try:
-        write_whole(page, as_html(run, options.lang, _against(run, options.against)))
+        write_whole(page, as_html(run, options.lang, _against(run, options)))
     except OSError as error:
         raise RunInvalid(f"{page}: cannot be written ({error.strerror}); make the folder writable") from None
     return f"{as_text(run)}\n\nwritten to {page}"
 
 
-def _against(run: Run, folder: Path | None) -> Against | None:
-    if folder is None:
-        return None
+def _against(run: Run, options: argparse.Namespace) -> Against | None:
     from evals.compare import compare
-    from evals.report import Against
+    from evals.report import Against, against_baseline
 
-    return Against(folder.name, compare(read_run(folder), run))
+    if options.against is None:
+        return against_baseline(run, options.lang)
+    return Against(options.against.name, compare(read_run(options.against), run))
 
 
 if __name__ == "__main__":

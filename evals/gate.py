@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evals.compare import Comparison
 from evals.errors import RunInvalid
 from evals.results import Row, Run, write_whole
 from evals.text import one_line
@@ -100,6 +101,20 @@ def hold(rows: Iterable[Row], set_sha256: str, baseline: Baseline) -> Verdict:
     return Verdict(baseline.set, baseline.questions, baseline.most_net_loss, tuple(gained), tuple(lost), under)
 
 
+def since(run: Run, baseline: Baseline) -> Comparison:
+    """What a run gained and lost since its baseline, as a comparison of two runs. Raises like ``hold``."""
+    verdict = hold(run.rows, run.summary.set_sha256, baseline)
+    gained = set(verdict.gained)
+    code = (f"code: {baseline.code} → {run.summary.code}",) if baseline.code != run.summary.code else ()
+    return Comparison(
+        questions=verdict.questions,
+        left_out=0,
+        gained=tuple(row for row in run.rows if row.id in gained),
+        lost=verdict.lost,
+        changed=code,
+    )
+
+
 def baseline_of(run: Run, previous: Baseline | None = None) -> Baseline:
     """The baseline that a run would make. Bars and the net loss allowed are kept from ``previous``."""
     wrong = {row.id: list(row.reasons) for row in run.rows if not row.strictly_right}
@@ -136,9 +151,9 @@ def _lines(word: str, wrong: Mapping[str, list[str]]) -> list[str]:
     return [f"- {one_line(name)}: {word}: {one_line('; '.join(why), 300)}" for name, why in wrong.items()]
 
 
-def baseline_file(set_name: str, folder: Path = BASELINES) -> Path:
-    """Where the baseline of a set stands, by the set's file name."""
-    return folder / f"{Path(set_name).stem}.json"
+def baseline_file(set_name: str, folder: Path | None = None) -> Path:
+    """Where the baseline of a set stands, by the set's file name; ``folder`` None: among the shipped ones."""
+    return (folder or BASELINES) / f"{Path(set_name).stem}.json"
 
 
 def read_baseline(file: Path) -> Baseline:

@@ -16,6 +16,7 @@ from assistant.find import TREATED_LONG, TREATED_SHORT
 from assistant.model import Answer
 from evals import plots
 from evals.compare import Comparison
+from evals.gate import baseline_file, read_baseline, since
 from evals.questions import ROLES, Question
 from evals.results import CRASHED, Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
@@ -135,6 +136,15 @@ class Against:
 
     name: str
     comparison: Comparison
+
+
+def against_baseline(run: Run, lang: str) -> Against | None:
+    """The stored baseline of a run's set (``evals/gate.py``), where there is one of the same questions."""
+    file = baseline_file(run.summary.set)
+    baseline = read_baseline(file) if file.exists() else None
+    if baseline is None or baseline.set_sha256 != run.summary.set_sha256:
+        return None
+    return Against(words(lang).baseline, since(run, baseline))
 
 
 def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:

@@ -19,8 +19,9 @@ Settings = Mapping[str, dict[str, Any]]  # by section, as a run records them
 
 
 def settings_in_force(assistant: AssistantSettings, index: IndexSettings) -> Settings:
-    """The settings that could explain a figure, by section."""
-    return {"assistant": assistant.model_dump(mode="json"), "index": index.model_dump(mode="json")}
+    """The settings that could explain a figure, by section: all but those of readers' feedback."""
+    said = {key: value for key, value in assistant.model_dump(mode="json").items() if not key.startswith("feedback")}
+    return {"assistant": said, "index": index.model_dump(mode="json")}
 
 
 def facts_of(assistant: Assistant, questions: QuestionSet, settings: Settings) -> Facts:

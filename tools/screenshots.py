@@ -80,7 +80,7 @@ def main() -> int:
     finally:
         server.terminate()
         server.wait(timeout=30)
-    print(f"{FOLDER.relative_to(ROOT)}: chat.png, plan.png")
+    print(f"{FOLDER.relative_to(ROOT)}: chat.png, plan.png, evals.png")
     return 0
 
 

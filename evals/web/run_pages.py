@@ -98,12 +98,12 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     @router.get("/runs/{name}/report.html")
     def report(request: Request, name: str, against: str = "", download: bool = False) -> HTMLResponse:
         from evals.compare import compare
-        from evals.report import Against, as_html
+        from evals.report import Against, against_baseline, as_html
 
-        shown = jobs.run(name)
-        other = Against(against, compare(jobs.run(against), shown)) if against else None
+        shown, lang = jobs.run(name), language(request).lang
+        other = Against(against, compare(jobs.run(against), shown)) if against else against_baseline(shown, lang)
         headers = {"Content-Disposition": f'attachment; filename="{name}.html"'} if download else {}
-        return HTMLResponse(as_html(shown, language(request).lang, other), headers=headers)
+        return HTMLResponse(as_html(shown, lang, other), headers=headers)
 
     @router.get("/runs/{name}/{file}")
     def part(name: str, file: Literal["rows.jsonl", "set.jsonl"]) -> FileResponse:

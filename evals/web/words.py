@@ -83,6 +83,7 @@ class Words:
     gained: str
     lost: str
     against: str
+    baseline: str
     verdict_better: str
     verdict_worse: str
     verdict_cannot_tell: str
@@ -158,6 +159,7 @@ ZH = Words(
     gained="新答对",
     lost="新答错",
     against="与 {other} 对照",
+    baseline="基线",
     verdict_better="变好：增减不太可能出于偶然。",
     verdict_worse="变差：增减不太可能出于偶然。",
     verdict_cannot_tell="看不出差别：增减可能只是偶然。",
@@ -262,6 +264,7 @@ EN = Words(
     gained="gained",
     lost="lost",
     against="Against {other}",
+    baseline="the baseline",
     verdict_better="Better: this is unlikely to be luck.",
     verdict_worse="Worse: this is unlikely to be luck.",
     verdict_cannot_tell="Cannot tell: the difference may be luck.",

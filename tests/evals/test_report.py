@@ -6,9 +6,10 @@ import re
 import pytest
 
 from assistant.model import Answer
+from evals import gate
 from evals.compare import compare
 from evals.questions import Question
-from evals.report import Against, as_html, as_text, refusal_curve
+from evals.report import Against, against_baseline, as_html, as_text, refusal_curve
 from evals.results import Run, Treated
 from evals.run import run_set, summarise
 from evals.strict import reasons
@@ -122,3 +123,19 @@ def test_every_reason_has_a_chinese_one():
     units = "units, support + implicit: missing 甲、乙; extra 丙"
     assert reason(units, "zh") == "单位（配合 + 依通则）：漏掉甲、乙；多出丙"
     assert reason("something new", "zh") == "something new"
+
+
+def test_without_an_earlier_run_the_baseline_is_what_it_is_held_against(tmp_path, monkeypatch):
+    monkeypatch.setattr(gate, "BASELINES", tmp_path)
+    run = run_of(led="drop_unit")
+    assert against_baseline(run, "en") is None
+    gate.write_baseline(gate.baseline_file("set.jsonl"), gate.baseline_of(run_of(sole="drop_citation")))
+    found = against_baseline(run, "en")
+    assert found.name == "the baseline"
+    assert ([row.id for row in found.comparison.gained], [row.id for row in found.comparison.lost]) == (
+        ["sole"],
+        ["led"],
+    )
+    assert as_html(run, "en", found).count("<svg ") == 3
+    other = Run(summarise(run.rows, facts(set_sha256="1")), run.rows)
+    assert against_baseline(other, "en") is None  # the questions have changed since
