@@ -18,12 +18,16 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
+import huggingface_hub.constants
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 
 from index.embed import BUNDLED_DIM, Matrix, bundled_engine
+
+# Another library of this process, such as Gradio, may have loaded it before the environment said so.
+huggingface_hub.constants.HF_HUB_OFFLINE = True
 
 QUERY = "query: "
 PASSAGE = "passage: "

@@ -81,7 +81,7 @@ def test_no_more_is_missed_than_before(
 ) -> None:
     settings = IndexSettings(embedder=embedder) if embedder else IndexSettings()
     build(tmp_path, settings, FILES, progress=False)
-    rows = run_set(Assistant.open(tmp_path, index_settings=settings), questions)
+    rows = list(run_set(Assistant.open(tmp_path, index_settings=settings), questions))
     lost = "\n".join(f"{row.id} {row.question.turns}: {'; '.join(row.reasons)}" for row in rows if row.reasons)
     for row in rows:
         assert row.answer is not None, f"{row.id} crashed: {row.reasons}"

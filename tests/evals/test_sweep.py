@@ -352,12 +352,12 @@ def test_what_has_changed_since_is_not_gone_on_with(health, tmp_path):
     by_file(health, out, "[[variant]]\nname = 'a'\n[[variant]]\nname = 'b'\nindex.lexical_weight = 0.2\n")
     shown = by_file(health, out, "[[variant]]\nname = 'a'\n[[variant]]\nname = 'b'\nindex.lexical_weight = 0.3\n")
     assert "b: failed: " in shown
-    assert "the settings has changed since this run began" in shown
+    assert "not as it was when this run began: the settings" in shown
     assert f"--out {out} runs only these" in shown
     other = tmp_path / "other"
     other.mkdir()
     changed = [Question.model_validate(gold) for gold in QUESTIONS[:2]]
-    with pytest.raises(RunInvalid, match=r"a: failed: .*the set has changed since this run began"):
+    with pytest.raises(RunInvalid, match=r"a: failed: .*not as it was when this run began: the set;"):
         by_file(health, out, "[[variant]]\nname = 'a'\n", sets=[set_file(other, changed)])
 
 
