@@ -142,7 +142,7 @@ def serve(arguments: argparse.Namespace) -> None:
     from assistant.ui import mount_ui
     from evals.web.pages import install
 
-    api = build_api(holder)
+    api = build_api(holder, own_hosts_only=True)
     install(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -63,13 +63,16 @@ class Hits(BaseModel):
     hits: list[SearchHit]
 
 
-def build_api(holder: Holder) -> FastAPI:
-    """The application with every route but the chat. Routes answer 503 until ``holder`` is ready."""
+def build_api(holder: Holder, own_hosts_only: bool = False) -> FastAPI:
+    """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
+
+    ``own_hosts_only`` refuses requests that name the server by anything but a loopback address.
+    """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
     # An explicit list, for now empty: without one, Gradio lets in every origin.
     api.add_middleware(CORSMiddleware, allow_origins=[])
-    api.add_middleware(Guard, holder=holder)
+    api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only)
     problems.install(api)
     _health(api, holder)
     _questions(api, holder)

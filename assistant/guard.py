@@ -25,7 +25,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1_000_000  # bytes; the longest question allowed is far below
 UPLOAD = "/evals/sets"  # the one address that takes a file
-MAX_UPLOAD = 21 << 20  # bytes; a question set may have 20 MiB, and the form around it takes some
+MAX_UPLOAD = 65 << 20  # bytes; a question set has at most 64 MiB, and the form around it takes some
+# What a browser names the server by. A page elsewhere can make its own name lead here (DNS rebinding), and would then
+# count as the same origin.
+_LOOPBACK = re.compile(rb"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Routes that Gradio brings and this page never uses. file= and proxy= take an address and would make
@@ -62,9 +65,10 @@ _HEADERS = (
 class Guard:
     """ASGI middleware; see the module's docstring."""
 
-    def __init__(self, app: App, holder: Holder) -> None:
+    def __init__(self, app: App, holder: Holder, own_hosts_only: bool = False) -> None:
         self.app = app
         self.holder = holder
+        self.own_hosts_only = own_hosts_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,6 +86,8 @@ class Guard:
         if REFUSED.match(scope["path"]):
             return problem(404, "there is nothing at this address")
         headers = dict(scope["headers"])
+        if self.own_hosts_only and not _LOOPBACK.fullmatch(headers.get(b"host", b"")):
+            return problem(400, "this server is asked by its loopback address only, such as 127.0.0.1")
         if scope["method"] not in _SAFE and _foreign(headers):
             return problem(403, "this was sent by a page of another site")
         length, most = headers.get(b"content-length", b"0"), _most(scope["path"])

@@ -15,16 +15,16 @@ from tqdm import tqdm
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals import beir_command, cases, sweep
+from evals.config import EvalSettings
 from evals.errors import RunInvalid, SetInvalid
 from evals.questions import QuestionSet, load_set
-from evals.results import RUNS, Facts, Run, new_folder, read_facts, read_run, write_whole
+from evals.results import EARLIER, PAGE, RUNS, SUMMARY, Facts, Run, new_folder, read_facts, read_run, write_whole
 
 if TYPE_CHECKING:
     from assistant.service import Assistant
     from evals.report import Against
     from evals.runner import Settings
 
-PAGE = "report.html"
 Command = Callable[[argparse.Namespace], str]
 
 
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     convert = add("convert", _convert, "a set in another format")
     convert.add_argument("set", type=Path, metavar="SET", help="questions as jsonl, csv or xlsx")
     convert.add_argument("file", type=Path, metavar="FILE", help="the file to write: .xlsx, .csv or .jsonl")
+    convert.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: ASSISTANT_CONFIG)")
     sweeping = add("sweep", sweep.command, "variants of the settings side by side in one table")
     sweep.add_arguments(sweeping)
     beir = add("beir", beir_command.command, "retrieval over any collection in BEIR form")
@@ -157,9 +158,13 @@ def _open(options: argparse.Namespace) -> _Opened:
     return _Opened(assistant, data, settings_in_force(settings, index_settings))
 
 
+def _questions(path: Path, options: argparse.Namespace) -> QuestionSet:
+    return load_set(path, load_section("evals", EvalSettings, options.config))
+
+
 def _run(options: argparse.Namespace) -> str:
     # Before anything slow, so that a faulty line is told at once.
-    questions = load_set(options.set) if options.set else None
+    questions = _questions(options.set, options) if options.set else None
     total = len(questions) if questions else read_facts(options.resume).questions
     from evals.report import as_text
     from evals.runner import Watch, resume, run_into
@@ -169,6 +174,7 @@ def _run(options: argparse.Namespace) -> str:
         opened.checked(questions)
     opened.assistant.warm()  # the model's start belongs to no question
     folder: Path = options.resume or options.out or new_folder(opened.data / RUNS, options.set.name)
+    replaced = bool(questions) and (folder / SUMMARY).exists()
     with tqdm(total=total, unit="question", disable=None) as bar:
         watch = Watch(row=lambda _: bar.update())
         try:
@@ -179,14 +185,15 @@ def _run(options: argparse.Namespace) -> str:
         except KeyboardInterrupt:
             kept = f"stopped; what is done is kept, go on with: python -m evals run --resume {folder}"
             raise KeyboardInterrupt(kept) from None
-    return f"{as_text(done)}\n\nwritten to {folder}"
+    moved = f"; the run that was there is now in a folder {EARLIER}-… of it" if replaced else ""
+    return f"{as_text(done)}\n\nwritten to {folder}{moved}"
 
 
 def _gate(options: argparse.Namespace) -> str:
     from evals.gate import baseline_file, hold, read_baseline
     from evals.run import run_set
 
-    sets = [load_set(path) for path in options.sets]
+    sets = [_questions(path, options) for path in options.sets]
     baselines = [read_baseline(baseline_file(questions.name, options.baselines)) for questions in sets]
     assistant = _open(options).assistant
     lines: list[str] = []
@@ -216,7 +223,7 @@ def _baseline(options: argparse.Namespace) -> str:
 
 
 def _check(options: argparse.Namespace) -> str:
-    questions = load_set(options.set)
+    questions = _questions(options.set, options)
     _open(options).checked(questions)
     return f"{options.set}: {len(questions)} questions, no fault; sha256 {questions.digest}"
 
@@ -231,7 +238,7 @@ def _template(options: argparse.Namespace) -> str:
 def _convert(options: argparse.Namespace) -> str:
     from evals.set_files import write_set
 
-    questions = load_set(options.set)
+    questions = _questions(options.set, options)
     write_set(options.file, questions)
     return f"{len(questions)} questions written to {options.file}"
 

@@ -27,13 +27,13 @@ from tqdm import tqdm
 
 from corpus.model import Clause, ClauseKind, Plan, PlanMeta, Span
 from evals.beir_command import LEGS
+from evals.code import code_version
 from evals.collection import Document, read_collection, write_collection
 from evals.errors import RunInvalid, SetInvalid
 from evals.interval import interval
 from evals.questions import Question
 from evals.results import Figure, write_whole
 from evals.retrieval import document_id, qrels, scores
-from evals.run import code_version
 from evals.text import one_line
 from index.cache import VectorCache, vector_key
 from index.config import IndexSettings

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from corpus.config import data_folder, load_section
+from evals.config import EvalSettings
 from evals.questions import load_set
 from index.config import IndexSettings
 
@@ -47,7 +48,7 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def export_command(options: argparse.Namespace) -> str:
     """Run ``evals export-beir``: the plans are those of the index; raises an ``AssistantError``."""
-    questions = load_set(options.set)
+    questions = load_set(options.set, load_section("evals", EvalSettings, options.config))
     from evals.beir import export_beir
     from index.search import SearchIndex
 

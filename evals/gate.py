@@ -133,9 +133,14 @@ def baseline_of(run: Run, previous: Baseline | None = None) -> Baseline:
 
 
 def difference(old: Baseline | None, new: Baseline) -> list[str]:
-    """What accepting ``new`` in place of ``old`` would change, a line each; empty where nothing would."""
+    """What accepting ``new`` in place of ``old`` would change, a line each; empty where nothing would.
+
+    Raises ``RunInvalid`` where ``old`` is of a set in another file: ``dev.xlsx`` is no successor of ``dev.jsonl``.
+    """
     if old is None:
         return [f"new: {new.questions} questions, {len(new.wrong)} wrong", *_lines("wrong", new.wrong)]
+    if old.set != new.set:
+        raise RunInvalid(f"{new.set}: its place is taken by the baseline of {old.set}; name another with --baselines")
     found = []
     if old.set_sha256 != new.set_sha256:
         found.append(f"the questions have changed: {old.questions} → {new.questions}")

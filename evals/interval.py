@@ -64,7 +64,7 @@ def paired_interval(
     Questions that count in neither run are left out; a resample in which nothing counts for one of the runs is too.
     Where no question differs between the runs, or each goes from 0 to 1 or each from 1 to 0, the bootstrap would claim
     certainty: then it is built on the exact binomial interval of the share of questions that differ. None where
-    nothing counts in one of the runs, and where all questions differ by one other amount. Raises ``ValueError`` for
+    no question counts in both runs, and where all questions differ by one other amount. Raises ``ValueError`` for
     sequences of different lengths.
     """
     if len(first) != len(second):
@@ -79,13 +79,17 @@ def paired_interval(
     if (table[:, [1, 3]] > 0).all():
         moved = table[:, 2] / table[:, 3] - table[:, 0] / table[:, 1]
         if np.allclose(np.abs(moved), 1.0, rtol=0.0, atol=1e-12) and np.ptp(moved) == 0:
-            least = _clopper_pearson(len(table), len(table), level)[0]
+            # Gains have at least this share, so losses have at most the rest: the difference is at least 2 · least - 1.
+            # It leaves out 0 from six questions on, as McNemar's test does.
+            least = 2 * _clopper_pearson(len(table), len(table), level)[0] - 1
             return (least, 1.0) if moved[0] > 0 else (-1.0, -least)
-    if len(np.unique(table, axis=0)) == 1:
+    both = (table[:, [1, 3]] > 0).all(axis=1)
+    if len(np.unique(table, axis=0)) == 1 or not both.any():
         return None
     sums = _resampled_sums(table, resamples, seed)
     sums = sums[(sums[:, 1] > 0) & (sums[:, 3] > 0)]
-    return _percentiles(sums[:, 2] / sums[:, 3] - sums[:, 0] / sums[:, 1], level) if len(sums) else None
+    differences = sums[:, 2] / sums[:, 3] - sums[:, 0] / sums[:, 1]
+    return None if len(sums) == 0 or np.ptp(differences) == 0 else _percentiles(differences, level)
 
 
 def percentile_interval(

@@ -44,7 +44,7 @@ def points(assistant: Assistant, questions: Sequence[Question]) -> Iterator[Poin
     for question in questions:
         if question.answerable and not question.evidence:
             continue
-        for query in assistant.read(question.turns)[:1]:
+        for query in assistant.read(question.turns, question.filter)[:1]:
             topic = query.topic or query.text
             if query.kind not in (Kind.OWNER, Kind.FACT) or query.foreign or query.numbers or query.paths:
                 continue
@@ -52,9 +52,10 @@ def points(assistant: Assistant, questions: Sequence[Question]) -> Iterator[Poin
             if is_bare(query.topic) or (query.kind is Kind.FACT and unstated_kind(query, finder)):
                 continue
             several = query.plans is not None and len(query.plans) > 1
-            for plan in query.plans or (None,):
+            scopes = [question.filter] if query.plans is None else [[plan] for plan in query.plans]
+            for scope in scopes:
                 kinds = TASKS if query.kind is Kind.OWNER else TEXTS
-                found = finder.clauses(topic, None if plan is None else [plan], kinds, 1)
+                found = finder.clauses(topic, scope, kinds, 1)
                 share = finder.treated(found[0], topic) if found else 0.0
                 short = len(bigrams(topic)) <= SHORT_TOPIC and not several
                 yield Point(question.id, share, short, question.answerable)

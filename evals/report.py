@@ -46,7 +46,8 @@ def figure_text(name: str, figure: Figure) -> str:
 
 def provenance(summary: Summary) -> list[tuple[str, str]]:
     """What could explain the figures, as (name, value)."""
-    embedder = summary.manifest.get("recipe", {}).get("model", "")
+    recipe = summary.manifest.get("recipe")
+    embedder = recipe.get("model", "") if isinstance(recipe, dict) else ""
     return [
         ("set", f"{summary.set}, sha256 {summary.set_sha256}"),
         ("plans", f"sha256 {summary.corpus_sha256}"),

@@ -10,18 +10,19 @@ A run that was interrupted, by a full disk or a killed process, goes on from its
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.model import Answer
 from evals.errors import RunInvalid
@@ -33,6 +34,8 @@ SET = "set.jsonl"
 ROWS = "rows.jsonl"
 SUMMARY = "summary.json"
 LOCK = ".lock"
+PAGE = "report.html"
+EARLIER = "earlier"  # in the name of a folder inside a run's: the run that was there before
 CRASHED = "error"  # the status of a row whose question raised; no Answer has it
 
 
@@ -108,15 +111,26 @@ class Figure(_Shape):
     bottom: float | None = None  # … of so many
 
 
+def _complete(figures: dict[str, Figure]) -> dict[str, Figure]:
+    missing = [name for name in ALWAYS if name not in figures]
+    if missing:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    return figures
+
+
+ALWAYS = ("strictly right", "p50 ms", "p95 ms")  # figures that count for every question
+Figures = Annotated[dict[str, Figure], AfterValidator(_complete)]
+
+
 class Summary(Facts):
     """The figures of a run."""
 
     strictly_right: Share
     categories: dict[str, Share]
     crashed: int
-    measures: dict[str, Figure]  # those that count for at least one question
-    by_category: dict[str, dict[str, Figure]]
-    by_plan: dict[str, dict[str, Figure]]  # a question about several plans counts in each
+    measures: Figures  # those that count for at least one question
+    by_category: dict[str, Figures]
+    by_plan: dict[str, Figures]  # a question about several plans counts in each
     confusion: dict[str, dict[str, int]]
 
 
@@ -129,7 +143,7 @@ class RowFile:
     def __iter__(self) -> Iterator[Row]:
         with _opened(self.path) as file:
             for number, line in enumerate(file, start=1):
-                yield _parse(Row, line, f"{self.path}, line {number}")
+                yield row_of(line, f"{self.path}, line {number}")
 
     def __len__(self) -> int:
         with _opened(self.path) as file:
@@ -171,26 +185,35 @@ class RunWriter:
         self._lock.release()
 
     def begin(self, facts: Facts, questions: Sequence[Question]) -> None:
-        """Start anew. A finished run in the folder is replaced; rows of an unfinished one are not."""
+        """Start anew. A finished run in the folder moves into a folder of its own there; an unfinished one refuses."""
         if (self.folder / ROWS).exists() and not (self.folder / SUMMARY).exists():
             raise RunInvalid(
                 f"{self.folder}: holds an unfinished run; go on with it: "
                 f"python -m evals run --resume {self.folder}, or name another folder with --out"
             )
         try:
-            (self.folder / SUMMARY).unlink(missing_ok=True)
-            (self.folder / ROWS).unlink(missing_ok=True)
-            lines = "".join(f"{question.model_dump_json()}\n" for question in questions)
+            if (self.folder / SUMMARY).exists():
+                self._set_aside()
+            lines = "".join(f"{question.model_dump_json(exclude_defaults=True)}\n" for question in questions)
             write_whole(self.folder / SET, lines)
             write_whole(self.folder / RUN, f"{facts.model_dump_json(indent=2)}\n")
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def resume(self, facts: Facts) -> Facts:
-        """Take up an interrupted run; ``facts`` are today's. Returns those of its start.
+    def _set_aside(self) -> None:
+        """Move a finished run into ``earlier-…``, whole: renaming needs no room on the disk."""
+        place = new_folder(self.folder, EARLIER)
+        place.mkdir()
+        for name in (SUMMARY, ROWS, SET, RUN, PAGE):
+            if (self.folder / name).exists():
+                (self.folder / name).rename(place / name)
+
+    def resume(self, facts: Facts, questions: Sequence[Question]) -> Facts:
+        """Take up an interrupted run; ``facts`` and ``questions`` are today's. Returns the facts of its start.
 
         A line that was cut off is dropped, and its question is asked again. Raises ``RunInvalid`` where set, plans,
-        index, settings or code are no longer what they were: one run has one explanation.
+        index, settings or code are no longer what they were: one run has one explanation; and where a row is not
+        of the set, or stands twice.
         """
         began = read_facts(self.folder)
         for name in ("set_sha256", "corpus_sha256", "index", "settings", "code"):
@@ -204,10 +227,17 @@ class RunWriter:
                 whole = content.rfind(b"\n") + 1
                 if whole < len(content):
                     os.truncate(rows, whole)
-                self.done = {row.id for row in RowFile(rows)}
+                self._take_over(RowFile(rows), {question.id: question for question in questions})
         except OSError as error:
             raise self._unwritable(error) from None
         return began
+
+    def _take_over(self, rows: RowFile, questions: Mapping[str, Question]) -> None:
+        for number, row in enumerate(rows, start=1):
+            if row.id in self.done or questions.get(row.id) != row.question:
+                why = "stands twice" if row.id in self.done else "is not of this set"
+                raise RunInvalid(f"{rows.path}, line {number}: the row {why}; remove that line, then resume")
+            self.done.add(row.id)
 
     def append(self, row: Row) -> None:
         """Write one row, for good as far as a killed process goes. Raises ``RunInvalid`` when the disk is full."""
@@ -227,7 +257,8 @@ class RunWriter:
 
     def _unwritable(self, error: OSError) -> RunInvalid:
         kept = f"; its {len(self.done)} rows are kept: free space, then python -m evals run --resume {self.folder}"
-        remedy = kept if self.done else "; free space, or name another folder with --out"
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = kept if self.done and full else f"; {'free space' if full else 'mend that'}, or name another --out"
         return RunInvalid(f"{self.folder}: cannot be written ({error.strerror}){remedy}")
 
 
@@ -290,6 +321,11 @@ def _opened(path: Path) -> Any:
         raise RunInvalid(
             f"{path}: cannot be read ({error.strerror}); name a folder that `evals run --out` wrote"
         ) from None
+
+
+def row_of(line: bytes, place: str) -> Row:
+    """One line of ``rows.jsonl``. Raises ``RunInvalid`` with its place."""
+    return _parse(Row, line, place)
 
 
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from time import perf_counter
 from typing import Protocol, runtime_checkable
 
 from assistant.model import Answer
 from assistant.service import Assistant
-from corpus.config import CHECKOUT
 from corpus.model import Plan
 from evals import measures, retrieval
 from evals.interval import interval, percentile_interval
@@ -65,7 +62,8 @@ def _row(assistant: Answerer, question: Question, plans: Mapping[str, Plan], tex
     ms = (perf_counter() - began) * 1000
     if answer is not None:
         wrong = reasons(question, answer)
-    ranking, ranked, treated = _searched(assistant, question)
+    # A question that crashed found nothing, whatever search would have brought.
+    ranking, ranked, treated = _searched(assistant, question, answer is not None)
     case = Judged(question, answer, wrong, texts, ranked)
     confusion: dict[str, dict[str, int]] = {}
     for (gold, asserted), times in sorted(measures.role_confusion(case).items()):
@@ -87,13 +85,17 @@ def _row(assistant: Answerer, question: Question, plans: Mapping[str, Plan], tex
     )
 
 
-def _searched(assistant: Answerer, question: Question) -> tuple[list[str], Mapping[str, float], list[Treated]]:
+def _searched(
+    assistant: Answerer, question: Question, answered: bool
+) -> tuple[list[str], Mapping[str, float], list[Treated]]:
     """The ranking for a question, its measures, and what refusing was decided by. Outside the time of the answer."""
     if not isinstance(assistant, Assistant | Searcher):
         return [], {}, []
     relevant = retrieval.qrels(question, assistant.plans)
     try:
-        if isinstance(assistant, Assistant):
+        if not answered:
+            ranking, treated = list[str](), list[Treated]()
+        elif isinstance(assistant, Assistant):
             ranking = retrieval.ranked(assistant, question)
             treated = [Treated(share=point.treated, short=point.short) for point in points(assistant, [question])]
         else:
@@ -185,14 +187,3 @@ def corpus_digest(plans: Mapping[str, Plan]) -> str:
     for name in sorted(plans):
         digest.update(f"{name}\n{sha256(plans[name].text.encode('utf-8')).hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """The commit of the checkout, with ``-dirty`` where tracked files are changed; "unknown" without git."""
-    command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip() or "unknown"

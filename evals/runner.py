@@ -10,9 +10,11 @@ from typing import Any
 
 from assistant.config import AssistantSettings
 from assistant.service import Assistant
+from evals.code import code_version
+from evals.config import UNLIMITED
 from evals.questions import QuestionSet, load_set
 from evals.results import ROWS, SET, Facts, Row, RowFile, Run, RunWriter, read_facts
-from evals.run import Answerer, code_version, corpus_digest, run_set, summarise
+from evals.run import Answerer, corpus_digest, run_set, summarise
 from index.config import IndexSettings
 
 Settings = Mapping[str, dict[str, Any]]  # by section, as a run records them
@@ -68,9 +70,9 @@ def resume(
 ) -> Run:
     """Go on with an interrupted run; a finished one is only summed up again. Raises like ``run_into``."""
     began = read_facts(folder)
-    questions = replace(load_set(folder / SET), name=began.set)
+    questions = replace(load_set(folder / SET, UNLIMITED), name=began.set)
     with RunWriter(folder) as writer:
-        facts = writer.resume(facts_now(questions))
+        facts = writer.resume(facts_now(questions), questions)
         return _on(writer, assistant, questions, facts, watch or Watch())
 
 

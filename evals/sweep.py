@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from corpus.config import data_folder
+from corpus.config import data_folder, load_section
 from corpus.errors import SettingsInvalid
+from evals.config import EvalSettings
 from evals.errors import RunInvalid, SetInvalid
 from evals.questions import load_set
 from evals.text import one_line
@@ -50,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(options: argparse.Namespace) -> str:
     """Run ``evals sweep``; raises an ``AssistantError``, also where every variant failed."""
     variants = _variants(options, settings_in_force(options.config))
-    sets = {path.stem: load_set(path) for path in options.sets}  # before anything slow
+    limits = load_section("evals", EvalSettings, options.config)
+    sets = {path.stem: load_set(path, limits) for path in options.sets}  # before anything slow
     if len(sets) < len(options.sets):
         raise SetInvalid("two sets have the same name, and so would their folders; rename one, or sweep it by itself")
     # Imported here: what is wrong with the arguments is told without waiting for the assistant.

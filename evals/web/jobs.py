@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from assistant.holder import Holder
 from assistant.service import Assistant
 from corpus.config import load_section
 from corpus.errors import AssistantError
+from evals.code import code_version
 from evals.errors import NoSuchPage, RunInvalid, SetInvalid
 from evals.questions import QuestionSet
 from evals.results import (
@@ -33,6 +34,7 @@ from evals.results import (
     read_facts,
     read_run,
     read_summary,
+    row_of,
 )
 from index.config import IndexSettings
 
@@ -50,9 +52,10 @@ class Entry:
     """One run in the list."""
 
     name: str  # of its folder
-    state: str  # "running", "finished", "interrupted"
+    state: str  # "running", "finished", "interrupted", "unreadable"
     facts: Facts
     summary: Summary | None = None  # of a finished one
+    problem: str = ""  # of an unreadable one: damaged, or of another version
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Jobs:
         self._holder = holder
         self._folder = data / RUNS
         self._config = config
+        code_version()  # as it is now: a run that starts next week is still of the code that was loaded today
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._thread: threading.Thread | None = None
@@ -85,13 +89,16 @@ class Jobs:
         return self._job
 
     def entries(self) -> list[Entry]:
-        """The runs of the folder, the newest first; folders that hold none are left out."""
+        """The runs of the folder, the newest first, also those that cannot be read; folders that hold none are not."""
         found = []
         for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            if not (folder / RUN).exists():
+                continue
             try:
                 found.append(self._entry(folder))
-            except RunInvalid:
-                continue
+            except RunInvalid as error:
+                nothing = Facts(set="", set_sha256="", questions=0, index="", code="")
+                found.append(Entry(folder.name, "unreadable", nothing, problem=str(error)))
         return sorted(found, key=lambda entry: (entry.facts.started, entry.name), reverse=True)[:SHOWN]
 
     def entry(self, name: str) -> Entry:
@@ -124,8 +131,24 @@ class Jobs:
 
     def done(self, name: str) -> int:
         """How many questions of a run are answered."""
-        rows = self.folder(name) / ROWS
-        return rows.read_bytes().count(b"\n") if rows.exists() else 0
+        return sum(1 for _ in self._kept(name))
+
+    def _kept(self, name: str) -> Iterator[Row]:
+        """The rows of a run that was interrupted, without a line that was cut off."""
+        path = self.folder(name) / ROWS
+        try:
+            content = path.read_bytes() if path.exists() else b""
+        except OSError as error:
+            raise RunInvalid(f"{path}: cannot be read ({error.strerror}); start a new run") from None
+        for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), start=1):
+            yield row_of(line, f"{path}, line {number}")
+
+    def part(self, name: str, file: str) -> Path:
+        """One file of a run, to be downloaded. Raises ``NoSuchPage``."""
+        path = self.folder(name) / file
+        if not path.is_file():
+            raise NoSuchPage("this run has no such file")
+        return path
 
     def start(self, questions: QuestionSet) -> str:
         """Begin a run; returns its name.
@@ -151,7 +174,8 @@ class Jobs:
         from evals.runner import resume
 
         assistant, folder = self._assistant(), self.folder(name)
-        job = self._take(Job(name, read_facts(folder), self.done(name)))
+        kept = list(self._kept(name))
+        job = self._take(Job(name, read_facts(folder), len(kept), sum(row.strictly_right for row in kept)))
         self._go(job, lambda: resume(folder, assistant, lambda asked: self._facts(assistant, asked), self._watch(job)))
 
     def stop(self, name: str) -> None:

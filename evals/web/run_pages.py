@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -12,7 +11,6 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.questions import ROLES, Format
-from evals.results import ROWS, SET
 from evals.set_files import template
 from evals.web.frame import PREFIX, Frame, language, see_other
 from evals.web.jobs import Jobs
@@ -30,6 +28,10 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     """The routes below /evals that have to do with sets and runs."""
     router = frame.router()
     sets = Sets(frame.data, settings)
+
+    @router.get("/")
+    def with_a_slash(request: Request) -> Response:
+        return see_other(request, PREFIX)
 
     @router.get("")
     def overview(request: Request, chosen: str = "") -> HTMLResponse:
@@ -79,7 +81,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     @router.get("/runs/{name}/status")
     def status(request: Request, name: str) -> JSONResponse:
         entry, job = jobs.entry(name), jobs.job
-        done, right = (job.done, job.right) if job and job.name == name else (jobs.done(name), 0)
+        done, right = (job.done, job.right) if job and job.name == name else (0, 0)
         words = language(request).progress.format(done=done, questions=entry.facts.questions, right=right)
         state = {"state": entry.state, "done": done, "questions": entry.facts.questions, "words": words}
         return JSONResponse(state, headers={"Cache-Control": "no-store"})
@@ -107,8 +109,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
 
     @router.get("/runs/{name}/{file}")
     def part(name: str, file: Literal["rows.jsonl", "set.jsonl"]) -> FileResponse:
-        path: Path = jobs.folder(name) / {"rows.jsonl": ROWS, "set.jsonl": SET}[file]
-        return FileResponse(path, media_type=MEDIA["jsonl"], filename=f"{name}-{file}")
+        return FileResponse(jobs.part(name, file), media_type=MEDIA["jsonl"], filename=f"{name}-{file}")
 
     @router.get("/compare")
     def compared(request: Request, run: Annotated[list[str], Query(max_length=2)] = []) -> HTMLResponse:  # noqa: B006

@@ -80,6 +80,6 @@ class Sets:
         try:
             about = json.loads((folder / _ABOUT).read_bytes())
             name, questions, uploaded = str(about["name"]), int(about["questions"]), str(about["uploaded"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         return Listed(f"uploaded:{folder.name}", name, questions, uploaded)

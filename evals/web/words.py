@@ -38,6 +38,7 @@ class Words:
     finished: str
     running: str
     interrupted: str
+    unreadable: str
     progress: str
     kept: str
     stop: str
@@ -69,7 +70,6 @@ class Words:
     gold: str
     answered: str
     plan_text: str
-    plots: str
     plot_categories: str
     plot_moved: str
     plot_refusal: str
@@ -96,7 +96,6 @@ class Words:
     wrong_answers: str
     no_wrong_answers: str
     not_all_shown: str
-    because: str
     asked: str
     provenance: str
     sweep_title: str
@@ -145,7 +144,6 @@ ZH = Words(
     gold="标准答案",
     answered="回答",
     plan_text="方案原文",
-    plots="图",
     plot_categories="各类别严格正确率及区间",
     plot_moved="与对照相比新答对、新答错的题数",
     plot_refusal="拒答曲线：阈值变化时拒答的查准率与查全率",
@@ -172,7 +170,6 @@ ZH = Words(
     wrong_answers="答错的题",
     no_wrong_answers="没有答错的题。",
     not_all_shown="只列出前{n}题，其余见 rows.jsonl。",
-    because="原因",
     asked="提问",
     provenance="这次运行",
     sweep_title="设置对比：{set}",
@@ -206,6 +203,7 @@ ZH = Words(
     finished="完成",
     running="正在运行",
     interrupted="已中断",
+    unreadable="无法读取",
     progress="已答 {done}/{questions} 题，其中 {right} 题严格正确",
     kept="已答的 {done} 题（共 {questions} 题）都已保存",
     stop="停止",
@@ -250,7 +248,6 @@ EN = Words(
     gold="Gold",
     answered="Answer",
     plan_text="Plan text",
-    plots="Plots",
     plot_categories="Strictly right by category, with intervals",
     plot_moved="Questions gained and lost against the other run, by category",
     plot_refusal="Refusing: precision and recall as the thresholds move",
@@ -277,7 +274,6 @@ EN = Words(
     wrong_answers="Wrong answers",
     no_wrong_answers="No wrong answer.",
     not_all_shown="Only the first {n} are shown; rows.jsonl has the rest.",
-    because="Because",
     asked="Asked",
     provenance="This run",
     sweep_title="Settings compared: {set}",
@@ -312,6 +308,7 @@ EN = Words(
     finished="finished",
     running="running",
     interrupted="interrupted",
+    unreadable="cannot be read",
     progress="{done} of {questions} answered, {right} strictly right",
     kept="{done} of {questions} answers are kept",
     stop="Stop",

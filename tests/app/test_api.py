@@ -276,3 +276,49 @@ def test_openapi_lists_the_routes(client: TestClient) -> None:
     assert {"/api/v1/ask", "/api/v1/search", "/api/v1/plans", "/api/v1/assignments", "/healthz", "/readyz"} <= set(
         paths
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:7860", 200),
+        ("localhost", 200),
+        ("LOCALHOST:80", 200),
+        ("127.8.0.1", 200),
+        ("[::1]:7860", 200),
+        ("evil.example", 400),
+        ("evil.example:7860", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("localhost.evil.example", 400),
+        ("127.0.0.1:99999999", 400),
+        ("", 400),
+        ("127.0.0.1@evil.example", 400),
+        ("127.0.0.1\n", 400),
+    ],
+)
+def test_a_name_that_somebody_else_gave_the_server_is_refused(fake: Any, host: str, status: int) -> None:
+    client = TestClient(build_api(Holder(fake), own_hosts_only=True))
+    for path in ("/healthz", "/api/v1/plans"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == status
+        assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "http://testserver"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": ""}, 403),
+    ],
+)
+def test_what_a_page_of_another_site_sends_is_refused(client: TestClient, headers: dict[str, str], status: int) -> None:
+    assert client.post("/api/v1/ask", json={"turns": ["谁牵头?"]}, headers=headers).status_code == status
+    assert client.get("/api/v1/plans", headers=headers).status_code == 200

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -298,6 +299,8 @@ def test_one_run_at_a_time_stopped_and_gone_on_with(office: Office, slow: Waitin
     assert "已中断" in again.get("/evals")
     assert again.client.post(f"/evals/runs/{name}/resume", follow_redirects=False).status_code == 303
     assert again.jobs.wait(30)
+    assert (again.jobs.job.done, again.jobs.job.right) == (4, 3)  # type: ignore[union-attr]
+    assert again.client.get("/evals/", follow_redirects=False).headers["location"] == "/evals"
     assert "3/4 题" in again.get(f"/evals/runs/{name}")
     assert [row.id for row in read_run(office.data / "evals" / "runs" / name).rows] == ["h1", "h2", "h3", "h4"]
 
@@ -323,6 +326,43 @@ def test_a_full_disk_is_told_on_the_page_and_the_rows_stay(
     office.client.post(f"/evals/runs/{name}/resume")
     assert office.jobs.wait(30)
     assert "3/4 题" in office.get(f"/evals/runs/{name}")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda run: (run / SUMMARY).write_text("{}", encoding="utf-8"),
+        lambda run: (run / SUMMARY).write_text(
+            (run / SUMMARY).read_text(encoding="utf-8").replace('"strictly right"', '"somewhat right"'),
+            encoding="utf-8",
+        ),
+        lambda run: (run / ROWS).unlink(),
+        lambda run: (run / ROWS).write_bytes(b"\xff\n"),
+        lambda run: ((run / ROWS).unlink(), (run / ROWS).mkdir()),
+        lambda run: (run / "run.json").write_text("[1]", encoding="utf-8"),
+        lambda run: ((run / SUMMARY).unlink(), (run / ROWS).write_text('{"id": 1}\n', encoding="utf-8")),
+    ],
+    ids=["summary", "another version", "no rows", "rows", "folder", "facts", "interrupted"],
+)
+def test_a_damaged_run_takes_no_page_away(office: Office, questions: bytes, damage: Callable[[Path], Any]) -> None:
+    name = office.run(office.chosen(questions))
+    run = office.data / "evals" / "runs" / name
+    damage(run)
+    assert name in office.get("/evals")  # it stays in the list, also where it cannot be read
+    for path in ("", "/report.html", "/status", "/rows.jsonl", "/set.jsonl"):
+        assert office.client.get(f"/evals/runs/{name}{path}").status_code in (200, 404, 422), path
+    assert office.client.post(f"/evals/runs/{name}/resume").status_code in (200, 422)
+    assert office.jobs.wait(30)
+    shutil.rmtree(run)
+
+
+@pytest.mark.parametrize("about", ["[" * 100_000, '{"name": "x", "questions": Infinity, "uploaded": ""}', "", "[]"])
+def test_a_damaged_upload_takes_no_page_away(office: Office, about: str) -> None:
+    folder = office.data / "evals" / "sets" / "damaged"
+    folder.mkdir(parents=True)
+    (folder / "set.json").write_text(about, encoding="utf-8")
+    assert "uploaded:damaged" not in office.get("/evals")
+    shutil.rmtree(folder)
 
 
 def test_while_loading_the_pages_say_so(library: Path) -> None:

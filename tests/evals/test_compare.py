@@ -60,7 +60,10 @@ def test_mcnemar_by_hand(gained, lost, p, verdict):
 
 def test_only_the_same_question_is_compared():
     first, second = run_of(), run_of(led="drop_unit")
-    gold = first.rows[0].question.model_copy(update={"note": "new gold"})
+    remark = first.rows[0].question.model_copy(update={"note": "a remark changes no judgement"})
+    remarked = first.rows[0].model_copy(update={"question": remark})
+    assert compare(Run(first.summary, [remarked, *first.rows[1:]]), second).questions == 10
+    gold = first.rows[0].question.model_copy(update={"lead": ["市气象局"]})
     other = first.rows[0].model_copy(update={"question": gold})
     found = compare(Run(first.summary, [other, *first.rows[1:]]), second)
     assert (found.questions, found.left_out, found.lost) == (9, 1, ())

@@ -160,6 +160,12 @@ def test_a_baseline_is_written_by_the_command_that_prints_the_difference(
     assert "nothing differs" in capsys.readouterr().out
 
 
+def test_a_set_in_another_file_does_not_take_the_place_of_a_baseline() -> None:
+    old = baseline_of(run_of())
+    with pytest.raises(RunInvalid, match=r"set.xlsx: its place is taken by the baseline of set.jsonl"):
+        difference(old, old.model_copy(update={"set": "set.xlsx"}))
+
+
 def test_a_damaged_or_missing_baseline_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunInvalid, match=r"cannot be read .*python -m evals baseline RUN --accept"):
         read_baseline(tmp_path / "none.json")

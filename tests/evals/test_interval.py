@@ -126,11 +126,19 @@ def test_runs_that_do_not_differ_are_not_certainly_equal():
     same = [(1, 1), (0, 1), (1, 1), (0.5, 1)]
     bound = 1 - 0.025 ** (1 / 4)
     assert paired_interval(same, same) == (pytest.approx(-bound), pytest.approx(bound))
-    # All of 4 gained: the share gained is at least ⁴√.025 = .3976.
-    low = 0.025 ** (1 / 4)
+    # All of 4 gained: the share gained is at least ⁴√.025 = .3976, so that lost at most .6024, and the difference at
+    # least .3976 - .6024 = -.2047. From six on (⁶√.025 = .5407) it leaves out 0, where McNemar's test says so too.
+    low = 2 * 0.025 ** (1 / 4) - 1
     assert paired_interval([(0, 1)] * 4, [(1, 1)] * 4) == (pytest.approx(low), 1.0)
     assert paired_interval([(1, 1)] * 4, [(0, 1)] * 4) == (-1.0, pytest.approx(-low))
     assert paired_interval([(0.5, 1)] * 4, [(0.75, 1)] * 4) is None
+    assert paired_interval([(0, 1)], [(1, 1)])[0] < 0
+    assert paired_interval([(0, 1)] * 5, [(1, 1)] * 5)[0] < 0 < paired_interval([(0, 1)] * 6, [(1, 1)] * 6)[0]
+
+
+def test_runs_that_count_on_other_questions_are_not_compared():
+    # Precision of refusing: one run refused the first question, the other the second. No question counts in both.
+    assert paired_interval([(1, 1), (0, 0)], [(0, 0), (0, 1)]) is None
 
 
 def test_pairs_that_count_in_one_run_only():

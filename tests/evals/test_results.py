@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.results import ROWS, RunWriter, read_facts, read_run
 from evals.runner import Stopped, Watch, resume, run_into
@@ -105,6 +106,82 @@ def test_an_unfinished_run_is_not_written_over(tmp_path):
     with pytest.raises(RunInvalid, match=r"holds an unfinished run; .* --resume"):
         run_into(tmp_path, Fixed(answers), asked, now(asked))
     assert (tmp_path / ROWS).read_bytes() == before
+
+
+def test_a_finished_run_is_set_aside_and_never_written_over(tmp_path):
+    first, asked, answers = finished(tmp_path, led="drop_unit")
+    rows = comparable(first.rows)
+    for number in (1, 2):
+        run_into(tmp_path, Fixed(questions_and_answers()[1]), asked, now(asked))
+        assert read_run(tmp_path).summary.strictly_right.right == 10
+        kept = sorted(tmp_path.glob("earlier-*"))
+        assert len(kept) == number
+    assert comparable(read_run(kept[0]).rows) == rows  # whole, so that it can be compared with
+    assert answers
+
+
+def test_setting_a_run_aside_needs_no_room(tmp_path, monkeypatch):
+    first, asked, answers = finished(tmp_path)
+    rows = comparable(first.rows)
+
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("evals.results.write_whole", full)
+    with pytest.raises(RunInvalid, match="No space left on device"):
+        run_into(tmp_path, Fixed(answers), asked, now(asked))
+    (kept,) = tmp_path.glob("earlier-*")
+    assert comparable(read_run(kept).rows) == rows
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda lines: [*lines[:3], lines[1]], "line 4: the row stands twice; remove that line"),
+        (lambda lines: [*lines[:2], lines[2].replace(b'"fact"', b'"factory"')], "line 3: the row is not of this set"),
+        (lambda lines: [lines[0].replace("先问".encode(), "后问".encode())], "line 1: the row is not of this set"),
+        (lambda lines: [lines[0], b'{"id": 1}'], "line 2: .*; run the set again"),
+    ],
+)
+def test_rows_that_are_not_of_the_run_are_not_taken_over(tmp_path, spoil, told):
+    _, _, answers = finished(tmp_path)
+    (tmp_path / "summary.json").unlink()
+    names = [line.replace(b'"several"', b'"fact"') for line in (tmp_path / ROWS).read_bytes().splitlines()]
+    names[2] = (tmp_path / ROWS).read_bytes().splitlines()[list(RIGHT).index("fact")]
+    (tmp_path / ROWS).write_bytes(b"".join(line + b"\n" for line in spoil(names)))
+    before = (tmp_path / ROWS).read_bytes()
+    with pytest.raises(RunInvalid, match=told):
+        resume(tmp_path, Fixed(answers), now)
+    assert (tmp_path / ROWS).read_bytes() == before
+
+
+def test_a_set_at_the_limit_can_be_resumed(tmp_path, monkeypatch):
+    _, asked, answers = finished(tmp_path)
+    (tmp_path / "summary.json").unlink()
+    monkeypatch.setattr("evals.questions.DEFAULTS", EvalSettings(max_questions=5))
+    assert resume(tmp_path, Fixed(answers), now).summary.questions == 10  # it was within the limits of its day
+    monkeypatch.undo()
+    assert (tmp_path / "set.jsonl").stat().st_size < 2 * sum(
+        len(q.model_dump_json(exclude_defaults=True)) for q in asked
+    )
+
+
+def test_a_folder_in_the_place_of_rows_is_told_as_what_it_is(tmp_path):
+    _, _, answers = finished(tmp_path)
+    (tmp_path / "summary.json").unlink()
+    (tmp_path / ROWS).unlink()
+    (tmp_path / ROWS).mkdir()
+    with pytest.raises(RunInvalid, match=r"cannot be written \(Is a directory\); mend that, or name another --out"):
+        resume(tmp_path, Fixed(answers), now)
+
+
+def test_figures_that_every_run_has_are_missed(tmp_path):
+    finished(tmp_path)
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    del summary["by_category"]["task_owner"]["strictly right"]
+    (tmp_path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(RunInvalid, match=r"summary.json: by_category.task_owner: .*lacks strictly right"):
+        read_run(tmp_path)
 
 
 def test_two_runs_into_one_folder(tmp_path):

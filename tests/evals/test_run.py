@@ -6,10 +6,12 @@ import re
 import pytest
 
 from assistant.model import Answer
+from assistant.service import Assistant
 from evals.__main__ import main
 from evals.questions import Question, load_set
 from evals.results import SUMMARY, read_run
 from evals.run import run_set, summarise
+from index.config import IndexSettings
 from tests.evals.cases import RIGHT
 from tests.evals.runs import Fixed, facts, questions_and_answers, run_of, set_file, small_library
 
@@ -55,6 +57,26 @@ def test_figures_have_intervals_and_times_percentiles():
     assert (listing.value, listing.high) == (1.0, 1.0)
     assert listing.low == pytest.approx(0.025**0.5)
     assert 0 < measures["p50 ms"].value <= measures["p95 ms"].value
+
+
+def test_a_crash_is_not_found_by_search_either(health, monkeypatch):
+    settings = IndexSettings(embedder="hash")
+    assistant = Assistant.open(health / "data", index_settings=settings)
+    questions = load_set(health / "set.jsonl")
+    found = next(iter(run_set(assistant, questions)))
+    assert found.scores["R@1"] == (1.0, 1.0)
+    monkeypatch.setattr(assistant, "ask", lambda *_, **__: 1 / 0)
+    crashed = next(iter(run_set(assistant, questions)))
+    assert crashed.reasons == ["error: ZeroDivisionError: division by zero"]
+    assert (crashed.ranking, crashed.scores["R@1"], crashed.scores["nDCG@10"]) == ([], (0.0, 1.0), (0.0, 1.0))
+
+
+def test_what_refusing_rests_on_is_searched_in_the_plans_handed_over(shipped_data):
+    assistant = Assistant.open(shipped_data)
+    gold = {"id": "a", "category": "task_owner", "turns": ["谁负责特色林果品牌?"], "evidence": ["林果"]}
+    everywhere = next(iter(run_set(assistant, [Question.model_validate(gold)])))
+    limited = next(iter(run_set(assistant, [Question.model_validate(gold | {"filter": ["gansu-2020"]})])))
+    assert limited.treated[0].share < everywhere.treated[0].share
 
 
 def test_only_the_conversation_and_the_filter_are_handed_over():
@@ -132,6 +154,33 @@ def test_an_interrupted_run_goes_on_by_command(health, tmp_path, capsys):
     options = ["--data", str(health / "data"), "--config", str(health / "settings.toml")]
     assert main(["run", "--resume", str(folder), *options]) == 0
     assert capsys.readouterr().out.partition("p50 ms")[0] == whole
+
+
+def test_limits_are_settings_on_the_command_line_too(health, tmp_path, capsys):
+    (tmp_path / "c.toml").write_text('[evals]\nmax_questions = 3\n[index]\nembedder = "hash"\n', encoding="utf-8")
+    more = ["--data", str(health / "data"), "--config", str(tmp_path / "c.toml")]
+    asked = str(health / "set.jsonl")
+    for command in (
+        ["run", asked, *more],
+        ["check", asked, *more],
+        ["gate", asked, *more],
+        ["sweep", asked, *more],
+        ["convert", asked, str(tmp_path / "x.csv"), *more[2:]],
+        ["export-beir", asked, str(tmp_path / "b"), *more],
+    ):
+        assert main(command) == 2
+        assert "max_questions" in capsys.readouterr().err
+    (tmp_path / "c.toml").write_text("[evals]\nmax_questionz = 3\n", encoding="utf-8")
+    assert main(["check", asked, *more]) == 2
+    assert "evals.max_questionz" in capsys.readouterr().err
+
+
+def test_a_second_run_into_a_folder_keeps_the_first(health, tmp_path, capsys):
+    assert run_health(health, tmp_path / "a") == 0
+    assert run_health(health, tmp_path / "a") == 0
+    assert "the run that was there is now in a folder earlier-… of it" in capsys.readouterr().out
+    (earlier,) = (tmp_path / "a").glob("earlier-*")
+    assert main(["compare", str(earlier), str(tmp_path / "a")]) == 0
 
 
 def test_without_out_each_run_has_its_own_folder_in_the_data_folder(health):
