@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sqlite3
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import feedback
+from assistant import feedback, feedback_file
 from assistant.config import AssistantSettings
 from assistant.feedback import Feedback, FeedbackStore, FeedbackUnwritable
 from assistant.model import Answer, AssignmentRow, Citation, Status
@@ -392,12 +393,55 @@ def test_a_file_that_is_not_ours_is_refused(store: FeedbackStore, statement: str
     refused(FeedbackStore(store.file), "not a file of feedback")
 
 
-def test_a_row_that_somebody_broke_is_told_in_one_line(store: FeedbackStore) -> None:
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("column", "value", "field", "empty"),
+    [
+        ("turns", "[", "turns", ()),
+        ("turns", '"甲？"', "turns", ()),
+        ("turns", "[" * 100_000, "turns", ()),
+        ("turns", '["\\ud800"]', "turns", ()),
+        ("plans", "[1]", "plans", ()),
+        ("filter", "{}", "filter", ()),
+        ("eval_case", "[1]", "case", {}),
+        ("eval_case", "x", "case", {}),
+        ("eval_case", None, "case", {}),
+        ("reason", "zzz", "reason", ""),
+    ],
+)
+def test_what_somebody_broke_takes_neither_its_row_nor_others_away(
+    store: FeedbackStore, column: str, value: str | None, field: str, empty: Any
+) -> None:
+    for id in (ONE, TWO):
+        vote(store, id, reason="omission", filter=["water"])
+        store.set_case(id, {"id": "fb-1"})
+    whole = row(store, TWO)
+    with sqlite3.connect(store.file) as database:
+        database.execute(f"UPDATE feedback SET {column} = ? WHERE id = ?", (value, ONE))
+    broken = row(FeedbackStore(store.file))
+    assert broken.damaged == (column,)
+    assert broken == dataclasses.replace(whole, id=ONE, damaged=(column,), **{field: empty})
+    assert store.rows() == [whole, broken]
+    with sqlite3.connect(store.file) as database:
+        kept = database.execute(f"SELECT {column} FROM feedback WHERE id = ?", (ONE,)).fetchone()[0]
+    assert kept == value  # left as it is
+
+
+def test_a_text_that_is_no_utf8_takes_no_other_row_away(store: FeedbackStore) -> None:
+    vote(store, ONE, comment="漏了")
+    vote(store, TWO, comment="漏了")
+    with sqlite3.connect(store.file) as database:
+        database.execute("UPDATE feedback SET comment = CAST(x'ff61' AS TEXT) WHERE id = ?", (ONE,))
+    assert [(kept.id, kept.comment) for kept in store.rows()] == [(TWO, "漏了"), (ONE, "\ufffda")]
+
+
+@pytest.mark.parametrize("column", ["state", "rating"])
+def test_a_state_that_does_not_exist_is_a_damaged_file(store: FeedbackStore, column: str) -> None:
     vote(store)
     with sqlite3.connect(store.file) as database:
-        database.execute("UPDATE feedback SET turns = '['")
-    with pytest.raises(FeedbackUnwritable, match="damaged"):
-        store.rows()
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute(f"UPDATE feedback SET {column} = 'zzz'")
+    refused(FeedbackStore(store.file), "damaged", "backup")
 
 
 def test_an_answer_of_another_version_is_kept_and_not_read(store: FeedbackStore) -> None:
@@ -428,7 +472,7 @@ def test_a_full_disk_is_one_line_and_what_was_kept_stays(store: FeedbackStore, m
         return database
 
     with monkeypatch.context() as patched:
-        patched.setattr(feedback.sqlite3, "connect", full)
+        patched.setattr(feedback_file.sqlite3, "connect", full)
         with pytest.raises(FeedbackUnwritable, match="disk is full; make room"):
             vote(store, TWO, turns=["长" * 20_000])
         assert row(store).rating == "down"
@@ -439,7 +483,7 @@ def test_a_full_disk_is_one_line_and_what_was_kept_stays(store: FeedbackStore, m
 def test_a_file_that_is_in_use_is_waited_for_and_then_told(
     store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feedback, "_WAIT", 0.1)
+    monkeypatch.setattr(feedback_file, "_WAIT", 0.1)
     vote(store)
     holder = sqlite3.connect(store.file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
