@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from evals.errors import MOST_SHOWN, SetInvalid
+from evals.records import integer, opened
 from evals.text import one_line
 
 CORPUS = "corpus.jsonl"
@@ -150,7 +151,7 @@ class _Reader:
         seen: dict[str, str] = {}
         for place, line in self._lines(path, kind, f'one {kind} a line, as {{"_id": …, "text": …}}'):
             try:
-                record = json.loads(line)
+                record = json.loads(line, parse_int=integer)
             except (ValueError, RecursionError) as error:
                 self._fault(f"{place}: not valid JSON ({one_line(str(error))}); put one object on each line")
                 continue
@@ -181,7 +182,7 @@ class _Reader:
     def _lines(self, path: Path, kind: str, wanted: str) -> Iterator[tuple[str, str]]:
         """(place, line) of each line that is not blank."""
         try:
-            with path.open("rb") as file:
+            with opened(path) as file:
                 self.digest.update(f"{kind}\n".encode())
                 number = 0
                 while raw := file.readline(LONGEST_LINE + 1):

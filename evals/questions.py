@@ -23,7 +23,7 @@ from corpus.read_draft import ReadError
 from evals import sheets
 from evals.config import SETTINGS, EvalSettings
 from evals.errors import SetInvalid
-from evals.records import Record, json_lines, numbered_lines
+from evals.records import Record, json_lines, numbered_lines, opened
 from evals.text import bare, one_line
 
 Category = Literal[
@@ -40,6 +40,7 @@ Category = Literal[
 ]
 RoleName = Literal["lead", "support", "responsible", "implicit"]
 ROLES: tuple[RoleName, ...] = ("lead", "support", "responsible", "implicit")
+MOST_COUNTED = 1_000_000_000
 
 
 def _comparable(value: str) -> str:
@@ -71,7 +72,7 @@ class Question(BaseModel):
     implicit: list[Snippet] = Field(default_factory=list)
     judge: list[RoleName] = Field(default_factory=list)
     tasks: list[Snippet] = Field(default_factory=list)
-    count: int | None = Field(default=None, ge=0)
+    count: int | None = Field(default=None, ge=0, le=MOST_COUNTED)
     facts: list[Text] = Field(default_factory=list)
     forbidden: list[Text] = Field(default_factory=list)
     note: str = ""
@@ -138,12 +139,12 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 def load_set(path: Path, limits: EvalSettings = DEFAULTS) -> QuestionSet:
     """The questions of a file; blank lines are skipped.
 
-    Raises ``SetInvalid`` with every fault when the file cannot be read, is larger than ``limits`` or
+    Raises ``SetInvalid`` with every fault when the file cannot be read or is a pipe, is larger than ``limits`` or
     holds no question; for bad JSON, a key twice, an unknown key or category, a wrong type, a value that could
     never be judged, or an id that stood before.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             data = file.read(limits.max_set_bytes + 1)
     except OSError as error:
         raise SetInvalid(f"{shown(path)}: cannot be read ({error.strerror}); name an eval set ({FORMATS})") from None
@@ -263,6 +264,14 @@ def _question(record: Record) -> tuple[list[str], Question | None]:
         return faults + [_told(record, fault) for fault in found if not _is_unread(record, fault)], None
 
 
+# Kinds of faults of which pydantic speaks as of a program.
+_MESSAGES = {
+    "string_pattern_mismatch": "is empty",
+    "greater_than_equal": "is less than 0",
+    "less_than_equal": f"is more than {MOST_COUNTED:,}",
+}
+
+
 def _is_unread(record: Record, fault: ErrorDetails) -> bool:
     return fault["type"] == "missing" and fault["loc"][0] in record.unread
 
@@ -274,5 +283,5 @@ def _told(record: Record, fault: ErrorDetails) -> str:
         return f"unknown {where}; remove it or correct its spelling (the keys are {', '.join(Question.model_fields)})"
     if kind == "missing":
         return f"{where}: is empty; fill it in" if record.columns else f"{where}: is missing; add it"
-    message = "is empty" if kind == "string_pattern_mismatch" else fault["msg"].removeprefix("Value error, ")
+    message = _MESSAGES.get(kind) or fault["msg"].removeprefix("Value error, ")
     return f"{where}: {message}; correct that value" if where else f"{message}; correct that {record.place.split()[0]}"

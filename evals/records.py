@@ -5,13 +5,19 @@ The other forms are sheets (``evals/sheets.py``). All of them hand the same reco
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from evals.text import one_line
+
+_LONGEST_INTEGER = 1_000  # digits; Python itself takes 4,300 and tells of more in words for programmers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,21 @@ class Record:
         return f"column {one_line(self.columns[key])}" + "".join(f", value {int(part) + 1}" for part in inside)
 
 
+def opened(path: Path) -> BinaryIO:
+    """A file to be read. Raises ``OSError``, also at once for a pipe or a device, which would be waited for."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(number).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
+    return os.fdopen(number, "rb")
+
+
+def integer(digits: str) -> int | float:
+    """A whole number of JSON, for ``json.loads``; one of more than 1,000 digits is infinite, and so fits no key."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
 def json_lines(text: str) -> Iterator[Record]:
     """A record for each line that is not blank; line numbers count from 1."""
     for number, line in numbered_lines(text):
@@ -52,7 +73,7 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _from_json(line: str, place: str) -> Record:
     try:
-        value = json.loads(line, object_pairs_hook=_without_twins)
+        value = json.loads(line, object_pairs_hook=_without_twins, parse_int=integer)
     except _KeyTwiceError as error:
         return Record(place, None, [f"key {error} stands twice; keep one of them"])
     except (ValueError, RecursionError) as error:

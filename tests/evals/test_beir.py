@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -307,6 +308,11 @@ D, Q = DOCUMENTS[:4], QUERIES
 FAULTS = [
     ({"documents": lines(D) + '{"_id": "x",\n'}, "corpus.jsonl, line 5: not valid JSON (", "put one object on each"),
     ({"documents": lines(D) + "[" * 100_000}, "corpus.jsonl, line 5: not valid JSON (", "put one object on each"),
+    (
+        {"documents": lines(D) + '{"_id": %s, "text": ""}' % ("9" * 5000)},
+        'line 5: no key "_id" with a name',
+        '{"_id": …',
+    ),
     ({"documents": lines(D) + "[1]\n"}, 'corpus.jsonl, line 5: no key "_id" with a name; write', '{"_id": …'),
     ({"documents": [*D, {"_id": " ", "text": ""}]}, 'corpus.jsonl, line 5: no key "_id"', "write each document"),
     ({"documents": [*D, {"_id": True, "text": ""}]}, 'corpus.jsonl, line 5: no key "_id"', "write each document"),
@@ -371,6 +377,18 @@ def test_missing_files_are_told_with_the_splits_that_there_are(tmp_path):
     for split in ("../secret", "", "a/b", ".x"):
         with pytest.raises(SetInvalid, match="not a name"):
             read_collection(folder, split)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path):
+    folder = made(tmp_path / "piped")
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
+        (folder / name).unlink()
+        os.mkfifo(folder / name)  # nobody writes to it: opening it must not wait
+    with pytest.raises(SetInvalid) as caught:
+        read_collection(folder)
+    told = str(caught.value).splitlines()
+    assert len(told) == 3
+    assert all(": cannot be read (it is no regular file); put there " in line for line in told)
 
 
 def test_reading_stops_where_everything_is_wrong(tmp_path):

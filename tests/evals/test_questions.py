@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from corpus.config import load_section
 from corpus.errors import AssistantError
 from evals.config import EvalSettings
 from evals.errors import MOST_SHOWN, SetInvalid
+from evals.gate import read_baseline
 from evals.questions import Question, load_set, parse_set
 
 SETS = Path(evals.questions.__file__).parent / "sets"
@@ -52,7 +54,11 @@ FAULTS = [
     (line(turns=["  "]), "key turns.0: is empty"),
     (line(id=""), "key id: is empty"),
     (line(id=7), "key id: Input should be a valid string"),
-    (line(count=-1), "key count: "),
+    (line(count=-1), "key count: is less than 0; correct that value"),
+    (line(count=10**9 + 1), "key count: is more than 1,000,000,000; correct that value"),
+    (line(count=10**900), "key count: is more than 1,000,000,000; correct that value"),
+    (line(count=0)[:-2] + "9" * 5_000 + "}", "key count: Input should be a valid integer; correct that value"),
+    (line(count=0)[:-2] + "-" + "9" * 5_000 + "}", "key count: Input should be a valid integer"),
     (line(count=True), "key count: "),
     (line(judge=["leader"]), "key judge.0: "),
     (line(evidence=["……"]), "key evidence.0: holds nothing but white space and punctuation"),
@@ -72,6 +78,7 @@ def test_a_faulty_line_is_told_with_its_place(tmp_path, fault, told):
     assert message.startswith(f"{path}, line 3: ")
     assert told in message
     assert len(message.splitlines()) == 1
+    assert "sys." not in message
     assert isinstance(caught.value, AssistantError)
 
 
@@ -80,8 +87,22 @@ def test_an_empty_or_missing_set_is_told(tmp_path):
         load_set(written(tmp_path, ""))
     with pytest.raises(SetInvalid, match=r"cannot be read .*; name an eval set"):
         load_set(tmp_path / "none.jsonl")
-    with pytest.raises(SetInvalid, match="cannot be read"):
+    with pytest.raises(SetInvalid, match=r"cannot be read \(it is a folder\); name an eval set"):
         load_set(tmp_path)
+
+
+def test_a_pipe_or_device_is_refused_at_once(tmp_path):
+    pipe = tmp_path / "set.jsonl"
+    os.mkfifo(pipe)  # nobody writes to it: opening it must not wait
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(SetInvalid) as caught:
+            load_set(path)
+        told = "cannot be read (it is no regular file); name an eval set (jsonl, csv and xlsx)"
+        assert str(caught.value) == f"{path}: {told}"
+
+
+def test_the_largest_count_is_taken(tmp_path):
+    assert [question.count for question in load_set(written(tmp_path, line(count=10**9)))] == [10**9]
 
 
 def test_every_fault_is_told_at_once(tmp_path):
@@ -152,6 +173,15 @@ def test_the_digest_is_of_the_content(tmp_path):
     assert load_set(written(tmp_path, "", spelt + '"category": "task_owner", "id": "a"}')).digest == expected
     assert load_set(written(tmp_path, line(lead=["市"]))).digest != expected
     assert load_set(written(tmp_path, line(filter=[]))).digest != load_set(written(tmp_path, line())).digest
+
+
+def test_the_digests_of_the_shipped_sets_are_those_of_their_baselines():
+    """Earlier runs name these digests: a change of ``Question`` must not change them."""
+    baselines = {path.stem: read_baseline(path) for path in (SETS.parent / "baselines").glob("*.json")}
+    assert len(baselines) >= 5
+    for name, baseline in baselines.items():
+        assert load_set(SETS / f"{name}.jsonl").digest == baseline.set_sha256
+    assert baselines["dev"].set_sha256 == "15819c1ead4929a89d64fd761d848ad8092954ff0c03b93813518dd74d91f59b"
 
 
 def test_the_limits_are_settings(tmp_path):
