@@ -31,6 +31,11 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
         "这条反馈没有保存提问（设置为只保存评价），不能做成题目",
         "this feedback was kept without its question (only ratings are kept), so no case can be made of it",
     ),
+    "damaged": (
+        "反馈 {row} 的提问或限定方案已损坏，不能做成题目；请从备份恢复，或删除这条反馈",
+        "the question or filter of feedback {row} is damaged, so no case can be made of it; restore a backup, or "
+        "delete the feedback",
+    ),
     "plan": (
         "方案“{plan}”没有载入，请另选方案",
         "plan “{plan}” is not loaded; choose another",
@@ -215,6 +220,8 @@ def make_case(row: Feedback, choices: Choices, plans: Mapping[str, Plan]) -> Que
 
     An unanswerable question has no gold but its status; one without an assignment has no units.
     """
+    if {"turns", "filter"} & set(row.damaged):
+        raise CaseInvalid("damaged", row=row.id)
     if not row.turns:
         raise CaseInvalid("no_words")
     picked = [(key, _clause(key, plans)) for key in choices.clauses]
@@ -325,34 +332,46 @@ def _units(choices: Choices, named: Sequence[Plan]) -> dict[str, Any]:
     return units
 
 
-def feedback_set(store: FeedbackStore) -> list[Question]:
-    """Every case that editors have made, the oldest first. Raises ``SetInvalid`` and ``FeedbackUnwritable``."""
-    questions: list[Question] = []
+class Cases(NamedTuple):
+    """What editors have made of feedback."""
+
+    questions: list[Question]  # the oldest first, each with an id of its own
+    faulty: dict[str, str]  # by the id of its row, a case that cannot be read: one line with what to do
+
+
+def case_of(row: Feedback) -> Question | None:
+    """The question saved for a row; None where there is none, or none that this version can read."""
+    try:
+        return Question.model_validate(row.case)
+    except ValidationError:
+        return None
+
+
+def all_cases(store: FeedbackStore) -> Cases:
+    """Every case that editors have made. Raises ``FeedbackUnwritable``."""
+    made = Cases([], {})
     seen: set[str] = set()
     for row in reversed(store.rows(state="case")):
-        try:
-            question = Question.model_validate(row.case)
-        except ValidationError:
-            raise SetInvalid(
-                f"the case of feedback {row.id} does not fit this version; save it anew at /evals/feedback/{row.id}"
-            ) from None
+        question = case_of(row)
+        if question is None:
+            remedy = f"save it anew at /evals/feedback/{row.id}"
+            made.faulty[row.id] = f"the case of feedback {row.id} does not fit this version; {remedy}"
+            continue
         if question.id in seen:  # eight digits of two rows may be the same
             question = question.model_copy(update={"id": case_id(row, len(row.id))})
         seen.add(question.id)
-        questions.append(question)
-    if not questions:
+        made.questions.append(question)
+    return made
+
+
+def feedback_set(store: FeedbackStore, *, skip_faulty: bool = False) -> Cases:
+    """``all_cases``, if they make a set; else raises ``SetInvalid``, with a line for each that may not be left out."""
+    made = all_cases(store)
+    if made.faulty and not (skip_faulty and made.questions):
+        raise SetInvalid(list(made.faulty.values()))
+    if not made.questions:
         raise SetInvalid("no feedback has been made a case yet; make one on the page /evals/feedback")
-    return questions
-
-
-def export_feedback(store: FeedbackStore, path: Path) -> int:
-    """Write every case as a set in the format that the file's name says; how many there are.
-
-    Raises ``SetInvalid`` where there is none or the file cannot be written, and ``FeedbackUnwritable``.
-    """
-    questions = feedback_set(store)
-    write_set(path, questions)
-    return len(questions)
+    return made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -360,6 +379,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="a jsonl, csv or xlsx file (default: evals/feedback.jsonl in --data)"
     )
+    parser.add_argument("--skip-faulty", action="store_true", help="leave out cases that cannot be read")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: ASSISTANT_DATA or data)")
 
 
@@ -372,5 +392,8 @@ def command(options: argparse.Namespace) -> str:
             out.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SetInvalid(f"{out}: cannot be written ({error.strerror}); name another file with --out") from None
-    made = export_feedback(FeedbackStore(data / FILE), out)
-    return f"{made} {'case' if made == 1 else 'cases'} written to {out}"
+    made = feedback_set(FeedbackStore(data / FILE), skip_faulty=options.skip_faulty)
+    write_set(out, made.questions, replace=options.out is None)  # the file in the data folder is ours
+    number = len(made.questions)
+    written = f"{number} {'case' if number == 1 else 'cases'} written to {out}"
+    return "\n".join([written, *(f"left out: {fault}" for fault in made.faulty.values())])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -46,27 +47,28 @@ _HEAD = PatternFill("solid", fgColor="DDEBF7")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
-def write_set(path: Path, questions: Iterable[Question]) -> None:
-    """Write a set in the format that the file's name says, replacing it in one step.
+def write_set(path: Path, questions: Iterable[Question], *, replace: bool = False) -> None:
+    """Write a set in the format that the file's name says, in one step.
 
     Raises ``SetInvalid`` where the name says none of them, a question does not fit into the format, or the file
-    cannot be written.
+    cannot be written; also where it is there already, unless it may be replaced.
     """
-    _write(path, set_bytes(questions, _format_of(path)))
+    kind = _format_of(path, replace)
+    _write(path, set_bytes(questions, kind))
 
 
 def write_template(path: Path) -> None:
-    """Write ``template`` in the format that the file's name says. Raises like ``write_set``; a file stays as it is."""
-    kind = _format_of(path)
-    if path.exists():
-        raise SetInvalid(f"{path}: is there already; name a new file")
-    _write(path, template(kind))
+    """Write ``template`` in the format that the file's name says. Raises like ``write_set``."""
+    _write(path, template(_format_of(path)))
 
 
-def _format_of(path: Path) -> Format:
+def _format_of(path: Path, replace: bool = False) -> Format:
+    """What a file to be written is to hold; refuses one that is somebody's already."""
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
         raise SetInvalid(f"{path}: the name says no format; let it end in one of {', '.join(SUFFIXES)}")
+    if not replace and os.path.lexists(path):  # unlike Path.exists it raises nothing
+        raise SetInvalid(f"{path}: is there already; name a new file")
     return kind
 
 

@@ -7,10 +7,9 @@ from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import ValidationError
 
 from assistant.feedback import Feedback, FeedbackStore, Rating, State
-from evals.cases import CaseInvalid, Choices, choices_of, draft_case, feedback_set, make_case
+from evals.cases import CaseInvalid, Choices, all_cases, case_of, choices_of, draft_case, feedback_set, make_case
 from evals.errors import NoSuchPage
 from evals.questions import ROLES, Category, Format, Question
 from evals.set_files import set_bytes
@@ -51,13 +50,14 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         return frame.page(
             request, "feedback.html", f=_words(request), store=store, state=state, rating=rating, found=found,
             rows=store.rows(of_state, of_rating, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE), page=page,
-            pages=max(1, -(-found // ROWS_A_PAGE)), all=store.count(), cases=store.count("case"),
+            pages=max(1, -(-found // ROWS_A_PAGE)), all=store.count(), cases=all_cases(store),
         )  # fmt: skip
 
     @router.get("/feedback/export.{kind}")
     def export(kind: Format) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="feedback.{kind}"', "Cache-Control": "no-store"}
-        return Response(set_bytes(feedback_set(store), kind), media_type=MEDIA[kind], headers=headers)
+        questions = feedback_set(store, skip_faulty=True).questions  # the list says how many that leaves out
+        return Response(set_bytes(questions, kind), media_type=MEDIA[kind], headers=headers)
 
     @router.get("/feedback/{id}")
     def one(request: Request, id: str) -> HTMLResponse:
@@ -111,17 +111,13 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         return frame.page(
             request, "feedback_row.html", 422 if faults else 200, f=_words(request), row=row, answer=answer,
             given=plain_text(answer.text) if answer else "", form=form, preview=preview, faults=faults or [],
-            notes=notes or [], categories=CATEGORIES, roles=ROLES, plans=plans,
+            notes=notes or [], categories=CATEGORIES, roles=ROLES, plans=plans, case=case_of(row),
         )  # fmt: skip
 
     def _first_choices(row: Feedback) -> Choices:
         plans = frame.holder.assistant.plans
-        if row.case is not None:
-            try:
-                return choices_of(Question.model_validate(row.case), plans)
-            except ValidationError:  # of another version: begun anew, and the old one stays until it is saved over
-                pass
-        return draft_case(row, plans)
+        saved = case_of(row)  # one of another version is begun anew, and stays until it is saved over
+        return choices_of(saved, plans) if saved else draft_case(row, plans)
 
     def _row(request: Request, id: str) -> Feedback:
         row = store.get(id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant import strings
+
 
 @dataclass(frozen=True, slots=True)
 class FeedbackWords:
@@ -24,8 +26,13 @@ class FeedbackWords:
     reason: str
     comment: str
     not_kept: str
+    damaged: str
+    damaged_row: str
     export: str
     export_none: str
+    left_out: str
+    stale: str
+    stale_mark: str
     cases: str
     pages: str
     gone: str
@@ -84,7 +91,7 @@ class FeedbackWords:
     units_changed: str
     states: Mapping[str, str]
     ratings: Mapping[str, str]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, str]  # as the chat offers them
 
 
 ZH = FeedbackWords(
@@ -102,8 +109,13 @@ ZH = FeedbackWords(
     reason="原因",
     comment="补充说明",
     not_kept="（按设置未保存）",
+    damaged="（已损坏，无法读出）",
+    damaged_row="这条反馈有内容已损坏，无法读出（{columns}），其余照常显示。请从备份恢复反馈文件，或删除这条反馈。",
     export="导出题目",
     export_none="还没有反馈作为题目，做成题目后可在这里导出。",
+    left_out="另有{n}题读不出，导出时略过；请打开后重新保存。",
+    stale="保存的题目已损坏，或与现在的版本不合，导出时会略过：请核对后重新保存。",
+    stale_mark="需重新保存",
     cases="{n}题",
     pages="第{page}页，共{pages}页",
     gone="没有这条反馈；可能已撤回、已删除或已过保存期限。",
@@ -162,14 +174,7 @@ ZH = FeedbackWords(
     units_changed="所选条款有变，单位已随之更新；请核对后再保存。",
     states={"new": "未处理", "case": "已成题目", "dismissed": "不作题目"},
     ratings={"up": "有用", "down": "有误"},
-    reasons={
-        "": "",
-        "omission": "漏项",
-        "wrong_citation": "引用不对",
-        "wrong_unit": "单位不对",
-        "should_refuse": "应拒答",
-        "other": "其他",
-    },
+    reasons={"": "", **strings.ZH.reasons},
 )
 
 EN = FeedbackWords(
@@ -187,8 +192,15 @@ EN = FeedbackWords(
     reason="Reason",
     comment="Comment",
     not_kept="(not kept, as set)",
+    damaged="(damaged, cannot be read)",
+    damaged_row="Part of this feedback is damaged and cannot be read ({columns}); the rest is shown. Bring the file "
+    "of the feedback back from a backup, or delete this row.",
     export="Export the cases",
     export_none="No feedback is a case yet; cases can be exported here.",
+    left_out="{n} more cannot be read and are left out; open them and save them anew.",
+    stale="The case that was saved is damaged or does not fit this version, and exports leave it out: look at it and "
+    "save it anew.",
+    stale_mark="save anew",
     cases="{n} questions",
     pages="Page {page} of {pages}",
     gone="There is no such feedback; it may have been taken back, deleted, or kept long enough.",
@@ -247,14 +259,7 @@ EN = FeedbackWords(
     units_changed="The clauses have changed and the units with them; look at them and save again.",
     states={"new": "new", "case": "case", "dismissed": "dismissed"},
     ratings={"up": "helpful", "down": "wrong"},
-    reasons={
-        "": "",
-        "omission": "something missing",
-        "wrong_citation": "wrong citation",
-        "wrong_unit": "wrong unit",
-        "should_refuse": "should not have answered",
-        "other": "other",
-    },
+    reasons={"": "", **strings.EN.reasons},
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -377,14 +378,49 @@ def test_a_rating_alone_has_no_editor(fake: Any, tmp_path: Path) -> None:
 
 
 def test_an_answer_of_another_version_is_shown_as_it_is(client: TestClient, store: FeedbackStore) -> None:
-    import sqlite3
-
     vote(store)
     with sqlite3.connect(store.file) as database:
         database.execute("UPDATE feedback SET answer = ?", ('{"mood": "<b>glad</b>"}',))
     shown = client.get(PAGE).text
     assert "另一版本" in shown
     assert "&lt;b&gt;glad&lt;/b&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("eval_case", "[1]"), ("eval_case", "{"), ("eval_case", None), ("reason", "zzz"), ("turns", "1"), ("filter", "x")],
+)
+@pytest.mark.parametrize(("lang", "said"), [("", "已损坏，无法读出"), ("?lang=en", "damaged and cannot be read")])
+def test_a_row_that_somebody_broke_is_shown_as_such_and_can_be_deleted(
+    client: TestClient, store: FeedbackStore, column: str, value: str | None, lang: str, said: str
+) -> None:
+    vote(store, reason="omission")
+    vote(store, "f" * 32, turns=["另一问？"])
+    store.set_case(ID, {"id": "x"})
+    with sqlite3.connect(store.file) as database:
+        database.execute(f"UPDATE feedback SET {column} = ? WHERE id = ?", (value, ID))
+    response = client.get(f"/evals/feedback{lang}")
+    assert response.status_code == 200
+    assert "另一问？" in response.text
+    (mine,) = lxml_html.fromstring(response.text).xpath("//tr[@class='case']")
+    assert mine.xpath(".//*[@class='bad']")
+    response = client.get(f"{PAGE}{lang}")
+    assert response.status_code == 200
+    assert said in response.text
+    assert column in response.text
+    assert client.post(PAGE, data={"action": "save", "clause": '["water", "一/1", 0]'}).status_code in (200, 303, 422)
+    assert client.post(PAGE, data={"action": "delete"}, follow_redirects=False).status_code == 303
+    assert [row.id for row in store.rows()] == ["f" * 32]
+
+
+def test_a_case_that_cannot_be_read_is_saved_anew(client: TestClient, store: FeedbackStore) -> None:
+    vote(store, reason="omission")
+    store.set_case(ID, {"id": "x", "category": "riddle"})
+    page = Form(client)
+    assert "请核对后重新保存" in page.text()
+    assert "已保存为题目" not in page.text()
+    assert page.send("save").status_code == 303
+    assert "已保存为题目 fb-01234567" in Form(client).text()
 
 
 def test_english_all_the_way(client: TestClient, store: FeedbackStore) -> None:
@@ -403,7 +439,7 @@ def test_while_loading_and_with_a_damaged_store_there_is_a_page(
     response = served(Holder(), store, tmp_path).get(PAGE)
     assert response.status_code == 503
     store.file.write_bytes(b"not a database" * 100)
-    response = served(Holder(fake), FeedbackStore(store.file), tmp_path).get("/evals/feedback")
+    response = served(Holder(fake), FeedbackStore(store.file), tmp_path).get("/evals/feedback?lang=en")
     assert response.status_code == 422
     assert "damaged" in response.text
 
@@ -423,6 +459,27 @@ def test_cases_are_exported_as_a_set(client: TestClient, store: FeedbackStore, k
     assert question.note == '=HYPERLINK("http://x.example")'
     if kind == "csv":
         assert not any(cell.startswith("=") for line in response.text.splitlines() for cell in line.split(","))
+
+
+def test_one_faulty_case_does_not_stop_the_export_of_the_others(client: TestClient, store: FeedbackStore) -> None:
+    vote(store, reason="omission")
+    Form(client).send("save")
+    for id in ("e" * 32, "f" * 32):
+        vote(store, id)
+        store.set_case(id, {"id": "x"})
+    shown = client.get("/evals/feedback").text
+    assert "1题" in shown
+    assert "另有2题读不出，导出时略过" in shown
+    assert shown.count("需重新保存") == 2
+    (question,) = parse_set(client.get("/evals/feedback/export.jsonl").content, "feedback.jsonl")
+    assert question.id == "fb-01234567"
+    store.delete(ID)
+    shown = client.get("/evals/feedback").text
+    assert "export." not in shown
+    assert "另有2题读不出" in shown
+    response = client.get("/evals/feedback/export.jsonl")
+    assert response.status_code == 422
+    assert all(f"/evals/feedback/{id}" in response.text for id in ("e" * 32, "f" * 32))
 
 
 def test_without_a_case_there_is_nothing_to_export(client: TestClient, store: FeedbackStore) -> None:

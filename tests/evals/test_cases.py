@@ -23,13 +23,13 @@ from evals.cases import (
     case_id,
     choices_of,
     draft_case,
-    export_feedback,
     feedback_set,
     make_case,
     units_of,
 )
 from evals.errors import SetInvalid
 from evals.questions import Question, load_set
+from evals.set_files import write_set
 from evals.strict import expected_status, reasons
 from evals.text import bare
 
@@ -320,22 +320,48 @@ def test_the_export_is_a_set_with_every_case_and_nothing_else(
     row_of(answer(PIPES), id="3" * 32)(store)
     saved(store, plans, "4" * 32)
     store.dismiss("4" * 32)
-    assert export_feedback(store, tmp_path / f"set.{ending}") == 2
+    write_set(tmp_path / f"set.{ending}", feedback_set(store).questions)
     assert list(load_set(tmp_path / f"set.{ending}")) == made
 
 
 def test_two_rows_whose_first_digits_are_equal_keep_ids_of_their_own(store: FeedbackStore, plans: Any) -> None:
     for id in ("a" * 32, "a" * 31 + "b"):
         saved(store, plans, id)
-    ids = [question.id for question in feedback_set(store)]
+    ids = [question.id for question in feedback_set(store).questions]
     assert ids == ["fb-aaaaaaaa", "fb-" + "a" * 31 + "b"]
 
 
-def test_a_case_of_another_version_is_told_with_its_page(store: FeedbackStore, plans: Any) -> None:
-    row_of(answer(PIPES))(store)
-    store.set_case(ID, {"id": "x", "category": "riddle"})
-    with pytest.raises(SetInvalid, match=f"/evals/feedback/{ID}"):
+def spoil(store: FeedbackStore, *cases: Any) -> list[str]:
+    """Rows whose cases no longer can be read, and the lines that say so."""
+    told = []
+    for n, case in enumerate(cases):
+        id = f"{n:032x}"
+        row_of(answer(PIPES), id=id)(store)
+        store.set_case(id, case)
+        remedy = f"save it anew at /evals/feedback/{id}"
+        told.append(f"the case of feedback {id} does not fit this version; {remedy}")
+    return told
+
+
+def test_every_case_that_cannot_be_read_is_told_with_its_page(store: FeedbackStore, plans: Any) -> None:
+    made = saved(store, plans, ID)
+    told = spoil(store, {"id": "x", "category": "riddle"}, [1], "text", {**made.model_dump(), "count": 10**9 + 1})
+    with pytest.raises(SetInvalid) as caught:
         feedback_set(store)
+    assert caught.value.faults == told
+    assert feedback_set(store, skip_faulty=True) == ([made], {f"{n:032x}": line for n, line in enumerate(told)})
+    store.delete(ID)
+    with pytest.raises(SetInvalid) as caught:  # an empty set is none
+        feedback_set(store, skip_faulty=True)
+    assert caught.value.faults == told
+
+
+def test_a_row_without_its_whole_question_makes_no_case(row: Any, plans: Any) -> None:
+    for column in ("turns", "filter"):
+        broken = dataclasses.replace(row, damaged=(column,))  # read as empty, which would be another question
+        with pytest.raises(CaseInvalid, match=f"feedback {ID} is damaged.*delete"):
+            make_case(broken, Choices(clauses=(PIPES,), units={"lead": ("市水务局",)}), plans)
+    make_case(dataclasses.replace(row, damaged=("reason",)), Choices(category="unanswerable"), plans)
 
 
 def export(*arguments: str) -> str:
@@ -349,7 +375,27 @@ def test_the_command_says_what_it_wrote(store: FeedbackStore, plans: Any, tmp_pa
     said = export("--data", str(tmp_path))
     assert said == f"1 case written to {tmp_path / 'evals' / 'feedback.jsonl'}"
     assert list(load_set(tmp_path / "evals" / "feedback.jsonl")) == [made]
+    assert export("--data", str(tmp_path)) == said  # the file in the data folder is ours to replace
     assert export("--data", str(tmp_path), "--out", str(tmp_path / "x.xlsx")).endswith("x.xlsx")
+    before = (tmp_path / "x.xlsx").read_bytes()
+    with pytest.raises(SetInvalid, match=r"x\.xlsx: is there already; name a new file"):
+        export("--data", str(tmp_path), "--out", str(tmp_path / "x.xlsx"))
+    assert (tmp_path / "x.xlsx").read_bytes() == before
+
+
+def test_the_command_leaves_out_what_cannot_be_read_only_if_told_so(
+    store: FeedbackStore, plans: Any, tmp_path: Path
+) -> None:
+    made = saved(store, plans, ID)
+    told = spoil(store, {"id": "x"}, {"id": "y"})
+    with pytest.raises(SetInvalid) as caught:
+        export("--data", str(tmp_path))
+    assert str(caught.value).splitlines() == told
+    out = tmp_path / "evals" / "feedback.jsonl"
+    assert not out.exists()
+    said = export("--data", str(tmp_path), "--skip-faulty").splitlines()
+    assert said == [f"1 case written to {out}", *(f"left out: {line}" for line in told)]
+    assert list(load_set(out)) == [made]
 
 
 def test_what_the_command_refuses(store: FeedbackStore, plans: Any, tmp_path: Path) -> None:

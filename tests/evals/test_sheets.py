@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from corpus.read_rows import read_rows
 from evals import sheets
+from evals.__main__ import main
 from evals.config import EvalSettings
 from evals.errors import SetInvalid
-from evals.questions import ROLES, Category, Format, Question, load_set, parse_set
-from evals.set_files import set_bytes, template, write_set
+from evals.questions import MOST_COUNTED, ROLES, Category, Format, Question, load_set, parse_set
+from evals.set_files import set_bytes, template, write_set, write_template
 from evals.sheets import COLUMNS, from_cell, to_cell
 from evals.text import bare
 
@@ -53,7 +54,7 @@ def questions(draw: st.DrawFn) -> Question:
         implicit=draw(snippets),
         judge=draw(st.lists(st.sampled_from(ROLES), max_size=3)),
         tasks=draw(snippets),
-        count=draw(st.none() | st.integers(min_value=0)),
+        count=draw(st.none() | st.integers(0, MOST_COUNTED)),
         facts=draw(texts),
         forbidden=draw(texts),
         note=draw(TEXT),
@@ -327,9 +328,37 @@ def test_a_set_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "set.xlsx"
     path.write_bytes(b"as before")
     with pytest.raises(SetInvalid):
-        write_set(path, [questions[0].model_copy(update={"note": "\x01"})])
+        write_set(path, [questions[0].model_copy(update={"note": "\x01"})], replace=True)
     assert path.read_bytes() == b"as before"
     assert [file.name for file in tmp_path.iterdir()] == ["set.xlsx"]
+    write_set(path, questions, replace=True)
+    assert list(load_set(path)) == questions
+
+
+@pytest.mark.parametrize("kind", get_args(Format))
+def test_a_file_that_is_there_already_stays_as_it_is(tmp_path: Path, kind: Format) -> None:
+    questions = [Question(id="a", category="roster", turns=["x"])]
+    theirs, loop = tmp_path / f"theirs.{kind}", tmp_path / f"loop.{kind}"
+    theirs.write_bytes(b"somebody's own")
+    loop.symlink_to(loop.name)
+    for path in (theirs, loop):
+        for write in (lambda path=path: write_set(path, questions), lambda path=path: write_template(path)):
+            with pytest.raises(SetInvalid) as caught:
+                write()
+            assert str(caught.value) == f"{path}: is there already; name a new file"
+    assert theirs.read_bytes() == b"somebody's own"
+    assert loop.is_symlink()
+
+
+def test_converting_a_set_into_itself_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ten.jsonl"
+    path.write_bytes(b'{"turns": ["x"], "id": "a", "category": "roster"}\n')  # not as it would be written
+    before = path.read_bytes()
+    assert main(["convert", str(path), str(path)]) == 2
+    assert capsys.readouterr().err == f"{path}: is there already; name a new file\n"
+    assert path.read_bytes() == before
+    assert main(["convert", str(path), str(tmp_path / "ten.xlsx")]) == 0
+    assert list(load_set(tmp_path / "ten.xlsx")) == list(load_set(path))
 
 
 @pytest.mark.parametrize("kind", get_args(Format))
