@@ -22,6 +22,7 @@ from assistant.render import plan_link, shown
 from corpus.errors import AssistantError
 from evals.errors import NoSuchPage
 from evals.web.labels import called
+from evals.web.told import told
 from evals.web.words import Words, words
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +45,7 @@ def environment() -> Environment:
     )
     made.filters["percent"] = lambda share: "–" if share is None else f"{share:.1%}"
     made.filters["one_decimal"] = lambda value: "–" if value is None else f"{value:.1f}"
+    made.filters["told"] = told
     made.globals["plan_link"] = plan_link
     return made
 
@@ -98,7 +100,7 @@ class Frame:
             def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
                 handler = super().get_route_handler()
 
-                async def told(request: Request) -> Response:
+                async def guarded(request: Request) -> Response:
                     try:
                         return await handler(request)
                     except AssistantError as error:
@@ -108,10 +110,11 @@ class Frame:
                         fields = (".".join(map(str, fault["loc"][1:])) for fault in error.errors()[:5])
                         return frame.notice(request, language(request).form_invalid.format(fields="、".join(fields)))
 
-                return told
+                return guarded
 
         return APIRouter(prefix=PREFIX, include_in_schema=False, route_class=PageRoute)
 
     def notice(self, request: Request, text: str, status: int = 422) -> HTMLResponse:
         """A page that says one thing, a paragraph a line, and leads back."""
-        return self.page(request, "notice.html", status, lines=text.splitlines())
+        lang = language(request).lang
+        return self.page(request, "notice.html", status, lines=[told(line, lang) for line in text.splitlines()])

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from evals.web.told import told
+
 _ZH: Mapping[str, str] = {
     # categories
     "task_owner": "任务由谁负责",
@@ -112,6 +114,8 @@ def reason(text: str, lang: str) -> str:
         if match:
             named = [re.sub(r"[a-z_]+", lambda word: _ZH.get(word[0], word[0]), group) for group in match.groups()[:1]]
             parts = [*named, *match.groups()[1:]] if text.startswith("units") else list(match.groups())
+            if text.startswith("error"):
+                parts = [told(part, lang) for part in parts]
             if text.startswith("status"):
                 parts = [_ZH.get(part, part) for part in parts]
             return said.format(*("无" if part == "None" else part for part in parts))

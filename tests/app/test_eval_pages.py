@@ -111,6 +111,9 @@ def test_two_runs_are_compared(office: Office, questions: bytes) -> None:
     page = office.get(f"/evals/compare?run={first}&run={other}")
     assert "看不出差别" in page
     assert "题只在一次运行中有，或标准答案不同，未比较" in page
+    assert "<li>题集：" in page
+    assert "<li>set: " in office.get(f"/evals/compare?run={first}&run={other}&lang=en")
+    assert "<li>题集：" in office.get(f"/evals/runs/{other}/report.html?against={first}")
     for query in ("", f"?run={first}"):
         assert "请勾选两次" in office.get(f"/evals/compare{query}", 422)
     office.get(f"/evals/compare?run={first}&run=none", 404)
@@ -136,8 +139,11 @@ def test_every_fault_of_an_upload_is_told_and_nothing_is_kept(office: Office) ->
     ]
     before = office.get("/evals").count("uploaded:")
     page = office.upload("\n".join(lines).encode(), status=422)
-    assert "题.jsonl, line 2" in page
-    assert "题.jsonl, line 3" in page
+    assert "题.jsonl 第2行：不是有效的 JSON（" in page
+    assert "题.jsonl 第3行：键 category：应为以下之一：" in page
+    assert "题.jsonl 第3行：题号 a 在第1行已经用过；每题的题号不能重复" in page
+    english = office.client.post("/evals/sets?lang=en", files={"file": ("题.jsonl", "\n".join(lines).encode())})
+    assert "题.jsonl, line 3: id a stands already in line 1; give each question its own id" in english.text
     assert office.get("/evals").count("uploaded:") == before
 
 
@@ -146,7 +152,11 @@ def test_a_set_that_does_not_fit_the_plans_is_not_run(office: Office, questions:
     answer = office.client.post("/evals/runs", data={"set": key})
     assert answer.status_code == 422
     assert "培训城市医生" in answer.text
-    assert "line 3" in answer.text
+    assert "set.jsonl 第3行：依据（evidence）：health 中没有“" in answer.text
+    assert str(office.data) not in answer.text
+    english = office.client.post("/evals/runs?lang=en", data={"set": key})
+    assert re.search(r"<p>…/[0-9a-f]{16}/set.jsonl, line 3: evidence: “培训城市医生”", english.text)
+    assert str(office.data) not in english.text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,8 @@ def test_bad_uploads_are_a_page_with_one_line(office: Office, content: bytes, na
     faults = re.findall(r"<p>(.*?)</p>", page.partition('role="alert">')[2].partition("</div>")[0])
     assert len(faults) == 1
     assert name in faults[0]
-    assert "/" not in faults[0].partition(":")[0]  # no path of ours
+    assert "/" not in faults[0].partition("：")[0]  # no path of ours
+    assert len(re.findall(r"[A-Za-z]{2,} [a-z]{2,}", faults[0])) == 0  # nor a sentence in English
 
 
 @pytest.mark.parametrize(
@@ -279,6 +290,8 @@ def test_one_run_at_a_time_stopped_and_gone_on_with(office: Office, slow: Waitin
 
     second = office.client.post("/evals/runs", data={"set": key})
     assert second.status_code == 422
+    assert f"{name} 正在运行（2/4 题）；请等它完成，或先停止它" in second.text
+    second = office.client.post("/evals/runs?lang=en", data={"set": key})
     assert f"{name} is at work (2 of 4); wait for it, or stop it first" in second.text
 
     stopping = threading.Thread(target=office.client.post, args=(f"/evals/runs/{name}/stop",))
@@ -322,7 +335,10 @@ def test_a_full_disk_is_told_on_the_page_and_the_rows_stay(
     name = office.run(key)
     monkeypatch.undo()
     page = office.get(f"/evals/runs/{name}")
-    assert "No space left on device); its 2 rows are kept" in page
+    assert f"…/runs/{name}：无法写入（磁盘已满）；已答的2题都已保存，请腾出空间后继续运行" in page
+    page = office.get(f"/evals/runs/{name}?lang=en")
+    assert f"…/runs/{name}: cannot be written (No space left on device); its 2 rows are kept" in page
+    assert str(office.data) not in page
     office.client.post(f"/evals/runs/{name}/resume")
     assert office.jobs.wait(30)
     assert "3/4 题" in office.get(f"/evals/runs/{name}")
@@ -370,11 +386,14 @@ def test_while_loading_the_pages_say_so(library: Path) -> None:
     assert "返回问答" in office.get("/evals")
     answer = office.client.post("/evals/runs", data={"set": "shipped:dev"})
     assert answer.status_code == 503
+    assert "索引和模型还在载入；请稍后再试" in answer.text
 
 
 def test_shipped_sets_are_offered_and_checked(office: Office) -> None:
     assert 'value="shipped:dev"' in office.get("/evals")
     answer = office.client.post("/evals/runs", data={"set": "shipped:dev"})
     assert answer.status_code == 422  # about plans that this library does not have
-    assert "dev.jsonl, line 1: plans: plan gansu-2020 is not loaded" in answer.text
+    assert "…/sets/dev.jsonl 第1行：方案（plans）：方案“gansu-2020”没有载入；" in answer.text
+    answer = office.client.post("/evals/runs?lang=en", data={"set": "shipped:dev"})
+    assert "…/sets/dev.jsonl, line 1: plans: plan gansu-2020 is not loaded" in answer.text
     assert load_set(Path(__file__).parents[2] / "evals" / "sets" / "dev.jsonl").name == "dev.jsonl"

@@ -153,8 +153,8 @@ def test_a_faulty_workbook_is_told_by_cell(page: Any, tmp_path: Path) -> None:
     page.set_input_files("#file", str(tmp_path / "坏.xlsx"))
     page.get_by_role("button", name="上传").click()
     told = page.get_by_role("alert").inner_text()
-    assert "坏.xlsx, row 2" in told
-    assert "坏.xlsx, row 3" in told
+    assert "坏.xlsx 第2行：“数量”列：“三”不是整数；请只用数字填写" in told
+    assert "坏.xlsx 第3行：题号 a 在第2行已经用过；每题的题号不能重复" in told
     page.get_by_role("link", name="返回", exact=True).click()
     page.get_by_role("heading", name="运行评测").wait_for()
 

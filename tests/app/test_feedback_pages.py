@@ -439,9 +439,11 @@ def test_while_loading_and_with_a_damaged_store_there_is_a_page(
     response = served(Holder(), store, tmp_path).get(PAGE)
     assert response.status_code == 503
     store.file.write_bytes(b"not a database" * 100)
-    response = served(Holder(fake), FeedbackStore(store.file), tmp_path).get("/evals/feedback?lang=en")
-    assert response.status_code == 422
-    assert "damaged" in response.text
+    for lang, said in (("en", ": damaged, and left as it is;"), ("zh", "：已损坏，没有改动；请管理员从备份恢复")):
+        response = served(Holder(fake), FeedbackStore(store.file), tmp_path).get(f"/evals/feedback?lang={lang}")
+        assert response.status_code == 422
+        assert f"…/{tmp_path.name}/feedback.sqlite{said}" in response.text
+        assert str(tmp_path) not in response.text
 
 
 # -- export ------------------------------------------------------------------------------------------
