@@ -39,10 +39,10 @@ def _commands() -> dict[tuple[str, ...], set[str]]:
     for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
         for match in _COMMAND.finditer(text):
-            options = set(re.findall(r"(?<!\S)\[?(--?[a-z]+)", match["rest"]))
+            options = set(re.findall(r"(?<!\S)\[?(--?[a-z][a-z-]*)", match["rest"]))
             found.setdefault((match["layer"], match["name"]), set()).update(options)
         for match in _SERVER.finditer(text):
-            found.setdefault(("app.py",), set()).update(re.findall(r"(?<!\S)\[?(--?[a-z]+)", match["rest"]))
+            found.setdefault(("app.py",), set()).update(re.findall(r"(?<!\S)\[?(--?[a-z][a-z-]*)", match["rest"]))
     return found
 
 
