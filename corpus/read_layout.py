@@ -82,35 +82,41 @@ def _usual_step(sheets: list[Sheet]) -> float:
 
 def _without_heads(sheets: list[Sheet], step: float) -> list[Sheet]:
     """Without page numbers, and without lines that come back in the same place of the margin on many pages."""
-    heads = [[row for row in _edges(sheet, step) if not _BEGINS.match(row.text)] for sheet in sheets]
+    sizes = [row.size for sheet in sheets for row in sheet.rows if not row.table]
+    size = median(sizes) if sizes else 0.0
+    heads = [[row for row in _edges(sheet, step, size) if not _BEGINS.match(row.text)] for sheet in sheets]
     seen = Counter(place for rows in heads for place in {_place(row) for row in rows})
     least = max(2.0, _REPEATED_SHARE * len(sheets))
     kept = []
     for sheet, rows in zip(sheets, heads, strict=True):
         gone = {id(row) for row in rows if seen[_place(row)] >= least}
-        gone |= {id(row) for row in _edges(sheet, 0.0) if _PAGE_NUMBER.match(row.text)}
+        gone |= {id(row) for row in _edges(sheet, 0.0, size) if _PAGE_NUMBER.match(row.text)}
         kept.append(replace(sheet, rows=tuple(row for row in sheet.rows if id(row) not in gone)))
     return kept
 
 
-def _edges(sheet: Sheet, step: float) -> list[Row]:
+def _edges(sheet: Sheet, step: float, size: float) -> list[Row]:
     """The first and last lines of a page that stand in its margins, apart from the text or in another size.
 
-    Lines that stand in the text's own distance are text, even where two pages begin with the same words.
+    ``step`` and ``size`` are the usual ones of the document. Lines that stand in the text's own distance are text, even where two pages begin with the same words.
     """
     upper, lower = _MARGIN_SHARE * sheet.height, (1 - _MARGIN_SHARE) * sheet.height
     first = [row for row in sheet.rows[:_EDGE_LINES] if row.bottom <= upper and not row.table]
     last = [row for row in sheet.rows[-_EDGE_LINES:] if row.top >= lower and not row.table and row not in first]
     inner = [row for row in sheet.rows if row not in first and row not in last]
     return [
-        *(row for row in first if not inner or _is_apart(row, inner[0], len(first) - first.index(row), step)),
-        *(row for row in last if not inner or _is_apart(row, inner[-1], last.index(row) + 1, step)),
+        *(row for row in first if not inner or _is_apart(row, inner[0], len(first) - first.index(row), step, size)),
+        *(row for row in last if not inner or _is_apart(row, inner[-1], last.index(row) + 1, step, size)),
     ]
 
 
-def _is_apart(row: Row, text: Row, lines: int, step: float) -> bool:
-    """Whether a line, so many lines from the nearest line of text, stands apart from it or is of another size."""
-    other = not text.table and abs(row.size - text.size) > 0.05 * text.size
+def _is_apart(row: Row, text: Row, lines: int, step: float, size: float) -> bool:
+    """Whether a line, so many lines from the nearest line of text, stands apart from it or is of another size.
+
+    A table has no one size of print: beside it, the usual size of the document counts.
+    """
+    size = size if text.table else text.size
+    other = abs(row.size - size) > 0.05 * size
     return other or abs(text.top - row.top) > _APART * lines * step
 
 

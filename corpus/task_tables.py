@@ -1,14 +1,15 @@
 """Tables of tasks in a plan text: one line a row, cells between ``|``, as readers write them.
 
 A table counts as a list of tasks where its first row names a column for a role (牵头单位, 责任单位 …). A cell belongs
-to its row; a cell that says 同上 stands for the cell above.
+to its row; a cell that says 同上 stands for the cell above, in whichever column, also across a line between two
+parts of a table (a page's head, a note) where the second part repeats the head.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.fold import fold
 from corpus.model import Role, Span
@@ -26,6 +27,7 @@ _NUMBER = re.compile(r"序号|编号|^号$")
 _TASK = re.compile(r"任务|事项|内容|措施|项目|工作|要点|指标")
 _RULE_LINE = re.compile(r"\|[\s:|\-—]+$")
 _EMPTY = re.compile(r"[\s/\-—无]*$")
+_DITTO = re.compile(r"[(（]?(?:同上|同前)[)）]?[。.]?$|[〃″]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,27 @@ class Table:
     rows: tuple[Row, ...]
 
 
+@dataclass(slots=True)
+class _Last:
+    """What the table before ended with: a table that goes on after a line of text has the same head."""
+
+    columns: list[str] = field(default_factory=list)
+    cells: list[Span] = field(default_factory=list)
+
+
 def read_tables(text: str) -> Iterator[Table]:
     """The tables of tasks in a plan text; other tables are left as text."""
     block: list[Span] = []
+    last = _Last()
     at = 0
     for line in text.splitlines(keepends=True):
         if line.lstrip().startswith("|"):
             block.append(Span(at, at + len(line.rstrip())))
         elif line.strip():
-            yield from _table(text, block)
+            yield from _table(text, block, last)
             block = []
         at += len(line)
-    yield from _table(text, block)
+    yield from _table(text, block, last)
 
 
 def _cells(text: str, line: Span) -> list[Span]:
@@ -79,7 +90,7 @@ def _written(text: str, cell: Span) -> str:
     return re.sub(r"\s", "", fold(cell.of(text)))
 
 
-def _table(text: str, lines: list[Span]) -> Iterator[Table]:
+def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
     if len(lines) < 2:
         return
     columns = [_written(text, cell) for cell in _cells(text, lines[0])]
@@ -87,7 +98,7 @@ def _table(text: str, lines: list[Span]) -> Iterator[Table]:
     if not any(roles):
         return
     rows: list[Row] = []
-    above: list[Span] = []
+    above = last.cells if columns == last.columns else []
     for line in lines[1:]:
         if _RULE_LINE.match(line.of(text).strip()):
             continue
@@ -95,11 +106,12 @@ def _table(text: str, lines: list[Span]) -> Iterator[Table]:
         if [_written(text, cell) for cell in cells] == columns:
             continue  # the head again, as pages repeat it
         for column, cell in enumerate(cells):
-            if column < len(above) and cell.of(text).strip() in ("同上", "〃", "″"):
-                cells[column] = above[column]
+            if _DITTO.match(_written(text, cell)):  # with nothing above it says nothing
+                cells[column] = above[column] if column < len(above) else Span(cell.start, cell.start)
         above = cells
         rows.append(_row(text, line, columns, roles, cells, len(rows) + 1))
     if rows:
+        last.columns, last.cells = columns, above
         yield Table(Span(lines[0].start, lines[-1].end), tuple(rows))
 
 

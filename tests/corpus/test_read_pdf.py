@@ -135,6 +135,19 @@ def test_tables_are_rows_with_spans_filled_and_are_not_repeated_as_text() -> Non
     ]
 
 
+def test_a_running_head_close_above_a_table_that_goes_on_is_dropped() -> None:
+    def head(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.setFont(FONT, 9)
+        canvas.drawCentredString(297, 776, "青禾县人民政府文件")
+
+    rows = [["序号", "任务", "时限"], *[[str(n), f"任务{n}", "同上"] for n in range(1, 101)]]
+    style = [("GRID", (0, 0), (-1, -1), 0.5, "black"), ("FONT", (0, 0), (-1, -1), FONT, 10.5)]
+    table = Table(rows, colWidths=[40, 180, 80], repeatRows=1, style=style)
+    found = lines(build(*[Paragraph(clause(n), body()) for n in range(1, 5)], table, decorate=head))
+    assert found[:4] == [clause(n) for n in range(1, 5)]
+    assert found[4:] == ["| 序号 | 任务 | 时限 |", *[f"| {n} | 任务{n} | 同上 |" for n in range(1, 101)]]
+
+
 def test_what_no_reader_sees_is_not_read() -> None:
     def paint(canvas: Canvas) -> None:
         canvas.drawString(72, 700, "看得见")

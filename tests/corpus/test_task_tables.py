@@ -94,3 +94,36 @@ def test_a_rule_of_the_plan_ranks_the_cells_of_its_tables_too() -> None:
     assert who(assigned(plan_of(rows), "一/1")) == ("", "", "市园林局 市水利局")
     ruled = plan_of(rows + "注:列第一位的责任单位为牵头单位。\n")
     assert who(assigned(ruled, "一/1")) == ("市园林局", "市水利局", "")
+
+
+@pytest.mark.parametrize("ditto", ["同上", " 同 上 ", "同上。", "（同上）", "(同上)", "同前", "〃", "″"])
+def test_the_same_as_above_in_every_column(ditto: str) -> None:
+    head = "| 任务 | 牵头单位 | 配合单位 | 责任单位 | 完成时限 |\n"
+    first = "| 铺步道 | 市园林局 | 市财政局 | 市水利局 | 6月底前 |\n"
+    plan = plan_of(
+        f"{head}{first}| 植树 | {ditto} | {ditto} | {ditto} | {ditto} |\n| 建驿站 | {ditto} | | | {ditto} |\n"
+    )
+    second, third = assigned(plan, "一/2"), assigned(plan, "一/3")
+    assert (who(second), second and second.deadline) == (("市园林局", "市财政局", "市水利局"), "6月底前")
+    assert (who(third), third and third.deadline) == (("市园林局", "", ""), "6月底前")
+
+
+def test_the_same_as_above_where_a_line_of_text_parts_the_table() -> None:
+    head = "| 任务 | 责任单位 | 时限 |\n"
+    first, ditto = "| 铺步道 | 市园林局 | 6月底前 |\n", "| 植树 | 同上 | 同上 |\n"
+    found = [row for table in read_tables(f"{head}{first}绿道方案\n{head}{ditto}") for row in table.rows]
+    assert found[1].parties == found[0].parties
+    assert found[1].deadline == found[0].deadline
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| 任务 | 责任单位 | 时限 |\n| 植树 | 同上 | 同上 |\n",  # nothing stands above
+        "| 任务 | 责任单位 | 时限 |\n| 铺步道 | / | |\n| 植树 | 同上 | 同上 |\n",  # nobody stands above
+        "| 任务 | 责任单位 | 时限 |\n| 铺步道 | 市园林局 | 6月 |\n另表\n| 事项 | 责任单位 | 时限 |\n| 植树 | 同上 | 同上 |\n",
+    ],
+)
+def test_the_same_as_nothing_is_nothing(table: str) -> None:
+    last = list(read_tables(table))[-1].rows[-1]
+    assert (last.parties, last.deadline) == ((), None)
