@@ -81,7 +81,7 @@ def read_words(text: str, raw: Span, inner: Span, units: UnitTable) -> Statement
         mentions = units.split_units(chunk)
         if not mentions or not all(units.is_body(m.name) for m in mentions):
             return None
-        open_list = open_list or re.search(r"等(?:相关|有关|各)?(?:部门|单位)?\s*$", chunk) is not None
+        open_list = open_list or units.is_open(chunk)
         parties += [party_of(m, role, inner.start + start) for m in mentions]
     if not parties:
         return None

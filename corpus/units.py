@@ -21,7 +21,21 @@ from corpus.model import Span
 SHIPPED = Path(__file__).with_name("units.toml")
 _ENDINGS = ("委员会", "办公室", "管理局", "局", "厅", "委", "办", "部", "处", "中心", "队", "支队", "总队")
 _AND = re.compile("以及|和|及|与")
-_OPEN_END = re.compile(r"等(?:(?:相关|有关|各)?(?:部门|单位|地|方)?)?$")
+# What leaves a list open: 等, 等部门, 等负有安全监管职责的部门, 等5个单位; 高等 and 平等 are words.
+_OPEN_TAIL = re.compile(
+    r"(?<![高中初平])等(?:\d{1,2}个?|(?:负有|具有|承担|涉及)[^、,;等]{1,14}的)?(?:相关|有关|相应|职能|主管|成员|责任|各)*"
+    r"(?:部门|单位|机构|地|方)?$"
+)
+_MAX_TAIL = 24  # code points of it
+# Behind 各…: further bodies of the same kind, part of the name: 各乡镇人民政府(街道办事处).
+_GROUP = re.compile(r"各|有关|相关|其他|所有")
+_LIKE_BODY = re.compile(
+    r"(?:乡|镇|街道|园区|开发区|功能区|社区|村|场|管委会|管理委员会|办事处|人民政府|政府|党委|工委|部门|单位|企业|公司|[、,])+"
+)
+# A place of its own in front of an office that the table does not know: 西岭县人武部.
+_PLACED = re.compile(
+    r"(?!.{0,5}(?:城|都|超|夜|集|股)市)[\u4e00-\u9fff]{2,5}?(?:自治[州县区]|[省市县州])(?![场民政容域直])"
+)
 _MAX_ITEM = 80  # code points of one item of a list, with its brackets
 # Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
 _ENDING_CLASS = {"委员会": "委", "办公室": "办", "局": "局", "厅": "局", "管理局": "局", "支队": "队", "总队": "队"}
@@ -74,6 +88,7 @@ class UnitTable:
         self.party_organs = frozenset(words("party_organs"))
         self.spoken_alone = frozenset(words("spoken_alone"))
         self.standing_alone = tuple(words("standing_alone"))
+        self.opening_alone = tuple(words("opening_alone"))
         self.body_endings = tuple(words("body_endings"))
         self.offices = rows("office", "stems")
         self.bodies = rows("body", "names")
@@ -108,7 +123,11 @@ class UnitTable:
 
     @cached_property
     def _alone(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{'|'.join(map(re.escape, self.standing_alone))})$")
+        endings = "|".join(map(re.escape, self.standing_alone))
+        openings = "|".join(map(re.escape, self.opening_alone))
+        # Divisions of the office itself have no level: 科技信息处, 综合科; 办公室 and 秘书处 may have one.
+        divisions = "(?<!秘书)处|科|股|(?<!办公)(?<!研究)室"
+        return re.compile(f"(?:{endings}|{divisions})$" + (f"|^(?:{openings})" if openings else ""))
 
     # -- what is a body ------------------------------------------------------------------------
 
@@ -126,6 +145,8 @@ class UnitTable:
         if len(name) > 48:
             return False
         bare = re.sub(r"等.{0,6}$", "", name)
+        if _GROUP.match(bare):
+            bare = re.sub(r"(?<=.)\([^()]*\)$", "", bare)
         if (
             not 2 <= len(bare) <= 40
             or re.search(r"[,。;:!?“”《》〈〉|]|\d{2}", bare)
@@ -212,7 +233,7 @@ class UnitTable:
             item = text[start:end]
             left = start + len(item) - len(item.lstrip())
             item = item.strip()
-            tail = _OPEN_END.search(item, max(0, len(item) - 8))
+            tail = _OPEN_TAIL.search(item, max(0, len(item) - _MAX_TAIL))
             body = item[: tail.start()] if tail else item
             if body:
                 pieces.append(_Piece(left, left + len(body), joined))
@@ -243,12 +264,17 @@ class UnitTable:
         close(len(text), False, len(text))
         return pieces
 
+    @staticmethod
+    def is_open(text: str) -> bool:
+        """Whether a list ends with 等, so that more bodies are meant than it names."""
+        return _OPEN_TAIL.search(fold(text).rstrip(), max(0, len(text.rstrip()) - _MAX_TAIL)) is not None
+
     def _is_item(self, text: str, start: int, end: int) -> bool:
         return end - start <= _MAX_ITEM and self.is_body(text[start:end].strip())
 
     def _joins(self, before: str, after: str) -> bool:
         """Whether 和 stands between two bodies, not inside a name such as 人力资源和社会保障局."""
-        left = re.sub(r"等(?:相关|有关|各)?(?:部门|单位)?$", "", before.strip())
+        left = _OPEN_TAIL.sub("", before.strip())
         right = re.split(r"[、,;]|以及|和|及|与", after.strip(), maxsplit=1)[0]
         if not left or not right or not self.is_body(left):
             return False
@@ -260,13 +286,15 @@ class UnitTable:
     def _without_brackets(name: str) -> tuple[str, tuple[str, ...]]:
         """``市市场监管局(知识产权局)`` → name and alias; a scope remark ``(供水、供气)`` is dropped.
 
-        Brackets inside a group's name stay: 各县(市)人民政府.
+        Brackets inside a group's name stay: 各县(市)人民政府, 各乡镇人民政府(街道办事处).
         """
         aliases: list[str] = []
 
         def judge(match: re.Match[str]) -> str:
             inner = match[1]
             if re.fullmatch(r"[市区县州旗盟乡镇街道、,]+", inner):
+                return match[0]
+            if _GROUP.match(name) and _LIKE_BODY.fullmatch(inner):
                 return match[0]
             if re.search(r"(局|厅|委|办|办公室|委员会|中心|部)$", inner):
                 aliases.append(inner)
@@ -282,10 +310,15 @@ class UnitTable:
             return name, self._running(name, own)
         if re.match(r"各|全|有关|相关|其他|所有|驻", name):
             return name, self._group_prefix(name)
+        youth = re.fullmatch(r"团(.{1,3})委", name)
+        if youth and youth[1] in self.levels:  # 团市委 has its level inside
+            return name, youth[1]
         office = self.office(name)
-        if inherited and (inherited.startswith("各") or not self._alone.search(name)):
+        organ = name in self.party_organs
+        alone = not organ and (self._alone.search(name) or (office is None and _PLACED.match(name)))
+        if inherited and (inherited.startswith("各") or not alone):
             return self._inherit(inherited, name), running
-        if running and office is not None and not self._alone.search(name):
+        if running and office is not None and not alone:
             # After a comma only an office that cannot stand alone goes on with the prefix.
             return self._inherit(running, name), running
         return name, ""

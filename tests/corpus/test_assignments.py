@@ -50,6 +50,18 @@ BRACKETS: list[tuple[str, Who, str]] = [
     ),
     ("鋪步道。(市園林局牽頭,市財政局配合)", ("市园林局", "市财政局", ""), "traditional characters"),
     ("铺步道。(各成员单位按职责分工负责)", ("", "", "各成员单位"), "a group stays a group"),
+    ("铺步道。（市园林局承办，市水利局协办）", ("", "市水利局", "市园林局"), "承办 and 协办"),
+    ("铺步道。(市园林局等负有管护职责的部门按职责分工负责)", ("", "", "市园林局"), "等 with what the others are"),
+    (
+        "铺步道。（市园林局牵头，各乡镇人民政府（街道办事处）落实",
+        ("市园林局", "", "各乡镇人民政府(街道办事处)"),
+        "a group with a bracket",
+    ),
+    (
+        "铺步道。(市园林局牵头,市委组织部、市纪委监委机关配合)",
+        ("市园林局", "市委组织部 市纪委监委机关", ""),
+        "机关, and 组织 in a name",
+    ),
     ("铺步道。(市园林局牵头,市园林局、市水利局负责)", ("市园林局", "", "市园林局 市水利局"), "one body in two roles"),
 ]
 LABELS: list[tuple[str, Who, str]] = [
@@ -115,6 +127,8 @@ NOTHING = [
     ("步道由社会资本参与建设。", "no office"),
     ("2031年由步道连接各驿站。", "由 with no role"),
     ("牵头注册绿道商标。", "牵头 without a subject"),
+    ("市委组织部门作风。", "组织 inside a name is no predicate"),
+    ("公布(赛事承办单位)名录。", "承办单位 in a text"),
 ]
 
 
@@ -162,6 +176,7 @@ def test_a_deadline(task: str, deadline: str, why: str) -> None:
 def test_an_open_list_is_said_to_be_open() -> None:
     assert only("铺步道。(市园林局、水利局等部门负责)").open_list
     assert only("铺步道。(市园林局等按职责分工负责)").open_list
+    assert only("铺步道。(市园林局等负有管护职责的部门按职责分工负责)").open_list
     assert not only("铺步道。(市园林局、水利局负责)").open_list
 
 

@@ -49,6 +49,23 @@ LISTS = [
     ("省財政廳、科技廳", "省财政厅 省科技厅", "traditional characters"),
     ("市市场监管局、公安局", "市市场监管局 市公安局", "市场 opens with 市 and has a level of its own"),
     ("临江市财政局、水利局", "临江市财政局 临江市水利局", "a named place is inherited"),
+    ("市财政局、团市委、教育局", "市财政局 团市委 市教育局", "a level inside the name"),
+    ("市财政局、临江银行业协会", "市财政局 临江银行业协会", "an association has a place of its own"),
+    ("市财政局、人民银行临江营业管理部", "市财政局 人民银行临江营业管理部", "a bank that opens with its own name"),
+    ("省林业局、临江源国家公园管理局", "省林业局 临江源国家公园管理局", "a park with a place"),
+    ("市公安局、西岭县人武部", "市公安局 西岭县人武部", "a place in front of an office the table does not know"),
+    ("市发展改革委、城市更新局", "市发展改革委 市城市更新局", "城市 is no place"),
+    ("省公路发展中心、科技信息处、财务室", "省公路发展中心 科技信息处 财务室", "divisions of the office itself"),
+    ("市委宣传部、政研室、教育局", "市委宣传部 市委政研室 市教育局", "a party organ is no division"),
+    ("市财政局、体育局办公室", "市财政局 市体育局办公室", "办公室 is no division"),
+    ("市应急局等负有安全监管职责的部门", "市应急局", "等 with what the others are"),
+    ("市应急局等相关职能部门，各县（区）", "市应急局 各县(区)", "and before another piece"),
+    ("市财政局等5个部门", "市财政局", "with their number"),
+    ("高等院校、市财政局", "高等院校 市财政局", "高等 is a word"),
+    ("各乡镇人民政府（街道办事处）", "各乡镇人民政府(街道办事处)", "the like body behind a group"),
+    ("市财政局、各园区(管委会)", "市财政局 各园区(管委会)", "the same in a list"),
+    ("各有关部门(市水利局)", "各有关部门", "no like body: an example"),
+    ("市财政局(市绿化办)", "市财政局", "an alias behind a single body"),
     ("", "", "nothing"),
     ("、,;", "", "only marks"),
 ]
@@ -83,6 +100,8 @@ BODIES = [
     "市直有关单位",
     "领导小组",
     "临江海关",
+    "各乡镇人民政府(街道办事处)",
+    "驻局纪检监察组",
 ]
 NO_BODIES = ["步道", "铺设步道", "2031年", "市财政局,步道", "“绿道周”", "局", "TISC", "环湖绿道", "三十公里"]
 
