@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.fold import fold
-from corpus.marks import chinese_number
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import DEADLINE
+from corpus.ranges import has_children, is_below, tasks_in_range
 from corpus.rules import RuleSentence
 from corpus.statements import Reading, Statement, read_statement
 from corpus.units import UnitTable
@@ -150,7 +150,7 @@ def _over(above: dict[str, Statement], path: str) -> Statement | None:
 
 # -- rules -------------------------------------------------------------------------------------------------
 
-_NUMERAL = r"[一二三四五六七八九十百零〇\d]{1,5}"
+_ON = "以下|下述|下列|后续"
 _Touched = tuple[list[Assignment], Rule]
 
 
@@ -165,10 +165,12 @@ def _rank(
     """First listed leads, the others support: only where several bodies are listed and none is said to lead."""
     ranked: list[Assignment] = []
     paths: list[str] = []
+    reached = _ranked_paths(text, rule, clauses)
     for assignment in assignments:
         stated = [p for p in assignment.parties if not p.implicit]
         if (
             (assignment.path, assignment.part) not in prose
+            and assignment.path in reached
             and len(stated) > 1
             and all(p.role is Role.RESPONSIBLE for p in stated)
             and not stated[0].name.startswith("各")
@@ -181,8 +183,20 @@ def _rank(
             assignment = replace(assignment, parties=parties, basis=Basis.FIRST_LISTED, rule=rule.span)
             paths.append(assignment.path)
         ranked.append(assignment)
-    scope = "列出多个单位而未写明牵头的各条"
+    scope = f"{rule.range}列出多个单位而未写明牵头的各条"
     return ranked, Rule(Basis.FIRST_LISTED, rule.span, scope, tuple(dict.fromkeys(paths)))
+
+
+def _ranked_paths(text: str, rule: RuleSentence, clauses: Sequence[Clause]) -> set[str]:
+    """The tasks that a ranking rule is for; 上述 in the last clause of a plan speaks of the whole plan."""
+    written = [c.path for c in clauses if c.kind is ClauseKind.TASK]
+    last = all(c.span.start <= rule.span.start for c in clauses if c.kind is ClauseKind.TASK)
+    tasks = tasks_in_range(rule.range, "", "文末" if last else rule.clause, rule.span.start, clauses)
+    noted = rule.clause == "文末" and re.match("注|备注|说明", rule.span.of(text))
+    root = (written[-1] if noted and written else rule.clause).split("/")[0]
+    if not rule.range and root.startswith("附"):  # a note to a list in an annex speaks of that list
+        tasks = [c for c in tasks if is_below(c.path, root)] or tasks
+    return {c.path for c in tasks}
 
 
 def _parties_of(text: str, rule: RuleSentence, units: UnitTable, default: Role) -> tuple[tuple[Party, ...], str]:
@@ -216,25 +230,33 @@ def _add_everywhere(
     default = Role.SUPPORT if re.search("配合|参与", tail) else Role.RESPONSIBLE
     added, _ = _parties_of(text, rule, units, default)
     starts = {(c.path, c.part): c.span.start for c in clauses}
+    # A heading speaks of what stands below it; only there are the tasks meant that name nobody.
+    heading = rule.clause if has_children(rule.clause, clauses) and re.match(_ON, rule.range) else ""
+    of_tasks = bool(heading) and not re.search("责任(?:单位|部门)(?:均|都|皆)", tail)
     touched: list[Assignment] = []
     paths: list[str] = []
     for assignment in assignments:
         key = (assignment.path, assignment.part)
         start = starts[key]
-        in_range = (
+        in_range = is_below(assignment.path, heading) and (
             start > rule.span.start
-            if re.match("以下|下述|下列|后续", rule.range)
+            if re.match(_ON, rule.range)
             else start < rule.span.start
             if re.match("以上|上述", rule.range)
             else True
         )
         listed = {p.name for p in assignment.parties}
         new = tuple(p for p in added if p.name not in listed)
-        if in_range and new and key not in prose and assignment.path != rule.clause:
+        if in_range and new and (of_tasks or key not in prose) and assignment.path != rule.clause:
             basis = Basis.DOCUMENT_RULE if assignment.basis is Basis.STATED else assignment.basis
             assignment = replace(assignment, parties=(*assignment.parties, *new), basis=basis, rule=rule.span)
             paths.append(assignment.path)
         touched.append(assignment)
+    named = {a.path for a in assignments}
+    for clause in clauses if of_tasks and added else ():
+        if clause.kind is ClauseKind.TASK and clause.path not in named and is_below(clause.path, heading):
+            touched.append(Assignment(clause.path, 0, added, Basis.DOCUMENT_RULE, None, rule.span))
+            paths.append(clause.path)
     scope = f"{rule.range}有责任单位的各条"
     return touched, Rule(Basis.DOCUMENT_RULE, rule.span, scope, tuple(dict.fromkeys(paths)), added)
 
@@ -254,7 +276,7 @@ def _add_to_range(
     named = {a.path for a in assignments}
     assignments = list(assignments)
     paths: list[str] = []
-    for clause in _range(text, rule, clauses):
+    for clause in _reached(text, rule, rule.range, clauses):
         if added and clause.path not in named:
             paths.append(clause.path)
             assignments.append(
@@ -267,7 +289,9 @@ def _date(
     text: str, rule: RuleSentence, clauses: Sequence[Clause], assignments: list[Assignment], deadline: str
 ) -> _Touched:
     """上述四项工作均应于…前完成: the date, as implicit, for the assigned tasks in the range that set none."""
-    reached = {clause.path for clause in _range(text, rule, clauses)}
+    # 上述四项 may also be four sentences of one clause.
+    tasks = _reached(text, rule, rule.range, clauses) or _reached(text, rule, rule.range[:2], clauses)
+    reached = {clause.path for clause in tasks}
     dated = [
         replace(a, deadline_implicit=deadline) if a.path in reached and not (a.deadline or a.deadline_implicit) else a
         for a in assignments
@@ -276,34 +300,5 @@ def _date(
     return dated, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, paths)
 
 
-def _range(text: str, rule: RuleSentence, clauses: Sequence[Clause]) -> list[Clause]:
-    """The tasks that the words of a rule (``RuleSentence.range``) mean, less those that it excepts."""
-    words = fold(rule.span.of(text))
-    excepted = _numbers("".join(re.findall(r"除([^,。]{2,60})外", words)))
-    tasks = [c for c in clauses if c.kind is ClauseKind.TASK and not c.part and c.no not in excepted]
-    heading = any(c.path.startswith(f"{rule.clause}/") for c in clauses)
-    around = rule.clause if heading or "/" not in rule.clause else rule.clause.rsplit("/", 1)[0]
-    if re.match(r"第.+章", rule.range):
-        root = re.sub("[第章]", "", rule.range)
-        return [c for c in tasks if re.sub("[第章]", "", c.path.split("/")[0]) == root]
-    if rule.range.startswith("第"):
-        numbers = _numbers(rule.range)
-        return [c for c in tasks if c.no in numbers]
-    if rule.range == "本章":
-        around = rule.clause.split("/")[0]
-    if rule.range.startswith("本"):
-        return [c for c in tasks if c.path.startswith(f"{around}/") and c.path != rule.clause]
-    if rule.range.startswith(("以上", "上述")):
-        before = [c for c in tasks if c.span.start < rule.span.start]
-        everywhere = rule.clause == "文末"  # behind the last clause it speaks of the whole plan
-        return [c for c in before if everywhere or c.path == rule.clause or c.path.startswith(f"{around}/")]
-    return [c for c in tasks if c.span.start > rule.span.start]
-
-
-def _numbers(words: str) -> set[int]:
-    """第三条至第六条、第九条 → {3, 4, 5, 6, 9}."""
-    found: set[int] = set()
-    for first, last in re.findall(rf"({_NUMERAL})[条项]?(?:[至到]第?({_NUMERAL}))?[条项]", words):
-        start, stop = chinese_number(first), chinese_number(last or first)
-        found |= set(range(start, min(stop, start + 200) + 1))
-    return found
+def _reached(text: str, rule: RuleSentence, words: str, clauses: Sequence[Clause]) -> list[Clause]:
+    return tasks_in_range(words, fold(rule.span.of(text)), rule.clause, rule.span.start, clauses)

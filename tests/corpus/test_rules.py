@@ -157,6 +157,94 @@ RANGES = [
 ]
 
 
+COUNTED = [
+    (
+        "一、甲\n1.铺步道;\n2.建驿站;\n3.植树。\n以上三项任务由市园林局牵头,市财政局配合。\n4.巡查。\n",
+        ["一/1", "一/2", "一/3"],
+        "three items to here, and not the one behind",
+    ),
+    (
+        "一、甲\n1.铺步道。\n2.建驿站。\n3.植树。(以上两项由市园林局牵头,市财政局配合)\n",
+        ["一/2", "一/3"],
+        "two of three, in a bracket",
+    ),
+    (
+        "一、甲\n1.铺步道。\n2.建驿站。\n3.植树。\n上述3项任务,由市园林局牵头,市财政局配合。\n",
+        ["一/1", "一/2", "一/3"],
+        "a count in digits behind the last clause",
+    ),
+    (
+        "一、甲\n1.铺步道。\n(1)丙段。\n(2)丁段。\n(3)戊段。\n以上（1）（3）两项由市园林局负责。\n2.植树。\n",
+        ["一/1/(1)", "一/1/(3)"],
+        "two that are named by number",
+    ),
+    (
+        "一、甲\n1.铺步道。\n2.建驿站。\n(1)丙段。\n(2)丁段。\n以上两项任务由市园林局负责。\n3.植树。\n",
+        ["一/2/(1)", "一/2/(2)"],
+        "the nearest level that has as many",
+    ),
+    (
+        "一、甲\n1.铺步道。\n2.建驿站。\n(1)丙段。\n(2)丁段。\n(3)戊段。\n以上两项任务由市园林局负责。\n3.植树。\n",
+        ["一/1", "一/2/(1)", "一/2/(2)", "一/2/(3)"],
+        "a level with just as many goes before one with more",
+    ),
+    (
+        "一、甲\n以下两项任务由市园林局负责。\n1.铺步道。\n2.建驿站。\n3.植树。\n",
+        ["一/1", "一/2"],
+        "the next two",
+    ),
+]
+LISTED_NUMBERS = [
+    (
+        "第一章 甲\n第一条 铺步道。\n第二条 驿站。\n第二章 乙\n第三条 植树。\n第四条 第一条、第三条由市园林局负责。\n",
+        ["第一章/第一条", "第二章/第三条"],
+        "articles one by one",
+    ),
+    (
+        "一、甲\n1.铺步道。\n二、乙\n以下第2项至第3项由市园林局牵头,市财政局配合。\n2.建驿站。\n3.植树。\n4.巡查。\n",
+        ["二/2", "二/3"],
+        "items by running number",
+    ),
+    (
+        "一、甲\n（一）铺步道。\n二、乙\n本部分（一）至（二）项由市园林局负责。\n（一）植树。\n（二）巡查。\n（三）评比。\n",
+        ["二/(一)", "二/(二)"],
+        "numbers that start anew in each section",
+    ),
+    ("一、甲\n第1—2项由市园林局负责。\n1.铺步道。\n2.建驿站。\n3.植树。\n", ["一/1", "一/2"], "a dash"),
+    (
+        "一、甲\n1.铺步道。\n二、乙\n2.植树。\n三、丙\n3.巡查。\n第一、三部分任务由市园林局负责。\n",
+        ["一/1", "三/3"],
+        "two chapters",
+    ),
+]
+CHAPTERS = [
+    (
+        "第一章 甲\n第一条 本章任务由市园林局牵头,市财政局配合,各县负责落实；条文中另有规定的，从其规定。\n"
+        "第二条 铺步道。\n第三条 植树。(市林业局负责)\n第二章 乙\n第四条 巡查。\n",
+        ["第一章/第二条"],
+        "an article that is the rule of its chapter",
+    ),
+    (
+        "一、甲\n（本部分任务除另有注明的外，均由市园林局牵头，市财政局（市国资局）配合。）\n1.铺步道。\n二、乙\n2.植树。\n",
+        ["一/1"],
+        "in a bracket of its own",
+    ),
+    (
+        "一、甲【除第2项外，本部分任务由市园林局负责】\n1.铺步道。\n2.植树。\n二、乙\n3.巡查。\n",
+        ["一/1"],
+        "in a heading",
+    ),
+    ("一、甲\n以下任务由市园林局负责。\n1.铺步道。\n二、乙\n2.植树。\n", ["一/1"], "以下 under a heading ends with it"),
+    ("一、甲\n1.铺步道。\n以上任务责任单位：市园林局、市财政局\n2.植树。\n", ["一/1"], "a label"),
+    (
+        "一、甲\n1.铺步道。\n2.建驿站。\n以上任务由市园林局牵头；市财政局配合；2031年6月底前完成；另有规定的从其规定。\n二、乙\n3.植树。\n",
+        ["一/1", "一/2"],
+        "parted by semicolons",
+    ),
+]
+RANGES += [*COUNTED, *LISTED_NUMBERS, *CHAPTERS]
+
+
 @pytest.mark.parametrize(("text", "reached", "why"), RANGES, ids=[row[2] for row in RANGES])
 def test_the_range_of_a_rule(text: str, reached: list[str], why: str) -> None:
     plan = read_text("临江市绿道建设方案\n" + text)
@@ -238,3 +326,83 @@ def test_two_plans_never_share_a_rule() -> None:
 )
 def test_is_rule(sentence: str, rule: bool) -> None:
     assert is_rule(sentence) is rule
+
+
+NO_RANGES = [
+    "1.铺步道。\n2.植树。\n以上两项任务所需资金由市财政局统筹安排。\n",
+    "1.铺步道。\n2.植树。\n以上工作由市园林局负责汇总上报。\n",
+    "1.铺步道。\n2.植树。\n以上三项指标由各县完成。\n",
+    "1.铺步道。\n2.植树。\n第1项至第2项由市园林局负责解释。\n",
+    "1.铺步道。\n2.植树。\n上述由市级部门负责的事项,按规定办理。\n",
+    "1.铺步道。\n2.植树。\n以上九项任务由市园林局负责。\n",  # no nine items stand before it
+    "1.铺步道。\n2.植树。\n第2项至第7项由市园林局负责。\n",  # nor a seventh in the plan
+    "1.铺步道。第三条步道由市园林局铺设。\n2.植树。\n",
+]
+
+
+@pytest.mark.parametrize("body", NO_RANGES)
+def test_sentences_that_give_several_clauses_to_nobody(body: str) -> None:
+    assert [a.path for a in plan_of(body).assignments if a.implicit] == []
+
+
+@pytest.mark.parametrize(
+    "body", ["(1)由市园林局牵头,市财政局配合。\n", "1.由市园林局负责铺步道。\n", "第一条 由市园林局负责。\n"]
+)
+def test_a_number_before_its_own_clause_is_no_range(body: str) -> None:
+    assert plan_of(body).rules == ()
+
+
+def test_a_counted_rule_carries_roles_and_date() -> None:
+    plan = plan_of("1.铺步道;\n2.植树。\n以上两项任务由市园林局牵头，市财政局配合，2031年11月底前完成。\n3.巡查。\n")
+    for path in ("一/1", "一/2"):
+        found = assigned(plan, path)
+        assert found is not None
+        assert found.implicit_roles == {"lead": ["市园林局"], "support": ["市财政局"]}
+        assert (found.deadline, found.deadline_implicit) == ("", "2031年11月底前")
+
+
+HEADINGS = [
+    "（以下任务均需各县（市）人民政府落实，不再逐项列出）",
+    "(以下各项任务均由各县(市)人民政府落实)",
+    "（各项任务均需各县（市）人民政府落实）",
+    "【以下任务各县（市）人民政府均需落实】",
+    "（下列任务，各县（市）人民政府均为责任单位，不再一一列出）",
+]
+
+
+@pytest.mark.parametrize("bracket", HEADINGS)
+def test_a_rule_in_the_bracket_of_a_heading_ends_with_that_heading(bracket: str) -> None:
+    plan = plan_of(
+        f"1.铺步道。(市园林局负责)\n(一)丙{bracket}\n2.建驿站。(市住建局负责)\n3.养护。\n"
+        "(二)丁\n4.植树。(市林业局负责)\n二、乙\n5.巡查。(市公安局负责)\n"
+    )
+    added = {"responsible": ["各县(市)人民政府"]}
+    found = {a.path: a.implicit_roles for a in plan.assignments}
+    assert {path for path, roles in found.items() if roles} == {"一/(一)/2", "一/(一)/3"}
+    assert found["一/(一)/2"] == found["一/(一)/3"] == added
+
+
+RANKED_CHAPTERS = [
+    # the rule in chapter 二, the paths that it ranks
+    ("第二条 本章各条所列责任单位有两个以上的，排名第一的为牵头单位，其他单位为配合单位。\n", {"第二章/第三条"}),
+    ("(本部分列第一位的单位为牵头单位)\n", {"第二章/第三条"}),
+    ("以下任务中排在首位的责任单位为牵头单位。\n", {"第二章/第三条"}),
+    ("第二条 各项任务责任单位排名第一的为牵头单位。\n", {"第一章/第一条", "第二章/第三条", "第三章/第四条"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "ranked"), RANKED_CHAPTERS)
+def test_a_ranking_rule_of_a_chapter_stays_in_it(rule: str, ranked: set[str]) -> None:
+    listed = "(市园林局、市水利局负责)"
+    plan = read_text(
+        f"临江市绿道建设方案\n第一章 甲\n第一条 铺步道。{listed}\n第二章 乙\n{rule}第三条 建驿站。{listed}\n"
+        f"第三章 丙\n第四条 植树。{listed}\n"
+    )
+    assert {a.path for a in plan.assignments if a.basis is Basis.FIRST_LISTED} == ranked
+
+
+def test_a_ranking_note_of_an_annex_stays_in_it() -> None:
+    plan = plan_of(
+        "1.铺步道。(市园林局、市水利局负责)\n附件1 清单\n1.植树。(市林业局、市园林局负责)\n注：列第一位的为牵头单位。\n"
+    )
+    assert [a.path for a in plan.assignments if a.basis is Basis.FIRST_LISTED] == ["附件1/1"]
