@@ -25,6 +25,8 @@ _LEAST_WIDTH = 0.6  # of the page: a text block reaches so far, though the few l
 _WIDE_GAP = 1.7  # times the usual distance of lines: a new paragraph
 _APART = 1.3  # times the usual distance of lines: what stands so far from the text does not belong to it
 
+_BESIDE = 0.5  # of a character: rows whose tops are closer stand side by side
+
 _PAGE_NUMBER = re.compile(
     r"^[-—–―－·~\s]{0,6}(?:第\s{0,2})?\d{1,4}(?:\s{0,2}页)?(?:\s{0,2}[/，,]?\s{0,2}共?\s{0,2}\d{1,4}\s{0,2}页?)?[-—–―－·~\s]{0,6}$"
 )
@@ -49,11 +51,12 @@ class Row:
     bottom: float = 0.0
     size: float = 0.0
     table: bool = False
+    column: int = 0  # 1 on the left, 2 on the right; 0 over the whole page
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page as rows, and its size; ``number`` from 1."""
+    """A page as rows in reading order, and its size; ``number`` from 1."""
 
     number: int
     width: float
@@ -98,16 +101,30 @@ def _without_heads(sheets: list[Sheet], step: float) -> list[Sheet]:
 def _edges(sheet: Sheet, step: float, size: float) -> list[Row]:
     """The first and last lines of a page that stand in its margins, apart from the text or in another size.
 
-    ``step`` and ``size`` are the usual ones of the document. Lines that stand in the text's own distance are text, even where two pages begin with the same words.
+    ``step`` and ``size`` are the usual ones of the document. Lines that stand in the text's own distance are text,
+    even where two pages begin with the same words. Rows side by side are one line.
     """
     upper, lower = _MARGIN_SHARE * sheet.height, (1 - _MARGIN_SHARE) * sheet.height
-    first = [row for row in sheet.rows[:_EDGE_LINES] if row.bottom <= upper and not row.table]
-    last = [row for row in sheet.rows[-_EDGE_LINES:] if row.top >= lower and not row.table and row not in first]
-    inner = [row for row in sheet.rows if row not in first and row not in last]
-    return [
-        *(row for row in first if not inner or _is_apart(row, inner[0], len(first) - first.index(row), step, size)),
-        *(row for row in last if not inner or _is_apart(row, inner[-1], last.index(row) + 1, step, size)),
+    lines: list[list[Row]] = []
+    for row in sorted(sheet.rows, key=lambda row: row.top):
+        beside = lines and not row.table and not lines[-1][-1].table and row.top - lines[-1][0].top < _BESIDE * row.size
+        if beside:
+            lines[-1].append(row)
+        else:
+            lines.append([row])
+    first = [line for line in lines[:_EDGE_LINES] if all(row.bottom <= upper and not row.table for row in line)]
+    last = [
+        line
+        for line in lines[-_EDGE_LINES:]
+        if line not in first and all(row.top >= lower and not row.table for row in line)
     ]
+    inner = [line for line in lines if line not in first and line not in last]
+    found: list[Row] = []
+    for n, line in enumerate(first):
+        found += [row for row in line if not inner or _is_apart(row, inner[0][0], len(first) - n, step, size)]
+    for n, line in enumerate(last):
+        found += [row for row in line if not inner or _is_apart(row, inner[-1][0], n + 1, step, size)]
+    return found
 
 
 def _is_apart(row: Row, text: Row, lines: int, step: float, size: float) -> bool:
@@ -157,12 +174,12 @@ def _repeats_header(lines: list[Line], row: Row) -> bool:
     return first == row.text
 
 
-_Form = tuple[int, int, int]  # width, height, odd or even
+_Form = tuple[int, int, int, int]  # width, height, odd or even, column
 
 
 @dataclass(frozen=True, slots=True)
 class _Margin:
-    """The text block of pages of one form."""
+    """The text block of pages of one form, or one of its columns."""
 
     left: float
     right: float
@@ -170,7 +187,7 @@ class _Margin:
 
 
 def _margins(sheets: list[Sheet]) -> dict[_Form, _Margin]:
-    """The text block for each page size, odd and even pages apart.
+    """The text block for each page size and column, odd and even pages apart.
 
     The right edge is one that at least two lines reach: a single longer line is no margin, and neither are marks,
     which may hang over it.
@@ -178,23 +195,23 @@ def _margins(sheets: list[Sheet]) -> dict[_Form, _Margin]:
     found: dict[_Form, list[Row]] = defaultdict(list)
     for sheet in sheets:
         for parity in (0, 1) if len(sheets) < 6 else (sheet.number % 2,):
-            found[_form(sheet, parity)] += [row for row in sheet.rows if not row.table]
+            for row in sheet.rows:
+                if not row.table:
+                    found[_form(sheet, row, parity)].append(row)
     margins = {}
     for form, rows in found.items():
-        if not rows:
-            continue
         ends = sorted((row.x1 - (row.size if _HANGS.search(row.text) else 0) for row in rows), reverse=True)
         close = [end for end, next_end in pairwise(ends) if end - next_end < median(r.size for r in rows)]
         left = min(row.x0 for row in rows)
         indented = sum(1 for row in rows if row.size < row.x0 - left < 3 * row.size)
-        margins[form] = _Margin(
-            left, max(close[0] if close else ends[0], _LEAST_WIDTH * form[0]), indented > _INDENTED_SHARE * len(rows)
-        )
+        least = 0.0 if form[3] else _LEAST_WIDTH * form[0]
+        right = max(close[0] if close else ends[0], least)
+        margins[form] = _Margin(left, right, indented > _INDENTED_SHARE * len(rows))
     return margins
 
 
-def _form(sheet: Sheet, parity: int | None = None) -> _Form:
-    return round(sheet.width), round(sheet.height), sheet.number % 2 if parity is None else parity
+def _form(sheet: Sheet, row: Row, parity: int | None = None) -> _Form:
+    return round(sheet.width), round(sheet.height), sheet.number % 2 if parity is None else parity, row.column
 
 
 def _runs_on(
@@ -208,16 +225,18 @@ def _runs_on(
     """Whether a line of print goes on in the next one; ``continued`` if it goes on from the one before."""
     if row.table or below.table or abs(row.size - below.size) > 0.15 * row.size:
         return False
-    right = margins[_form(sheets[row.page - 1])].right
+    if bool(row.column) is not bool(below.column):  # the setting does not change within a paragraph
+        return False
+    right = margins[_form(sheets[row.page - 1], row)].right
     ended = bool(_ENDS.search(row.text))
     begins = bool(_BEGINS.match(below.text))
-    below_margin = margins[_form(sheets[below.page - 1])]
+    below_margin = margins[_form(sheets[below.page - 1], below)]
     indented = below.x0 > below_margin.left + 0.8 * below.size
     # Where paragraphs begin with an indent, a line at the margin goes on with the one before.
     goes_on = below_margin.indents and not (indented or ended or begins)
     if row.x1 < right - (_OPEN_SLACK if goes_on else _SLACK) * row.size:
         return False
-    if row.page == below.page and below.top - row.top > _WIDE_GAP * step:
+    if (row.page, row.column) == (below.page, below.column) and below.top - row.top > _WIDE_GAP * step:
         return False
     if indented:  # under an indent goes on only what hangs: further in than its first line, or like its second
         hangs = below.x0 > row.x0 + 0.3 * below.size or (continued and abs(below.x0 - row.x0) < 0.3 * below.size)

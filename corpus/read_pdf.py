@@ -1,8 +1,8 @@
 """PDF files with a text layer: paragraphs put together again, tables as rows, page furniture dropped.
 
 A PDF knows characters and places, no paragraphs. In order, for each page: take the characters that a reader
-sees; cut out the tables (by their ruling lines); cluster the rest into lines. ``corpus/read_layout.py`` makes
-paragraphs of them.
+sees; cut out the tables (by their ruling lines); put the columns in their order (``corpus/read_columns.py``);
+cluster the rest into lines. ``corpus/read_layout.py`` makes paragraphs of them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils import chars_to_textmap
 from pdfplumber.utils.exceptions import PdfminerException
 
+from corpus.read_columns import Box, Gutter, find_gutter, reading_order
 from corpus.read_draft import Draft, ReadError
 from corpus.read_layout import Row, Sheet, paragraphs
 from corpus.read_text import commonness
@@ -52,12 +53,14 @@ def read_pdf(data: bytes) -> Draft:
             raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
         sheets: list[Sheet] = []
         glyphs = unreadable = 0
+        gutter: Gutter | None = None
         for number, page in enumerate(pdf.pages, 1):
             glyphs += len(page.chars)
             unreadable += sum(1 for char in page.chars if _GLYPH.match(char["text"]))
             if glyphs > MAX_GLYPHS:
                 raise ReadError("holds more text than a plan can; split it")
-            sheets.append(_sheet(page, number))
+            sheet, gutter = _sheet(page, number, gutter)
+            sheets.append(sheet)
             page.close()  # pdfplumber keeps every object of a page until told otherwise
         wanted = str((pdf.metadata or {}).get("Title") or "")
     scanned = sum(sheet.scanned for sheet in sheets)
@@ -78,25 +81,32 @@ def read_pdf(data: bytes) -> Draft:
     return Draft(tuple(lines), title)
 
 
-def _sheet(page: Any, number: int) -> Sheet:
+def _sheet(page: Any, number: int, gutter: Gutter | None) -> tuple[Sheet, Gutter | None]:
+    """A page, and the gutter of its columns, if it has any: else that of the pages before, where they are as wide."""
     picture = any(image["width"] * image["height"] > 0.4 * page.width * page.height for image in page.images)
     scanned = picture and not page.chars
     seen = page.dedupe_chars(tolerance=1).filter(_Visible(page))
-    rows: list[Row] = []
-    boxes: list[tuple[float, float, float, float]] = []
+    tables: list[tuple[Box, list[Row]]] = []
     for table in seen.find_tables():
         grid = _grid(table, seen.chars)
         if max(map(len, grid), default=0) < 2:  # a frame round text: its lines are read as text
             continue
-        boxes.append(table.bbox)
-        top, bottom = table.bbox[1], table.bbox[3]
-        lines = pipe_lines(grid)
-        step = (bottom - top) / max(len(lines), 1)
-        rows += [Row(text, number, top=top + n * step, bottom=bottom, table=True) for n, text in enumerate(lines)]
+        tables.append((table.bbox, _table_rows(grid, table.bbox, number)))
+    boxes = [box for box, _ in tables]
     rest = [char for char in seen.chars if not any(_inside(char, box) for box in boxes)]
-    rows += [replace(row, page=number) for row in _rows(rest)]
-    rows.sort(key=lambda row: row.top)
-    return Sheet(number, float(page.width), float(page.height), tuple(rows), scanned)
+    gutter = find_gutter(rest, page.width) or (gutter if gutter and abs(gutter.width - page.width) < 1 else None)
+    rows: list[Row] = []
+    for part in reading_order(rest, boxes, gutter):
+        found = [row for place in part.tables for row in tables[place][1]]
+        found += [replace(row, page=number) for row in _rows(part.chars)]
+        rows += [replace(row, column=part.column) for row in sorted(found, key=lambda row: row.top)]
+    return Sheet(number, float(page.width), float(page.height), tuple(rows), scanned), gutter
+
+
+def _table_rows(grid: list[list[str]], box: Box, number: int) -> list[Row]:
+    lines = pipe_lines(grid)
+    step = (box[3] - box[1]) / max(len(lines), 1)
+    return [Row(text, number, top=box[1] + n * step, bottom=box[3], table=True) for n, text in enumerate(lines)]
 
 
 class _Visible:

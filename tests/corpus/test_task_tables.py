@@ -121,7 +121,8 @@ def test_the_same_as_above_where_a_line_of_text_parts_the_table() -> None:
     [
         "| 任务 | 责任单位 | 时限 |\n| 植树 | 同上 | 同上 |\n",  # nothing stands above
         "| 任务 | 责任单位 | 时限 |\n| 铺步道 | / | |\n| 植树 | 同上 | 同上 |\n",  # nobody stands above
-        "| 任务 | 责任单位 | 时限 |\n| 铺步道 | 市园林局 | 6月 |\n另表\n| 事项 | 责任单位 | 时限 |\n| 植树 | 同上 | 同上 |\n",
+        "| 任务 | 责任单位 | 时限 |\n| 铺步道 | 市园林局 | 6月 |\n另表\n"  # another table
+        "| 事项 | 责任单位 | 时限 |\n| 植树 | 同上 | 同上 |\n",
     ],
 )
 def test_the_same_as_nothing_is_nothing(table: str) -> None:
