@@ -15,23 +15,23 @@ from corpus.model import Clause, ClauseKind
 
 _DIGIT = r"一二三四五六七八九十百零〇\d"
 NUMERAL = rf"[{_DIGIT}]{{1,5}}"
-_THROUGH = r"\s*(?:至|到|[—–~-]{1,2})\s*"
-_JOIN = rf"(?:{_THROUGH}|\s*[、和及与]\s*)"
-_WRITTEN = rf"(?:第\s*)?\(?{NUMERAL}\)?[条项款点]?"
+_THROUGH = r"\s{0,2}(?:至|到|[—–~-]{1,2})\s{0,2}"
+_JOIN = rf"(?:{_THROUGH}|\s{{0,2}}[、和及与]\s{{0,2}})"
+_WRITTEN = rf"(?:第\s?)?\(?{NUMERAL}\)?[条项款点]?"
 # 第九条至第十一条, 第6至8项, (1)(2)两项; a bare 三项 is a count and no list.
 NUMBERS = (
-    rf"(?:(?:第\s*\(?|\()\s*{NUMERAL}\s*\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
+    rf"(?:(?:第\s?\(?|\()\s?{NUMERAL}\s?\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
     rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点])?(?![章部节年批{_DIGIT}])"
 )
 _CHAPTERS = rf"第{NUMERAL}(?:{_JOIN}第?{NUMERAL})*(?:章|部分|节)(?:{_JOIN}第{NUMERAL}(?:章|部分|节))*"
 _HERE = "本(?:章|部分|节|条|附件|表)"
 _BACK, _ON = "以上|上述|前述", "以下|下述|下列|后续"
 RANGE = (
-    rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s*(?:{NUMBERS}|前?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
+    rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|前?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
     rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\()){NUMBERS})"  # one number alone opens its own clause
 )
 _NUMBERED = re.compile(NUMBERS)
-_COUNT = re.compile(rf"(?:{_BACK}|{_ON})\s*前?([两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]")
+_COUNT = re.compile(rf"(?:{_BACK}|{_ON})\s{{0,2}}前?([两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]")
 _EXCEPTED = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外|([^,。;]{2,60})除外")
 
 
@@ -45,13 +45,18 @@ def tasks_in_range(words: str, sentence: str, path: str, start: int, clauses: Se
     tasks = [c for c in nodes if c.kind is ClauseKind.TASK and _number(c) not in excepted]
     if counted := _COUNT.match(words):
         chosen = _counted(chinese_number(counted[1].replace("两", "二")), words, path, start, nodes)
-        return [c for c in tasks if any(is_below(c.path, node.path) for node in chosen)]
+        return _at_or_below(tasks, chosen)
     area = _area(words, path, start, tasks, nodes)
-    listed = re.sub(rf"^(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s*", "", words)
+    listed = re.sub(rf"^(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}", "", words)
     if not _NUMBERED.match(listed):
         return area
-    chosen = _listed(listed, path, [c for c in nodes if any(is_below(t.path, c.path) for t in area)])
-    return [c for c in area if any(is_below(c.path, node.path) for node in chosen)]
+    over = {at for task in area for at in _above(task.path)}
+    return _at_or_below(area, _listed(listed, path, [c for c in nodes if c.path in over]))
+
+
+def _at_or_below(tasks: list[Clause], chosen: list[Clause]) -> list[Clause]:
+    paths = {node.path for node in chosen}
+    return [c for c in tasks if any(at in paths for at in _above(c.path))]
 
 
 def is_below(path: str, above: str) -> bool:
@@ -73,7 +78,7 @@ def numbers(words: str) -> set[int]:
         found |= {chinese_number(m[0]) for m in marks}
         for one, other in pairwise(marks):
             first, last = chinese_number(one[0]), chinese_number(other[0])
-            if re.fullmatch(rf"\)?[条项款点]?{_THROUGH}(?:第\s*)?\(?", written[one.end() : other.start()]):
+            if re.fullmatch(rf"\)?[条项款点]?{_THROUGH}(?:第\s?)?\(?", written[one.end() : other.start()]):
                 found |= set(range(first, min(last, first + 200) + 1))
     return found
 

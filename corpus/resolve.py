@@ -21,7 +21,7 @@ from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rul
 from corpus.phrases import DEADLINE
 from corpus.ranges import has_children, is_below, tasks_in_range
 from corpus.rules import RuleSentence
-from corpus.statements import Reading, Statement, read_statement
+from corpus.statements import Reading, Statement, read_words, shift_statement
 from corpus.units import UnitTable
 
 
@@ -205,8 +205,12 @@ def _parties_of(text: str, rule: RuleSentence, units: UnitTable, default: Role) 
     written = re.sub(r"\s", "", deadline[0]) if deadline else ""
     if rule.who is None:
         return (), written
-    statement = read_statement(text, rule.who, units)
+    # 牵头单位为A says the same as 牵头单位:A, in as many characters.
+    words = re.sub("(?<=单位|部门|处室)为", ":", fold(rule.who.of(text)))
+    whole = Span(0, len(words))
+    statement = read_words(words, whole, whole, units)
     if statement is not None:
+        statement = shift_statement(statement, rule.who.start)
         return tuple(replace(p, implicit=True) for p in statement.parties), written
     parties = []
     for mention in units.split_units(rule.who.of(text)):

@@ -15,10 +15,13 @@ from corpus.phrases import DEADLINE, ROLE
 from corpus.ranges import NUMERAL, RANGE
 
 _FIRST = (
-    r"(?:列(?:在)?|排名|排列|排在|位列|排)?(?:第一(?:位|个|家)?|首位|最前|首个|首列|首家)(?:位)?(?:的)?(?:责任)?"
+    r"(?:列(?:在|于)?|排名|排列|排序|排在|位列|位居|排)?(?:第[一1](?:位|个|家)?|首位|最前|首个|首列|首家)(?:位)?(?:的)?(?:责任)?"
     r"(?:部门|单位|者)?"
 )
-_FIRST_LEADS = re.compile(rf"{_FIRST}[^。;,]{{0,8}}(?:为|是|即为|系)(?:总)?牵头|牵头(?:部门|单位)为?(?:排列)?{_FIRST}")
+_FIRST_LEADS = re.compile(
+    rf"{_FIRST}[^。;,]{{0,8}}(?:为|是|即为|系)(?:总)?牵头|牵头(?:部门|单位)为?(?:排列)?{_FIRST}"
+    rf"|(?:^|[由,:(]){_FIRST}(?<=单位|部门)(?:负责)?牵头"
+)
 _EVERYWHERE = re.compile(
     r"(?P<range>以下|下述|下列|后续|其余|其他|各项|上述|以上|全部|所有)(?:各项|各条)?(?:责任(?:单位|部门)|任务|工作|事项|措施|各条|各项)?(?:责任单位)?"
     r"(?:均|都|皆)(?:有|含|包括|包含|需|须|由|涉及)(?P<who>[^,。;]{2,40}?)(?=,?不再|落实|负责|配合|参与|[,。;]|\)?$)"
@@ -30,18 +33,18 @@ _EVERYBODY = re.compile(
 )
 # The number of its own clause, and the bracket that the rule may stand in.
 _BEFORE = (
-    rf"\s*(?:第{NUMERAL}条(?:[\s:]+|(?=[本除以上下全各]))|{NUMERAL}\s*[.、．]\s*|\({NUMERAL}\)\s*(?!\(|至|到|[—–~、和及-])|[①-⑳]\s*)?"
-    r"[\s(\[【〔]*"
+    rf"\s{{0,2}}(?:第{NUMERAL}条(?:[\s:]{{1,3}}|(?=[本除以上下全各]))|{NUMERAL}\s{{0,2}}[.、．]\s{{0,2}}|\({NUMERAL}\)\s{{0,2}}(?!\(|至|到|[—–~、和及-])|[①-⑳]\s{{0,2}})?"
+    r"[\s(\[【〔]{0,3}"
 )
 _WORK = (
-    r"(?:(?:各项|全部|所列|所有|各条|的)?(?:重点|主要|具体|工作|目标)?"
+    r"(?:(?:各项|全部|所列|所有|各条|所涉|涉及的|规定的|明确的|的){0,2}(?:重点|主要|具体|工作|目标)?"
     r"(?:任务|工作|事项|措施|内容|各条|条款|要求|项目)(?:分工)?|各项|各条|全部)?"
 )
 _EXCEPT = r"(?:除[^,。;]{2,60}(?:外|以外)|[^,。;]{2,40}(?:除外|从其规定))"
 # 本章任务由…, 第九条至第十一条由…, (本部分任务除另有注明的外,均由…), 以上任务责任单位:….
 _RANGE = re.compile(
-    rf"{_BEFORE}(?P<rule>(?:{_EXCEPT},)?(?P<range>{RANGE}){_WORK}(?:,?{_EXCEPT})?,?\s*(?:原则上)?(?:均|都|统一|全部)?"
-    rf"(?:由|(?=[^,。;:]{{2,6}}(?:单位|部门|处室):))(?P<who>[^。;]{{2,120}}))"
+    rf"{_BEFORE}(?P<rule>(?:{_EXCEPT},)?(?P<range>{RANGE}){_WORK}(?:,?{_EXCEPT})?,?\s{{0,2}}(?:原则上)?(?:均|都|统一|全部)?"
+    rf"(?:由|的?(?=[^,。;:由]{{2,6}}(?:单位|部门|处室)[:为]))(?P<who>[^。;]{{2,120}}))"
 )
 # 第十条由市司法局负责解释, 以上工作由…负责统计: who does that does not do the tasks.
 _ABOUT = re.compile(
@@ -50,7 +53,7 @@ _ABOUT = re.compile(
 # What goes on with the same rule behind a semicolon: 以上任务由A牵头;B配合;6月底前完成.
 _MORE = re.compile(
     rf"(?:[;；]\s*(?:[^,。;:\n]{{2,6}}(?:单位|部门|处室|时限|期限|时间):[^。;\n]{{2,80}}|[^。;:\n]{{2,80}}?(?:{ROLE.pattern})"
-    rf"|{DEADLINE.pattern}(?:完成)?)(?=[)】〕]*(?:[。;\n]|$)))+"
+    rf"|{DEADLINE.pattern}(?:完成)?)(?=[)】〕]*(?:[。;\n]|$))){{1,4}}"
 )
 # 上述四项工作均应于2031年11月底前完成: a date for several tasks, and nobody who is responsible.
 _DATED = re.compile(
@@ -114,7 +117,7 @@ def _rule(sentence: str, start: int, clause: Clause, titled: bool, more: str) ->
         words = named["range"] or named["from"] if named else _BELOW if titled else ""
         yield RuleSentence(Basis.FIRST_LISTED, rule, clause.path, words, None)
         return
-    starts = (0, *(m.end() for m in re.finditer(r"[(\[【〔]", sentence)))
+    starts = (0, *(m.end() for m in re.finditer(r"[(\[【〔]+", sentence)))
     ranged = next((found for at in starts if (found := _ranged(sentence, at))), None)
     everywhere = _everywhere(sentence)
     if everywhere and not (ranged and "牵头" in ranged["who"]):

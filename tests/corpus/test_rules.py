@@ -45,6 +45,8 @@ FIRST_LISTED = [
     "各项任务排名第一的单位为牵头单位,其他单位配合。",
     "(注:多个单位负责的,排在首位的为牵头单位。)",
     "涉及多个部门的任务,牵头单位为排列第一位的部门。",
+    "涉及多个部门的任务，由排名第一的单位牵头，其他单位配合。",
+    "排序第１位的责任单位为牵头单位。",
 ]
 
 
@@ -56,6 +58,7 @@ def test_ways_to_say_that_the_first_listed_leads(sentence: str) -> None:
 
 NO_RULES = [
     "市园林局为牵头单位。",
+    "第一牵头单位要抓好落实。",
     "第一批步道由市园林局牵头。",
     "争创全省第一位。",
     "各项工作均有新进展。",
@@ -236,6 +239,8 @@ CHAPTERS = [
     ),
     ("一、甲\n以下任务由市园林局负责。\n1.铺步道。\n二、乙\n2.植树。\n", ["一/1"], "以下 under a heading ends with it"),
     ("一、甲\n1.铺步道。\n以上任务责任单位：市园林局、市财政局\n2.植树。\n", ["一/1"], "a label"),
+    ("一、甲\n1.铺步道。\n以上任务的牵头单位为市园林局，配合单位为市财政局。\n2.植树。\n", ["一/1"], "units after 为"),
+    ("一、甲\n1.铺步道。\n2.植树。\n第1项至第2项所列各项任务由市园林局负责。\n", ["一/1", "一/2"], "所列各项"),
     (
         "一、甲\n1.铺步道。\n2.建驿站。\n以上任务由市园林局牵头；市财政局配合；2031年6月底前完成；另有规定的从其规定。\n二、乙\n3.植树。\n",
         ["一/1", "一/2"],
@@ -359,6 +364,24 @@ def test_a_counted_rule_carries_roles_and_date() -> None:
         assert found is not None
         assert found.implicit_roles == {"lead": ["市园林局"], "support": ["市财政局"]}
         assert (found.deadline, found.deadline_implicit) == ("", "2031年11月底前")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "由市园林局牵头，市财政局、水利局配合",
+        "由市园林局牵头；市财政局、水利局配合",
+        "牵头单位为市园林局，配合单位为市财政局、水利局",
+        "牵头单位：市园林局；配合单位：市财政局、水利局",
+    ],
+)
+def test_ways_to_give_roles_to_several_clauses(words: str) -> None:
+    plan = plan_of(f"1.铺步道。\n以上任务{words}。\n2.植树。\n")
+    found = assigned(plan, "一/1")
+    assert found is not None
+    assert found.implicit_roles == {"lead": ["市园林局"], "support": ["市财政局", "市水利局"]}
+    (rule,) = plan.rules
+    assert all(p.mention and p.name.removeprefix("市") in plan.quote(p.mention) for p in rule.parties)
 
 
 HEADINGS = [
