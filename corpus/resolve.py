@@ -6,6 +6,7 @@ Reading and resolving are different steps, and resolving never guesses:
 * 列第一位的部门为牵头部门 ranks the bodies of a statement that only says 负责 — in the plan that has the sentence;
 * 以下责任单位均有X adds X, as implicit, to the statements in its range that do not list it;
 * 本章任务由X牵头 gives X, as implicit, to the tasks in its range that name nobody;
+* a rule in the line of a heading ends with that heading, and 本章 with its chapter (``ranges``);
 * a heading with a bracket of its own, 二、优化服务(总牵头单位:X), gives X, as implicit, to the tasks below it;
 * 各成员单位 stays a group and is never expanded.
 """
