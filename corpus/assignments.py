@@ -1,11 +1,13 @@
 """Responsibility statements: what a clause itself says, before the plan's own rules are applied.
 
-Four ways of saying it are read, in this order:
+Five ways of saying it are read, in this order:
 
 1. brackets — (省科技厅牵头,省财政厅配合), with a closing or opening bracket missing at the end of a paragraph;
+   one that holds only offices, at the end of a paragraph, says that they are responsible;
 2. labels — 牵头单位:…, 责任单位:…, inline or on lines of their own;
 3. 由 A 牵头,B 配合 and A 会同 B at the end of a task;
-4. a body and what it must do — 各县(市)、各部门要…, 领导小组,负责…, 自治州知识产权局指导….
+4. each for its own part at the end of a task: A负责…,B负责…;
+5. a body and what it must do — 各县(市)、各部门要…, 领导小组,负责…, 自治州知识产权局指导….
 
 What is not understood is left alone and noted; nothing is guessed. Ranking (first listed leads), units added
 by a sentence elsewhere and 各成员单位 are the business of ``resolve``.
@@ -20,9 +22,19 @@ from dataclasses import replace
 from corpus.duties import MAX_SUBJECT, SUBJECT_START, read_duties
 from corpus.fold import fold
 from corpus.model import Clause, Note, Role, Span
-from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE
+from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER
 from corpus.rules import is_rule
-from corpus.statements import SENTENCE, Reading, Statement, Taken, once, read_words, shift, shift_statement
+from corpus.statements import (
+    SENTENCE,
+    Reading,
+    Statement,
+    Taken,
+    once,
+    party_of,
+    read_words,
+    shift,
+    shift_statement,
+)
 from corpus.units import UnitTable
 
 _OPEN, _CLOSE = "([【〔", ")]】〕"
@@ -58,6 +70,10 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         elif dated := _dated(folded, inner):
             found.append(Statement(raw, raw, (), dated, ranked=False))
             taken.add(raw)
+        elif bare := _bare(folded, raw, inner, units, known):
+            found.append(bare)
+            taken.add(raw)
+            bracketed.add(raw)
         elif ROLE.search(inner.of(folded)) and raw.end >= len(folded.rstrip("。 ")):
             taken.add(raw)  # half of it would be a guess
             if not is_rule(inner.of(folded)):
@@ -72,6 +88,10 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         if statement is not None:
             found.append(statement)
             taken.add(raw)
+    start = clause.body.start - span.start
+    for statement in _shares(folded, start, bool(clause.title), taken, units, known):
+        found.append(statement)
+        taken.add(statement.raw)
     for raw in _closing_words(folded, taken):
         if taken.meets(raw.start, raw.start + 1):
             continue  # an earlier comma of the same sentence opened it
@@ -80,8 +100,11 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
             found.append(statement)
             taken.add(raw)
     found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]
-    start = clause.body.start - span.start
-    found = _cover(folded, found, start)
+    if found and clause.title and not folded[start : found[0].raw.start].strip(" 。;\n"):
+        covers = folded.find(fold(clause.title))  # the statement stands right behind the title: it speaks for that
+        found = _cover(folded, found, covers if 0 <= covers < start else start)
+    else:
+        found = _cover(folded, found, start)
     found += read_duties(folded, start, taken, units)
     found.sort(key=lambda s: s.raw)
     return Reading(tuple(shift_statement(s, span.start) for s in found), tuple(notes))
@@ -199,8 +222,75 @@ def _dated(text: str, inner: Span) -> str:
     return re.sub(r"\s", "", dated[0]) if not re.sub(r"完成|[\W_]", "", rest) else ""
 
 
+_PARAGRAPH_ENDS = re.compile(r"[ 。;,]{0,4}(?:\n|$)")
+_TASK_ENDS = re.compile(r"[。;!?.”）)]\s*$|^\s*$")
+_ENDS_LIKE_GROUP = re.compile(r"(?:部门|单位|机构|成员|企业|各方|主体|地区|机关)\s*$")
+
+
+def _bare(text: str, raw: Span, inner: Span, units: UnitTable, known: frozenset[str]) -> Statement | None:
+    """A bracket at the end of a paragraph that holds only bodies, and perhaps a date: (市财政局、市教育局,长期坚持).
+
+    Nothing in it says that it assigns, so every piece must end as offices do or be named elsewhere in the plan, one
+    must be an office beyond doubt, and the bracket may not explain the word before it (水利局(河长办)).
+    """
+    words = inner.of(text)
+    if len(words) > _MAX_LIST or not _PARAGRAPH_ENDS.match(text, raw.end) or re.search(r"[A-Za-z:“”]", words):
+        return None
+    dated = DEADLINE.search(words)
+    deadline = re.sub(r"\s", "", dated[0]) if dated else ""
+    rest = words
+    if dated:
+        after = re.sub("^(?:完成|落实)", lambda m: "," * len(m[0]), words[dated.end() :])
+        rest = words[: dated.start()] + "," * (dated.end() - dated.start()) + after
+    mentions = units.split_units(rest)
+    if not mentions or not all(units.is_office(m.name) or m.name in known for m in mentions):
+        return None
+    if not any(m.name in known or units.is_named_office(m.name) for m in mentions):
+        return None
+    before = text[max(0, raw.start - MAX_SUBJECT) : raw.start]
+    if not _TASK_ENDS.search(before):
+        explains = units.is_office(before[-6:].strip()) if len(mentions) == 1 else _ENDS_LIKE_GROUP.search(before)
+        if explains:
+            return None
+    parties = tuple(once([party_of(m, Role.RESPONSIBLE, inner.start) for m in mentions]))
+    open_list = units.is_open(rest.rstrip(" ,;。"))
+    return Statement(raw, raw, parties, deadline, open_list, ranked=len(parties) > 1)
+
+
+_SHARE = re.compile(
+    r"\s*(?:由|其中,?)?(?P<who>(?!对)[^,;。:]{2,60}?)(?:分别|主要|具体|共同|重点|牵头|按职责(?:分工)?)?负责(?!人|同志|制|任)[^,;。]{2}"
+)
+
+
+def _shares(
+    text: str, start: int, titled: bool, taken: Taken, units: UnitTable, known: frozenset[str]
+) -> Iterator[Statement]:
+    """A负责…,B负责…。 behind a task: each body has a share of it, and all are responsible."""
+    for sentence in SENTENCE.finditer(text, start):
+        if taken.meets(*sentence.span()):
+            continue
+        parts = list(re.finditer(r"[^,;。!?\n]+", sentence[0]))
+        shares = [(part, share) for part in parts if (share := _SHARE.match(part[0]))]
+        if len(shares) < 2:
+            continue
+        named = [units.split_units(share["who"]) for _, share in shares]
+        if not all(ms and all(units.is_office(m.name) or m.name in known for m in ms) for ms in named):
+            continue
+        if not all(m.name in known or units.is_named_office(m.name) or units.prefix(m.name) for m in named[0]):
+            continue
+        opens = sentence.start() + shares[0][0].start()
+        if not titled and not re.sub(r"[\W_]", "", text[start:opens]):
+            continue  # nothing before it says what the task is: each share is a duty of its own
+        raw = Span(opens, sentence.start() + len(sentence[0].rstrip("。;!? \n")))
+        statement = read_words(text, raw, raw, units)
+        read = {p.name for p in statement.parties} if statement else set()
+        if statement and read >= {m.name for m in named[0]} and len(read) >= 2:
+            yield replace(statement, ranked=False)
+
+
 _CLOSES_SENTENCE = re.compile(
-    r"(?:牵头|主办|负责|配合|协助|协办|参与|办理|承办)(?:落实|实施|办理|推进|负责)?"
+    rf"(?:(?:牵头|主办|负责|配合|协助|协办|参与|办理|承办)(?:落实|实施|办理|推进|负责)?"
+    rf"|会同[^,。;:]{{2,{MAX_SUBJECT}}}?(?:{TOGETHER.pattern}))"
     r"(?=(?:,[^,。;]{2,16}(?:完成|前|底))?[。;!?]?\s*$)"
 )
 

@@ -23,6 +23,8 @@ def read_duties(text: str, start: int, taken: Taken, units: UnitTable) -> list[S
         left = sentence.start() + len(words) - len(words.lstrip())
         if not words.strip() or taken.meets(left, sentence.end()):
             continue
+        if left > start and text[sentence.start() - 1] == "\n" and _is_closing_formula(words.strip()):
+            continue  # the plan's last paragraph speaks of the plan, not of the task above it
         found = [
             duty for at in _openings(text, left, sentence.end()) if (duty := _duty(text, at, sentence.end(), units))
         ]
@@ -44,6 +46,16 @@ def _openings(text: str, start: int, end: int) -> list[int]:
     found |= {m.end() for m in re.finditer(r";\s*", words)}
     found |= {m.end() for m in _OWN_SUBJECT.finditer(words)}
     return sorted(start + at for at in found)
+
+
+# How a plan ends: all are to make plans of their own, or to report, by a date. No task of the item above.
+_OWN_PLANS = re.compile("实施方案|工作方案|实施细则|细化|措施|进展|情况|总结|分工|台账")
+_REPORTED = re.compile(r"报[^。;]{0,30}(?:备案|汇总|审核)")
+
+
+def _is_closing_formula(words: str) -> bool:
+    opening = words[: 5 * MAX_SUBJECT]
+    return opening.startswith("各") and bool(_OWN_PLANS.search(opening) and _REPORTED.search(opening))
 
 
 # A body that opens a part of a sentence of its own, behind a comma.
@@ -72,8 +84,8 @@ def _duty(text: str, start: int, end: int, units: UnitTable) -> Statement | None
     for length in range(2, min(len(words), MAX_SUBJECT)):
         if words[length - 1] in ",。;:!?":
             return None
-        if not _BEHIND_SUBJECT.match(words, length):
-            continue
+        if not _BEHIND_SUBJECT.match(words, length) or (words[length] == "(" and words.startswith("各")):
+            continue  # a bracket behind 各县 is part of the name
         mentions = units.split_units(words[:length])
         if not mentions or not all(_is_doer(m.name, units) for m in mentions):
             continue

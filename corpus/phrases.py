@@ -30,6 +30,8 @@ LABEL = re.compile(
     + r")\s*:\s*"
 )
 BESIDES = re.compile(_any(_TABLE["besides"]["words"]))
+# A会同B开展: the verb ends what is said of the two.
+TOGETHER = re.compile(rf"(?:{_any(_TABLE['together']['words'])})(?=\s*(?:[,;。]|$))")
 DEADLINE = re.compile(f"({_any(_TABLE['deadline']['words'])})")
 PREDICATE = _any(sorted(_TABLE["predicate"]["words"], key=len, reverse=True))
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from corpus.fold import fold
 from corpus.model import Note, Party, Role, Span
-from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, label_role, role_of
+from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER, label_role, role_of
 from corpus.rules import is_rule
 from corpus.units import Mention, UnitTable
 
 _PARTS = re.compile(r"[\s,;。、:]|$")
 _PART_END = re.compile(r"[,;。]")
 _BEFORE_BODIES = re.compile(r"[\s,;。、由]*")
+_ROLE_WORD = re.compile(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})|(?P<together>{TOGETHER.pattern})")
 SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]?")
 
 
@@ -105,7 +106,8 @@ def party_of(mention: Mention, role: Role, offset: int) -> Party:
 def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
     """(role, start, end) of each list of bodies: before its role word, or after its label.
 
-    ``A会同B负责`` gives A as lead and B as support; the 负责 behind B belongs to both and says no more.
+    ``A会同B负责`` gives A as lead and B as support; the 负责 behind B, or another verb, belongs to both and says no
+    more.
     """
     at = 0
     joined = False
@@ -122,7 +124,9 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
             if role is not None and list_end > match.end():
                 yield role, match.end(), list_end
         return
-    for match in re.finditer(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})", words):
+    for match in _ROLE_WORD.finditer(words):
+        if match["together"] and not joined:
+            continue
         if at and at == ended and not _PARTS.match(words, at):
             # What the role is for stands behind it: 市园林局负责绿道,市水利局负责河道. It ends at the next comma.
             part = _PART_END.search(words, at, match.start())
@@ -136,7 +140,7 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
                 yield Role.LEAD, start, end
                 joined = True
         elif end > start:
-            yield (Role.SUPPORT if joined else role_of(match[0])), start, end
+            yield (Role.SUPPORT if joined else role_of(match[0])), start, end  # joined where it is no role word
             joined = False
             ended = match.end()
         at = match.end()

@@ -90,6 +90,7 @@ class UnitTable:
         self.standing_alone = tuple(words("standing_alone"))
         self.opening_alone = tuple(words("opening_alone"))
         self.body_endings = tuple(words("body_endings"))
+        self.office_endings = tuple(words("office_endings"))
         self.offices = rows("office", "stems")
         self.bodies = rows("body", "names")
         self.regions: dict[str, tuple[str, ...]] = {}
@@ -154,6 +155,20 @@ class UnitTable:
         ):
             return False
         return self.office(bare) is not None or self._ends.search(bare) is not None
+
+    def is_office(self, name: str) -> bool:
+        """Whether a name ends as offices do: a body that cannot also be a place, a school or a thing."""
+        group = name.startswith("各") and name.endswith((")", "县", "区", "市", "州", "镇", "乡", "街道"))
+        return self.is_body(name) and (group or name.endswith(self.office_endings))
+
+    def is_named_office(self, name: str) -> bool:
+        """Whether a name by itself says that an office is meant: 省科技厅, 市委, 各县人民政府; not 市民中心, 研发部."""
+        if _GROUP.match(name):
+            return self.is_body(name) and re.search(r"(?:政府|部门|单位|管委会|党委)(?:\([^()]*\))?$", name) is not None
+        rest = name[len(self.prefix(name)) :]
+        if rest == name or not self.is_office(name):
+            return False
+        return self.office(rest) is not None or re.search(r"(?:中心|部|处|单位|部门|公司|集团)$", rest) is None
 
     def prefix(self, name: str) -> str:
         """The place or level that a name opens with (``省`` of 省科技厅, ``天水市`` of 天水市财政局), "" if none."""

@@ -22,6 +22,16 @@ BRACKETS: list[tuple[str, Who, str]] = [
     ("铺步道。(市园林局牵头,市水利局参与,各县(市)落实)", ("市园林局", "市水利局", "各县(市)"), "three roles"),
     ("铺步道。(市园林局牵头负责)", ("市园林局", "", ""), "牵头负责 is one word"),
     ("铺步道。(市园林局、市水利局按照职责分工分别负责)", ("", "", "市园林局 市水利局"), "按照…分别负责"),
+    ("铺步道。（市园林局会同市水利局、体育局开展）", ("市园林局", "市水利局 市体育局", ""), "会同 before 开展"),
+    (
+        "铺步道。(市园林局会同市水利局组织实施,市财政局配合",
+        ("市园林局", "市水利局 市财政局", ""),
+        "会同 before 组织实施",
+    ),
+    ("铺步道。（市园林局、水利局，各县（市）人民政府）", ("", "", "市园林局 市水利局 各县(市)人民政府"), "only bodies"),
+    ("铺步道。【市园林局】", ("", "", "市园林局"), "only one body"),
+    ("铺步道十公里(市园林局、市水利局)。", ("", "", "市园林局 市水利局"), "only bodies before the full stop"),
+    ("铺步道。(市园林局,市公安局城东分局,长期坚持)", ("", "", "市园林局 市公安局城东分局"), "only bodies and a date"),
     ("铺步道。(市园林局会同市水利局负责)", ("市园林局", "市水利局", ""), "A会同B"),
     ("铺步道。(市园林局分别会同市水利局、体育局办理)", ("市园林局", "市水利局 市体育局", ""), "分别会同"),
     ("铺步道。(市园林局主办,市水利局协办)", ("市园林局", "市水利局", ""), "主办 and 协办"),
@@ -77,6 +87,26 @@ LABELS: list[tuple[str, Who, str]] = [
 PHRASES: list[tuple[str, Who, str]] = [
     ("铺步道,由市园林局牵头,市水利局配合。", ("市园林局", "市水利局", ""), "由 behind a comma"),
     ("铺步道。由市园林局会同市水利局负责。", ("市园林局", "市水利局", ""), "由 at the start of a sentence"),
+    ("铺步道。市园林局会同市水利局推进。", ("市园林局", "市水利局", ""), "会同 and a verb that ends the sentence"),
+    ("铺步道。市园林局负责绿化，市水利局负责河道。", ("", "", "市园林局 市水利局"), "each for its own part"),
+    (
+        "铺步道。市园林局负责绿化,临江交投集团负责路面,市公安局、水利局负责巡查",
+        (
+            "",
+            "",
+            "市园林局 临江交投集团 市公安局 市水利局",
+        ),
+        "each for its own part, a company and a list",
+    ),
+    (
+        "铺步道,市园林局负责绿化;市水利局负责河道,市财政局配合。",
+        (
+            "",
+            "市财政局",
+            "市园林局 市水利局",
+        ),
+        "each for its own part, and one that helps",
+    ),
     ("铺步道,市园林局会同市水利局负责。", ("市园林局", "市水利局", ""), "the last words of a sentence"),
     ("铺步道,市园林局牵头,市水利局配合。", ("市园林局", "市水利局", ""), "without 由"),
     ("铺步道。市园林局负责。", ("", "", "市园林局"), "a sentence of its own"),
@@ -129,6 +159,16 @@ NOTHING = [
     ("牵头注册绿道商标。", "牵头 without a subject"),
     ("市委组织部门作风。", "组织 inside a name is no predicate"),
     ("公布(赛事承办单位)名录。", "承办单位 in a text"),
+    ("推进共建。社会组织负责人讲课,市民负责人参加。", "负责人 is no share"),
+    ("压实责任。对步道安全负责,对游客负责。", "对…负责"),
+    ("铺步道。建设单位负责施工,监理单位负责监理。", "no office: how a work is parted"),
+    ("铺步道(西岭县、城东区)。", "places at the end"),
+    ("建服务大厅(市民中心)。", "another name at the end"),
+    ("建服务设施(驿站服务中心、游客中心)。", "examples at the end"),
+    ("报送市水利局(市河长办)。", "an alias at the end"),
+    ("报有关单位(市水利局、市公安局)。", "examples of a group at the end"),
+    ("建设绿道(市园林局所管)十公里。", "a body in the middle"),
+    ("健全园林部门会同水利部门开展巡查的机制。", "会同 in the content"),
 ]
 
 
@@ -171,6 +211,19 @@ DEADLINES = [
 def test_a_deadline(task: str, deadline: str, why: str) -> None:
     assert only(task).deadline == deadline, why
     assert who(only(task))[2] or who(only(task))[0] == "市园林局"
+
+
+def test_shares_of_a_task_are_one_assignment_of_the_whole() -> None:
+    plan = plan_of("1.铺步道。市园林局负责绿化，市水利局负责河道。\n")
+    assert [c.part for c in plan.clauses if c.path == "一/1"] == [0]
+    assert who(assigned(plan, "一/1")) == ("", "", "市园林局 市水利局")
+
+
+def test_a_bracket_behind_the_title_speaks_for_the_title() -> None:
+    plan = plan_of("1.铺步道，连片成网。\n（市园林局负责，2031年6月15日前）建驿站。（市住建局负责）\n")
+    parts = [c for c in plan.clauses if c.path == "一/1" and c.part]
+    assert [who(plan.assignment(c)) for c in parts] == [("", "", "市园林局"), ("", "", "市住建局")]
+    assert ["步道" in plan.quote(c.span) for c in parts] == [True, False]
 
 
 def test_an_open_list_is_said_to_be_open() -> None:
