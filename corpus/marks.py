@@ -1,4 +1,4 @@
-"""Numbering marks at the start of a line: 第一章, 一、, (一), 1., (1), ①, 附件.
+"""Numbering marks at the start of a line: 第一章, 第一部分, 一、, (一), 1., (1), ①, 附件.
 
 Marks are looked for in folded text (``corpus.fold``), so full-width forms and look-alike brackets are one.
 A mark with a part missing (``11开展``, ``(三加强``) is taken only where it continues its series; ``2013年`` never.
@@ -45,7 +45,8 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级大种倍元度季周天%％‰.+-—~至到"
 
 _WHOLE = (
-    (Rank.CHAPTER, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})章(?![的至和、规])\s*")),
+    # 第一部分 and 第一篇 are chapters by another name.
+    (Rank.CHAPTER, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})(?:章|部分|篇)(?![的至和、规,由中任工])\s*")),
     (Rank.SECTION, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})节(?![的至和、规])\s*")),
     (Rank.ARTICLE, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
     (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),
@@ -82,8 +83,6 @@ def chinese_number(text: str) -> int:
 
 
 def _label(rank: Rank, written: str) -> str:
-    if rank is Rank.CHAPTER:
-        return f"第{written}章"
     if rank is Rank.SECTION:
         return f"第{written}节"
     if rank is Rank.ARTICLE:
@@ -96,7 +95,8 @@ def _label(rank: Rank, written: str) -> str:
 def _mark(rank: Rank, match: re.Match[str], whole: bool) -> Mark:
     written = match[1]
     number = _CIRCLED.index(written) + 1 if rank is Rank.CIRCLED else chinese_number(written)
-    return Mark(rank, number, _label(rank, written), match.end(), whole)
+    label = match[0].rstrip() if rank is Rank.CHAPTER else _label(rank, written)
+    return Mark(rank, number, label, match.end(), whole)
 
 
 def read_mark(line: str, expected: Mapping[Rank, Container[int]]) -> Mark | None:

@@ -13,6 +13,9 @@ WHOLE = [
     # line, rank, label, the text behind it
     ("第一章 总则", Rank.CHAPTER, "第一章", "总则"),
     ("第2章总则", Rank.CHAPTER, "第2章", "总则"),  # digits, no space
+    ("第一部分 专项整治", Rank.CHAPTER, "第一部分", "专项整治"),
+    ("第3部分专项整治", Rank.CHAPTER, "第3部分", "专项整治"),
+    ("第二篇 重点任务", Rank.CHAPTER, "第二篇", "重点任务"),
     ("第十二节 驿站", Rank.SECTION, "第十二节", "驿站"),
     ("第三条 驿站选址要便民。", Rank.ARTICLE, "第三条", "驿站选址要便民。"),
     ("第三条:驿站", Rank.ARTICLE, "第三条", "驿站"),  # a colon instead of the space
@@ -72,6 +75,8 @@ NO_MARK = [
     ("第三条、第四条由市园林局落实。", "a list of articles"),
     ("第六条所称驿站,是指休息处。", "a word of another article"),
     ("第一章和第二章的任务", "two chapters"),
+    ("第一部分任务由县安委办牵头", "a sentence about a part"),
+    ("第一部分的任务", "a sentence about a part"),
     ("第二节的任务", "what a section holds"),
     ("(如环湖步道)", "a bracket with words"),
     ("(2031年)", "a year in brackets"),
