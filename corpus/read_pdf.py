@@ -1,8 +1,9 @@
 """PDF files with a text layer: paragraphs put together again, tables as rows, page furniture dropped.
 
 A PDF knows characters and places, no paragraphs. In order, for each page: take the characters that a reader
-sees; cut out the tables (by their ruling lines); put the columns in their order (``corpus/read_columns.py``);
-cluster the rest into lines. ``corpus/read_layout.py`` makes paragraphs of them.
+sees; cut out the tables (by their ruling lines, else by the words of the head: ``corpus/read_unruled.py``); put the
+columns in their order (``corpus/read_columns.py``); cluster the rest into lines. ``corpus/read_layout.py`` makes
+paragraphs of them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from corpus.read_columns import Box, Gutter, find_gutter, reading_order
 from corpus.read_draft import Draft, ReadError
 from corpus.read_layout import Row, Sheet, paragraphs
 from corpus.read_text import commonness
+from corpus.read_unruled import unruled_tables
 from corpus.tables import join_wrapped, pipe_lines
 
 MAX_PAGES = 2_000
@@ -94,6 +96,10 @@ def _sheet(page: Any, number: int, gutter: Gutter | None) -> tuple[Sheet, Gutter
         tables.append((table.bbox, _table_rows(grid, table.bbox, number)))
     boxes = [box for box, _ in tables]
     rest = [char for char in seen.chars if not any(_inside(char, box) for box in boxes)]
+    for box, grid in unruled_tables(rest):
+        tables.append((box, _table_rows(grid, box, number)))
+        boxes.append(box)
+    rest = [char for char in rest if not any(_inside(char, box) for box in boxes)]
     gutter = find_gutter(rest, page.width) or (gutter if gutter and abs(gutter.width - page.width) < 1 else None)
     rows: list[Row] = []
     for part in reading_order(rest, boxes, gutter):

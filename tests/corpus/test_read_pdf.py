@@ -135,6 +135,21 @@ def test_tables_are_rows_with_spans_filled_and_are_not_repeated_as_text() -> Non
     ]
 
 
+def test_a_task_table_without_ruling_lines_stands_in_its_place() -> None:
+    task = "完成农村公路提档升级改造三百公里并建立长效机制"
+    rows: list[list[object]] = [["序号", "任务内容", "责任单位"]]
+    rows += [[str(n), Paragraph(task, CELL), Paragraph("县交通运输局、县农业农村局", CELL)] for n in range(1, 5)]
+    style = [("FONT", (0, 0), (-1, -1), FONT, 10.5), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    table = Table(rows, colWidths=[40, 180, 120], style=style)
+    last = Paragraph("以上任务由县政府办公室督办。", body())
+    assert lines(build(Paragraph("附件", body()), table, last, decorate=plain)) == [
+        "附件",
+        "| 序号 | 任务内容 | 责任单位 |",
+        *[f"| {n} | {task} | 县交通运输局、县农业农村局 |" for n in range(1, 5)],
+        "以上任务由县政府办公室督办。",
+    ]
+
+
 def test_a_running_head_close_above_a_table_that_goes_on_is_dropped() -> None:
     def head(canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.setFont(FONT, 9)
