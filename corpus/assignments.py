@@ -203,6 +203,8 @@ def _by_phrases(text: str, taken: Taken) -> Iterator[Span]:
         if stop is None and longest < len(text):
             continue  # no list of bodies is as long as that
         end = stop.start() if stop else len(text)
+        if re.search("负责解释|解释权", text[match.end() : end]):
+            continue  # who explains the plan does none of its tasks
         if ROLE.search(text[match.end() : end]) or BESIDES.search(text[match.end() : end]):
             yield Span(match.start(), end)
 

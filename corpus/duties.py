@@ -23,7 +23,7 @@ def read_duties(text: str, start: int, taken: Taken, units: UnitTable) -> list[S
         left = sentence.start() + len(words) - len(words.lstrip())
         if not words.strip() or taken.meets(left, sentence.end()):
             continue
-        if left > start and text[sentence.start() - 1] == "\n" and _is_closing_formula(words.strip()):
+        if left and text[left - 1] == "\n" and _is_closing_formula(words.strip()):
             continue  # the plan's last paragraph speaks of the plan, not of the task above it
         found = [
             duty for at in _openings(text, left, sentence.end()) if (duty := _duty(text, at, sentence.end(), units))

@@ -114,6 +114,11 @@ PHRASES: list[tuple[str, Who, str]] = [
 ]
 DUTIES: list[tuple[str, Who, str]] = [
     ("各县(市)、各部门要落实管护责任。", ("", "", "各县(市) 各部门"), "groups and 要"),
+    (
+        "巡查步道。\n各县（市、区）要每年报送养护计划。",
+        ("", "", "各县(市、区)"),
+        "a duty to report is no closing formula",
+    ),
     ("市园林局指导各县(市)开展巡查。", ("", "", "市园林局"), "who is guided is not responsible"),
     ("市园林局应当每年公布步道名录。", ("", "", "市园林局"), "应当"),
     ("市园林局会同市体育局开展评比。", ("市园林局", "市体育局", ""), "A会同B in prose"),
@@ -159,6 +164,10 @@ NOTHING = [
     ("牵头注册绿道商标。", "牵头 without a subject"),
     ("市委组织部门作风。", "组织 inside a name is no predicate"),
     ("公布(赛事承办单位)名录。", "承办单位 in a text"),
+    ("铺步道。\n本方案由市园林局会同市水利局负责解释。", "who explains the plan"),
+    ("铺步道。\n本方案自印发之日起施行，由市园林局负责解释。", "who explains it, behind a comma"),
+    ("铺步道。\n各县（市、区）要结合实际制定实施方案，于2031年6月底前报市园林局备案。", "a closing formula"),
+    ("铺步道。\n各单位要按照分工,于3月31日前将细化措施报市园林局汇总", "a closing formula for all"),
     ("推进共建。社会组织负责人讲课,市民负责人参加。", "负责人 is no share"),
     ("压实责任。对步道安全负责,对游客负责。", "对…负责"),
     ("铺步道。建设单位负责施工,监理单位负责监理。", "no office: how a work is parted"),
