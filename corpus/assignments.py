@@ -105,6 +105,10 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         found = _cover(folded, found, covers if 0 <= covers < start else start)
     else:
         found = _cover(folded, found, start)
+    found = [
+        s if s.deadline else replace(s, deadline=_dated_task(s.covers.of(folded)[: s.raw.start - s.covers.start]))
+        for s in found
+    ]
     found += read_duties(folded, start, taken, units)
     found.sort(key=lambda s: s.raw)
     return Reading(tuple(shift_statement(s, span.start) for s in found), tuple(notes))
@@ -222,6 +226,16 @@ def _dated(text: str, inner: Span) -> str:
         return ""
     rest = LABEL.sub("", words[: dated.start()]) + words[dated.end() :]
     return re.sub(r"\s", "", dated[0]) if not re.sub(r"完成|[\W_]", "", rest) else ""
+
+
+_TASK_DATE = re.compile(rf"[,。;]\s*{DEADLINE.pattern}[^,。;\d]{{0,12}}[。;]?\s*$")
+
+
+def _dated_task(task: str) -> str:
+    """The date by which a task is to be done, where its last words say it: …,2031年5月底前上线试运行。"""
+    dated = _TASK_DATE.search(task[-2 * MAX_SUBJECT :])
+    written = re.sub(r"\s", "", dated[1]) if dated else ""
+    return written if re.search("前$|^长期|^持续", written) and not written.startswith("每") else ""
 
 
 _PARAGRAPH_ENDS = re.compile(r"[ 。;,]{0,4}(?:\n|$)")

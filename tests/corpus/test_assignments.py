@@ -212,6 +212,12 @@ DEADLINES = [
     ("铺步道。\n责任单位:市园林局\n完成时限:2031年9月底", "2031年9月底", "a label line"),
     ("铺步道。(责任单位:市园林局)(完成时限:长期坚持)", "长期坚持", "a bracket of its own"),
     ("铺步道。由市园林局牵头,2031年底前完成。", "2031年底前", "behind the phrase"),
+    ("铺步道，2031年5月底前开放试行。（市园林局负责）", "2031年5月底前", "the last words of the task"),
+    ("铺步道,长期坚持。(市园林局负责)", "长期坚持", "the last words, without a date"),
+    ("铺步道,2031年5月底前开放。(市园林局负责,6月底前)", "6月底前", "the bracket's own date goes first"),
+    ("2031年5月底前,铺步道二十公里,建驿站。(市园林局负责)", "", "a date in front of several things is not read"),
+    ("铺步道,2031年内开放。(市园林局负责)", "", "年内 is none"),
+    ("铺步道,建立持续推进的机制。(市园林局负责)", "", "持续推进 in the middle"),
     ("2031年铺步道二十公里。(市园林局负责)", "", "a target year is none"),
 ]
 
