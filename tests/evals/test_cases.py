@@ -54,6 +54,7 @@ TREES = """南湖市绿化方案
 """
 PIPES, QUALITY, PRICE, WALK, WALK_TOO = (Key("water", f"一/{n}", 0) for n in range(1, 6))
 PLANTING = Key("trees", "一/1", 0)
+COUNTIES = ("各县人民政府",)  # by the sentence below the items
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ def test_clauses_are_taken_over_only_where_the_reader_found_them_right(
 ) -> None:
     drafted = draft_case(row_of(answer(PIPES), rating, reason=reason, comment="不对")(store), plans)
     assert drafted.clauses == ((PIPES,) if taken else ())
-    assert drafted.units == ({"lead": ("市水务局",), "support": ("市财政局", "市住建局")} if taken else {})
+    assert drafted.units == ({"lead": ("市水务局",), "support": ("市财政局", "市住建局"), "implicit": COUNTIES} if taken else {})
     assert (drafted.plan, drafted.note) == ("water", "不对")
 
 
@@ -181,6 +182,7 @@ def test_a_case_has_the_conversation_and_the_picked_clause(row: Any, plans: Any)
         "evidence": ["更换老旧供水管道，全年改造不少于120公"],  # the clause's own first characters
         "lead": ["市水务局"],
         "support": ["市财政局", "市住建局"],
+        "implicit": list(COUNTIES),
         "facts": ["120公里"],
         "forbidden": ["市公安局"],
         "note": "好",
