@@ -142,7 +142,9 @@ def test_clauses_are_taken_over_only_where_the_reader_found_them_right(
 ) -> None:
     drafted = draft_case(row_of(answer(PIPES), rating, reason=reason, comment="不对")(store), plans)
     assert drafted.clauses == ((PIPES,) if taken else ())
-    assert drafted.units == ({"lead": ("市水务局",), "support": ("市财政局", "市住建局"), "implicit": COUNTIES} if taken else {})
+    assert drafted.units == (
+        {"lead": ("市水务局",), "support": ("市财政局", "市住建局"), "implicit": COUNTIES} if taken else {}
+    )
     assert (drafted.plan, drafted.note) == ("water", "不对")
 
 
