@@ -27,7 +27,6 @@ Rating = Literal["up", "down"]
 Reason = Literal["omission", "wrong_citation", "wrong_unit", "should_refuse", "other"]
 State = Literal["new", "case", "dismissed"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
-STATES: tuple[State, ...] = get_args(State)
 
 FILE = "feedback.sqlite"  # in the data folder
 LONGEST_COMMENT = 500  # characters

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from corpus.fold import fold
 from corpus.model import Note, Party, Role, Span
 from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER, label_role, role_of
 from corpus.rules import is_rule
@@ -57,11 +56,6 @@ class Reading:
 
     statements: tuple[Statement, ...]
     notes: tuple[Note, ...] = ()
-
-
-def read_statement(text: str, span: Span, units: UnitTable) -> Statement | None:
-    """The words of ``span`` as one statement, None where they are no assignment."""
-    return read_words(fold(text), span, span, units)
 
 
 def read_words(text: str, raw: Span, inner: Span, units: UnitTable) -> Statement | None:

@@ -16,7 +16,7 @@ from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals import beir_command, cases, sweep
 from evals.config import EvalSettings
-from evals.errors import RunInvalid, SetInvalid
+from evals.errors import RunInvalid
 from evals.questions import QuestionSet, load_set
 from evals.results import EARLIER, PAGE, RUNS, SUMMARY, Facts, Run, new_folder, read_facts, read_run, write_whole
 
@@ -134,15 +134,6 @@ class _Opened:
 
         return facts_of(self.assistant, questions, self.settings)
 
-    def checked(self, questions: QuestionSet) -> QuestionSet:
-        """The questions, if they fit the plans that are loaded. Raises ``SetInvalid`` with every fault."""
-        from evals.validate import faults
-
-        found = faults(questions, self.assistant.plans)
-        if found:
-            raise SetInvalid(found)
-        return questions
-
 
 def _open(options: argparse.Namespace) -> _Opened:
     # Imported here: `compare` and `report` need neither the index nor the model.
@@ -168,10 +159,11 @@ def _run(options: argparse.Namespace) -> str:
     total = len(questions) if questions else read_facts(options.resume).questions
     from evals.report import as_text
     from evals.runner import Watch, resume, run_into
+    from evals.validate import check
 
     opened = _open(options)
     if questions and not options.anyway:
-        opened.checked(questions)
+        check(questions, opened.assistant.plans)
     opened.assistant.warm()  # the model's start belongs to no question
     folder: Path = options.resume or options.out or new_folder(opened.data / RUNS, options.set.name)
     replaced = bool(questions) and (folder / SUMMARY).exists()
@@ -223,8 +215,10 @@ def _baseline(options: argparse.Namespace) -> str:
 
 
 def _check(options: argparse.Namespace) -> str:
+    from evals.validate import check
+
     questions = _questions(options.set, options)
-    _open(options).checked(questions)
+    check(questions, _open(options).assistant.plans)
     return f"{options.set}: {len(questions)} questions, no fault; sha256 {questions.digest}"
 
 

@@ -6,9 +6,7 @@ Apart from ``evals/sweep_run.py``, which brings the assistant: reading a command
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from corpus.config import data_folder, load_section
@@ -16,11 +14,12 @@ from corpus.errors import SettingsInvalid
 from evals.config import EvalSettings
 from evals.errors import RunInvalid, SetInvalid
 from evals.questions import load_set
-from evals.text import one_line
+from evals.results import new_folder
 from evals.variants import Settings, Variant, settings_in_force, variants_of_file, variants_of_options
 
 SWEEPS = Path(__file__).with_name("sweeps")
 DEFAULT = SWEEPS / "default.toml"
+RUNS = Path("evals") / "sweeps"  # in a data folder: where sweeps are kept that name no other place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +59,7 @@ def command(options: argparse.Namespace) -> str:
     from evals.sweep_table import PAGE, as_text, table_of, write_table
 
     data = data_folder(options.data)
-    out: Path = (options.out or _new_folder(data, options)).absolute()
+    out: Path = (options.out or new_folder(data / RUNS, _name(options))).absolute()
     shown, failed = [], []
     try:
         with alone(out):
@@ -90,9 +89,6 @@ def _variants(options: argparse.Namespace, base: Settings) -> Sequence[Variant]:
     return variants_of_file(options.sweep or DEFAULT, base)
 
 
-def _new_folder(data: Path, options: argparse.Namespace) -> Path:
-    """A folder of its own for each sweep, as for each run."""
-    name = "vary" if options.vary else one_line((options.sweep or DEFAULT).stem, 40)
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    wanted = data / "evals" / "sweeps" / f"{name}-{stamp}"
-    return wanted if not wanted.exists() else wanted.with_name(f"{wanted.name}-{os.getpid()}")
+def _name(options: argparse.Namespace) -> str:
+    """What the folder of a sweep is called by, beside its time."""
+    return "vary" if options.vary else (options.sweep or DEFAULT).name

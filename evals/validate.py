@@ -15,6 +15,7 @@ from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 
 from corpus.model import Plan
+from evals.errors import SetInvalid
 from evals.questions import ROLES, Question, QuestionSet
 from evals.text import bare, one_line
 
@@ -37,6 +38,13 @@ def faults(questions: QuestionSet, plans: Mapping[str, Plan]) -> list[str]:
         for place, question in zip(questions.places, questions, strict=True)
         for fault in _of_question(question, known, hints)
     ]
+
+
+def check(questions: QuestionSet, plans: Mapping[str, Plan]) -> None:
+    """Raises ``SetInvalid`` with every one of ``faults``, where there are any."""
+    found = faults(questions, plans)
+    if found:
+        raise SetInvalid(found)
 
 
 @dataclass(frozen=True)

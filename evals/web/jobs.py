@@ -19,7 +19,7 @@ from assistant.service import Assistant
 from corpus.config import load_section
 from corpus.errors import AssistantError
 from evals.code import code_version
-from evals.errors import NoSuchPage, RunInvalid, SetInvalid
+from evals.errors import NoSuchPage, RunInvalid
 from evals.questions import QuestionSet
 from evals.results import (
     ROWS,
@@ -157,12 +157,10 @@ class Jobs:
         at work, and ``NotReady``.
         """
         from evals.runner import run_into
-        from evals.validate import faults
+        from evals.validate import check
 
         assistant = self._assistant()
-        found = faults(questions, assistant.plans)
-        if found:
-            raise SetInvalid(found)
+        check(questions, assistant.plans)
         name = new_folder(self._folder, questions.name).name
         facts = self._facts(assistant, questions)
         job = self._take(Job(name, facts))

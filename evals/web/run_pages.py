@@ -13,7 +13,7 @@ from evals.errors import RunInvalid
 from evals.questions import ROLES, Format
 from evals.set_files import template
 from evals.web.frame import PREFIX, Frame, language, see_other
-from evals.web.jobs import Jobs
+from evals.web.jobs import Entry, Jobs
 from evals.web.sets import Sets
 
 MISSES_A_PAGE = 20
@@ -58,7 +58,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     def run(request: Request, name: str, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> HTMLResponse:
         entry = jobs.entry(name)
         if entry.state != "finished":
-            return _at_work(request, name)
+            return _at_work(request, entry)
         from evals.report import misses, provenance  # with the first run, not with the server: it brings the plots
 
         assert entry.summary is not None
@@ -73,10 +73,10 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
             others=[e for e in jobs.entries() if e.summary and e.name != name and e.facts.set == entry.facts.set],
         )  # fmt: skip
 
-    def _at_work(request: Request, name: str) -> HTMLResponse:
-        entry, job = jobs.entry(name), jobs.job
-        mine = job if job and job.name == name else None
-        return frame.page(request, "at_work.html", entry=entry, job=mine, done=mine.done if mine else jobs.done(name))
+    def _at_work(request: Request, entry: Entry) -> HTMLResponse:
+        job = jobs.job if jobs.job and jobs.job.name == entry.name else None
+        done = job.done if job else jobs.done(entry.name)
+        return frame.page(request, "at_work.html", entry=entry, job=job, done=done)
 
     @router.get("/runs/{name}/status")
     def status(request: Request, name: str) -> JSONResponse:

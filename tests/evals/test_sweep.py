@@ -35,7 +35,7 @@ from index.config import IndexSettings
 from index.embed import HashEmbedder
 from index.search import SearchIndex
 from tests.assistant.invented import HEALTH
-from tests.evals.runs import set_file
+from tests.evals.runs import HEALTH_SET, set_file
 
 # With one clause that is longer than 50 characters, the shortest that a passage may be.
 PLAN = HEALTH.replace(
@@ -45,28 +45,11 @@ PLAN = HEALTH.replace(
 BASE = Settings(IndexSettings(embedder="hash"), AssistantSettings(), Answering())
 QUESTIONS = [
     # Its words stand in clause 一/3, so that the first clause found is right without any understanding.
-    {
-        "id": "h1",
-        "category": "task_owner",
-        "turns": ["开展家庭医生签约服务由谁牵头?"],
-        "plans": ["health"],
-        "evidence": ["开展家庭医生签约服务"],
-        "lead": ["省卫生健康委"],
-        "support": ["省医保局"],
-    },
+    HEALTH_SET[0] | {"turns": ["开展家庭医生签约服务由谁牵头?"]},
     # A listing: one clause that is found is not a list with its count.
-    {
-        "id": "h2",
-        "category": "unit_tasks",
-        "turns": ["省林草局有哪些任务?"],
-        "plans": ["health"],
-        "tasks": ["规范中药材种植"],
-        "count": 1,
-        "lead": ["省林草局"],
-        "support": ["各市(州)人民政府"],
-    },
+    HEALTH_SET[1],
     # Another region: what shares words with it is no answer.
-    {"id": "h3", "category": "unanswerable", "turns": ["四川省乡村医生谁培训?"], "answerable": False},
+    HEALTH_SET[3] | {"id": "h3"},
 ]
 SWEEP = """
 [[variant]]
