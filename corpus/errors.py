@@ -16,7 +16,7 @@
     ├── RunInvalid                    a run's folder cannot be read        (evals/errors.py)
     ├── CaseInvalid                   feedback cannot become a question    (evals/cases.py)
     ├── FeedbackUnwritable            feedback cannot be read or kept      (assistant/feedback_file.py)
-    ├── NoSuchPage                    a run, set or feedback that is not there (evals/errors.py)
+    ├── NoSuchPage                    an address that leads to nothing   (assistant/web/frame.py)
     ├── NotReady                      index and model are still loading    (assistant/holder.py)
     └── Refused                       the server cannot start              (app.py)
 

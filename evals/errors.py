@@ -24,7 +24,3 @@ class SetInvalid(AssistantError):
 
 class RunInvalid(AssistantError):
     """The folder of a finished run is missing, incomplete or damaged, or two runs cannot be compared."""
-
-
-class NoSuchPage(AssistantError):
-    """An address of the staff's pages that leads to nothing: a run, set or feedback that is not there."""

@@ -21,8 +21,8 @@ from evals.questions import ROLES, Question
 from evals.results import CRASHED, Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
 from evals.text import one_line
-from evals.web.frame import STATIC, environment
 from evals.web.labels import called, label
+from evals.web.section import STYLE, environment
 from evals.web.words import Words, words
 
 LONGEST = 400  # characters of one answer text shown with a miss; rows.jsonl has it whole
@@ -158,7 +158,7 @@ def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
         .get_template("report.html")
         .render(
             w=said,
-            style=Markup((STATIC / "evals.css").read_text(encoding="utf-8")),
+            style=Markup(STYLE.read_text(encoding="utf-8")),
             **called(said.lang),
             summary=summary,
             provenance=provenance(summary),

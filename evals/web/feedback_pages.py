@@ -9,15 +9,15 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from assistant.feedback import Feedback, FeedbackStore, Rating, State
+from assistant.web.frame import NoSuchPage, language, see_other
 from evals.cases import CaseInvalid, Choices, all_cases, case_of, choices_of, draft_case, feedback_set, make_case
-from evals.errors import NoSuchPage
 from evals.questions import ROLES, Category, Format, Question
 from evals.set_files import set_bytes
 from evals.strict import reasons
 from evals.web.feedback_form import Editor, Filled, editor, plain_text
 from evals.web.feedback_words import FeedbackWords, feedback_words
-from evals.web.frame import PREFIX, Frame, language, see_other
 from evals.web.run_pages import MEDIA
+from evals.web.section import PREFIX, Frame
 
 HERE = f"{PREFIX}/feedback"
 ROWS_A_PAGE = 50
@@ -77,19 +77,19 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
 
     def _edited(request: Request, row: Feedback, filled: Filled) -> Response:
         """Shows, previews or saves; what cannot be saved is shown again with the reason, and nothing is lost."""
-        said, plans = language(request), frame.holder.assistant.plans
+        lang, plans = language(request), frame.holder.assistant.plans
         try:
             sent = filled.choices()
             choices = replace(sent, units=filled.followed(sent.units, sent.clauses, plans))
         except CaseInvalid as error:  # a count that is none; anything else no form of ours sends
             readable = filled.model_copy(update={"count": ""}).choices()
-            return _page(request, row, readable, faults=[error.said(said.lang)])
+            return _page(request, row, readable, faults=[error.said(lang)])
         if filled.action == "show":
             return _page(request, row, choices)
         try:
             question = make_case(row, choices, plans)
         except CaseInvalid as error:
-            return _page(request, row, choices, faults=[error.said(said.lang)])
+            return _page(request, row, choices, faults=[error.said(lang)])
         judged = question.judged_on_units and choices.units != sent.units
         if filled.action == "preview" or judged:
             notes = [_words(request).units_changed] if judged else []
@@ -133,7 +133,7 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
 
 
 def _words(request: Request) -> FeedbackWords:
-    return feedback_words(language(request).lang)
+    return feedback_words(language(request))
 
 
 def _preview(row: Feedback, question: Question, choices: Choices) -> Preview:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from assistant.config import AssistantSettings
 from assistant.holder import Holder
 from assistant.service import Assistant
+from assistant.web.frame import NoSuchPage
 from corpus.config import load_section
 from corpus.errors import AssistantError
 from evals.code import code_version
-from evals.errors import NoSuchPage, RunInvalid
+from evals.errors import RunInvalid
 from evals.questions import QuestionSet
 from evals.results import (
     ROWS,

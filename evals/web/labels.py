@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from evals.web.told import told
+from assistant.web.told import told
 
 _ZH: Mapping[str, str] = {
     # categories

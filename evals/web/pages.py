@@ -12,9 +12,9 @@ from assistant.holder import Holder
 from corpus.config import load_section
 from evals.config import EvalSettings
 from evals.web.feedback_pages import feedback_routes
-from evals.web.frame import PREFIX, STATIC, Frame
 from evals.web.jobs import Jobs
 from evals.web.run_pages import run_routes
+from evals.web.section import PREFIX, SECTION, STATIC, Frame
 
 
 def install(app: FastAPI, holder: Holder, feedback: FeedbackStore, data: Path, config: Path | None = None) -> Jobs:
@@ -23,7 +23,7 @@ def install(app: FastAPI, holder: Holder, feedback: FeedbackStore, data: Path, c
     Raises ``SettingsInvalid``.
     """
     settings = load_section("evals", EvalSettings, config)
-    frame, jobs = Frame(holder, data), Jobs(holder, data, config)
+    frame, jobs = Frame(SECTION, holder, data), Jobs(holder, data, config)
     app.include_router(run_routes(frame, jobs, settings))
     app.include_router(feedback_routes(frame, feedback))
     app.mount(f"{PREFIX}/static", StaticFiles(directory=STATIC), name="evals-static")

@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
+from assistant.web.frame import language, see_other
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.questions import ROLES, Format
 from evals.set_files import template
-from evals.web.frame import PREFIX, Frame, language, see_other
 from evals.web.jobs import Entry, Jobs
+from evals.web.section import PREFIX, Frame
 from evals.web.sets import Sets
 
 MISSES_A_PAGE = 20
@@ -62,9 +63,8 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
         from evals.report import misses, provenance  # with the first run, not with the server: it brings the plots
 
         assert entry.summary is not None
-        said = language(request)
         first = (page - 1) * MISSES_A_PAGE
-        shown = list(islice(misses(jobs.run(name), said.lang), first, first + MISSES_A_PAGE))
+        shown = list(islice(misses(jobs.run(name), language(request)), first, first + MISSES_A_PAGE))
         wrong = entry.summary.questions - entry.summary.strictly_right.right
         return frame.page(
             request, "run.html", entry=entry, summary=entry.summary, provenance=provenance(entry.summary),
@@ -82,7 +82,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
     def status(request: Request, name: str) -> JSONResponse:
         entry, job = jobs.entry(name), jobs.job
         done, right = (job.done, job.right) if job and job.name == name else (0, 0)
-        words = language(request).progress.format(done=done, questions=entry.facts.questions, right=right)
+        words = frame.words(request).progress.format(done=done, questions=entry.facts.questions, right=right)
         state = {"state": entry.state, "done": done, "questions": entry.facts.questions, "words": words}
         return JSONResponse(state, headers={"Cache-Control": "no-store"})
 
@@ -102,7 +102,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
         from evals.compare import compare
         from evals.report import Against, against_baseline, as_html
 
-        shown, lang = jobs.run(name), language(request).lang
+        shown, lang = jobs.run(name), language(request)
         other = Against(against, compare(jobs.run(against), shown)) if against else against_baseline(shown, lang)
         headers = {"Content-Disposition": f'attachment; filename="{name}.html"'} if download else {}
         return HTMLResponse(as_html(shown, lang, other), headers=headers)
@@ -116,7 +116,7 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
         from evals.compare import compare
 
         if len(run) != 2:
-            raise RunInvalid(language(request).choose_two)
+            raise RunInvalid(frame.words(request).choose_two)
         first, second = sorted((jobs.entry(name) for name in run), key=lambda entry: (entry.facts.started, entry.name))
         return frame.page(
             request, "compare.html", first=first, second=second,

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assistant.web.frame import NoSuchPage
 from evals.config import EvalSettings
-from evals.errors import NoSuchPage, RunInvalid
+from evals.errors import RunInvalid
 from evals.questions import QuestionSet, load_set, parse_set
 from evals.results import write_whole
 from evals.set_files import set_bytes

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.web.words import COMMON_EN, COMMON_ZH, Common, shared
+
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The pages in one language; ``lang`` is "zh" or "en"."""
+class Words(Common):
+    """The pages in one language."""
 
-    lang: str
-    html_lang: str  # BCP 47
     title: str
-    back_to_chat: str
-    other_language: str
-    nav_runs: str
-    nav_feedback: str
-    notice: str
-    go_back: str
-    form_invalid: str
     intro: str
     run_a_set: str
     choose_set: str
@@ -113,16 +106,8 @@ class Words:
 
 
 ZH = Words(
-    lang="zh",
-    html_lang="zh-CN",
+    **shared(COMMON_ZH),
     title="评测",
-    back_to_chat="返回问答",
-    other_language="English",
-    nav_runs="评测运行",
-    nav_feedback="用户反馈",
-    notice="未能完成",
-    go_back="返回",
-    form_invalid="表单中有无法识别的内容：{fields}。请返回重填。",
     all_questions="全部",
     report_title="评测报告：{set}",
     report_saved="本页自成一体，不访问网络；逐题的完整结果在同一文件夹的 rows.jsonl。",
@@ -217,16 +202,8 @@ ZH = Words(
 )
 
 EN = Words(
-    lang="en",
-    html_lang="en",
+    **shared(COMMON_EN),
     title="Evaluation",
-    back_to_chat="Back to the chat",
-    other_language="中文",
-    nav_runs="Runs",
-    nav_feedback="Feedback",
-    notice="Not done",
-    go_back="Back",
-    form_invalid="The form holds what cannot be read: {fields}. Go back and correct it.",
     all_questions="all",
     report_title="Report: {set}",
     report_saved="This page needs nothing else and loads nothing; rows.jsonl beside it has every answer in full.",

@@ -17,6 +17,8 @@ import assistant.feedback_file
 from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
 from assistant.service import Assistant
+from assistant.web import told as module
+from assistant.web.told import LONGEST, short, told
 from corpus.child import Limits, parse_rows
 from corpus.config import CHECKOUT, load_section
 from corpus.errors import AssistantError
@@ -32,11 +34,9 @@ from evals.results import ROWS, RUN, SUMMARY, RunWriter, read_facts, read_run
 from evals.runner import resume, run_into
 from evals.set_files import set_bytes
 from evals.validate import faults
-from evals.web import told as module
 from evals.web.jobs import Jobs
 from evals.web.labels import reason
 from evals.web.sets import Sets
-from evals.web.told import LONGEST, short, told
 from index.config import IndexSettings
 from tests.corpus.test_sheets import HOSTILE as HOSTILE_BOOKS
 from tests.evals.runs import Fixed, as_set, facts, questions_and_answers, run_of, small_library
@@ -547,6 +547,7 @@ def test_of_a_path_the_last_two_parts_are_shown(path: str, said: str) -> None:
         ("cannot open '/srv/data/f'", "cannot open '…/data/f'"),
         ("条款 三/(二)/43", "条款 三/(二)/43"),
         ("https://example.org/a/b", "https://example.org/a/b"),
+        ("see /library/x/clauses", "see /library/x/clauses"),
         ("see /evals/feedback/0123", "see /evals/feedback/0123"),
         ("请勾选两次已完成的运行，再比较。", "请勾选两次已完成的运行，再比较。"),
         ("x: nothing that the table has", "x: nothing that the table has"),

@@ -20,7 +20,8 @@ _NUMBER = r"-?\d++(?:[.,]\d++)*+"
 _BETWEEN = re.compile(r", | and | or ")
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|/")
 # A path of the server in a line that the table lacks; an address of our own is none.
-_PATH = re.compile(r"(?<![\w.…/:])/(?!evals/feedback\b)[^\s/:;,()\"'“”：；，（）]++(?:/[^\s/:;,()\"'“”：；，（）]++)++")
+_PART = r"""[^\s/:;,()"'“”：；，（）]++"""
+_PATH = re.compile(rf"(?<![\w.…/:])/(?!(?:evals/feedback|library|plans)\b){_PART}(?:/{_PART})++")
 
 
 @dataclass(frozen=True, slots=True)

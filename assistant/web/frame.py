@@ -1,14 +1,15 @@
-"""What all pages of the evals share: templates, language, links, and errors as pages.
+"""What all of the staff's pages share: templates, language, links, and errors as pages.
 
-Server-rendered HTML that works without scripts; ``static/evals.js`` only makes it pleasanter. Jinja2 escapes every
-value that a template shows, and ``shown`` takes out of it what could mislead a reader (``assistant/render.py``).
+Server-rendered HTML that works without scripts; ``assistant/static/staff.js`` only makes it pleasanter. Jinja2 escapes
+every value that a template shows, and ``shown`` takes out of it what could mislead a reader (``assistant/render.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -19,24 +20,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.holder import Holder, NotReady
 from assistant.render import plan_link, shown
+from assistant.web.told import told
+from assistant.web.words import Common, Language
 from corpus.errors import AssistantError
-from evals.errors import NoSuchPage
-from evals.web.labels import called
-from evals.web.told import told
-from evals.web.words import Words, words
 
-HERE = Path(__file__).resolve().parent
-STATIC = HERE / "static"
-PREFIX = "/evals"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+W = TypeVar("W", bound=Common)
+
+
+class NoSuchPage(AssistantError):
+    """An address of the staff's pages that leads to nothing: a plan, run, set or feedback that is not there."""
+
 
 # What a user can mend, and the status of the page that says it; the first that fits.
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = ((NoSuchPage, 404), (NotReady, 503), (AssistantError, 422))
 
 
-def environment() -> Environment:
-    """Templates with escaping on, and an error instead of an empty place for a name that is not there."""
+def environment(*folders: Path) -> Environment:
+    """The shared templates and those of ``folders``, with escaping on, and an error for a name that is not there."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: shown(value) if type(value) is str else value,
@@ -50,15 +54,15 @@ def environment() -> Environment:
     return made
 
 
-def language(request: Request) -> Words:
-    """The words of the request's language: English with ``?lang=en``, else Chinese."""
-    return words(request.query_params.get("lang"))
+def language(request: Request) -> Language:
+    """The language of a request: "en" with ``?lang=en``, else "zh"."""
+    return "en" if request.query_params.get("lang", "").lower().startswith("en") else "zh"
 
 
-def address(path: str, said: Words, **parameters: Any) -> str:
+def address(path: str, lang: str, **parameters: Any) -> str:
     """A path below our own host that keeps the language; parameters that are None are left out."""
     given = {name: value for name, value in parameters.items() if value is not None}
-    if said.lang == "en":
+    if lang == "en":
         given["lang"] = "en"
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
@@ -68,32 +72,57 @@ def see_other(request: Request, path: str, **parameters: Any) -> RedirectRespons
     return RedirectResponse(address(path, language(request), **parameters), status_code=303)
 
 
-class Frame:
-    """Renders the pages of one server."""
+def _nothing_more(lang: str) -> Mapping[str, Any]:
+    return {}
 
-    def __init__(self, holder: Holder, data: Path) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[W]):
+    """A group of the staff's pages: where they are, how they look and what they say."""
+
+    prefix: str  # of their addresses
+    templates: Path | None  # beside the shared ones
+    words: Callable[[str], W]  # in a language
+    called: Callable[[str], Mapping[str, Any]] = _nothing_more  # what templates may call, in a language
+
+
+class Frame(Generic[W]):
+    """Renders the pages of one section of one server."""
+
+    def __init__(self, section: Section[W], holder: Holder, data: Path) -> None:
+        self.section = section
         self.holder = holder
         self.data = data
-        self._templates = environment()
+        self._templates = environment(*filter(None, [section.templates]))
+
+    def words(self, request: Request) -> W:
+        """The words of the section in the language of a request."""
+        return self.section.words(language(request))
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
-        Every template is given ``w`` (words), ``url(path, **parameters)``, ``here`` (the path of the request), and
-        ``label``, ``field`` and ``reason`` (``evals/web/labels.py``).
+        Every template is given ``w`` (words), ``url(path, **parameters)``, ``here`` (the path of the request),
+        ``turned`` (this page in the other language), ``home`` (the section's first page), and what ``section.called``
+        gives.
         """
-        said = language(request)
+        said = self.words(request)
+        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+        other = [] if said.lang == "en" else [("lang", "en")]
+        query = urlencode([*kept, *other])
         rendered = self._templates.get_template(template).render(
             w=said,
-            url=lambda path, **parameters: address(path, said, **parameters),
+            url=lambda path, **parameters: address(path, said.lang, **parameters),
             here=request.url.path,
-            **called(said.lang),
+            turned=f"{request.url.path}?{query}" if query else request.url.path,
+            home=self.section.prefix,
+            **self.section.called(said.lang),
             **context,
         )
         return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})
 
     def router(self) -> APIRouter:
-        """Routes below /evals, outside the published API. What a user can mend is shown as a page."""
+        """Routes of the section, outside the published API. What a user can mend is shown as a page."""
         frame = self
 
         class PageRoute(APIRoute):
@@ -108,13 +137,13 @@ class Frame:
                         return frame.notice(request, str(error), status)
                     except RequestValidationError as error:
                         fields = (".".join(map(str, fault["loc"][1:])) for fault in error.errors()[:5])
-                        return frame.notice(request, language(request).form_invalid.format(fields="、".join(fields)))
+                        return frame.notice(request, frame.words(request).form_invalid.format(fields="、".join(fields)))
 
                 return guarded
 
-        return APIRouter(prefix=PREFIX, include_in_schema=False, route_class=PageRoute)
+        return APIRouter(prefix=self.section.prefix, include_in_schema=False, route_class=PageRoute)
 
     def notice(self, request: Request, text: str, status: int = 422) -> HTMLResponse:
         """A page that says one thing, a paragraph a line, and leads back."""
-        lang = language(request).lang
+        lang = language(request)
         return self.page(request, "notice.html", status, lines=[told(line, lang) for line in text.splitlines()])

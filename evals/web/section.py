@@ -1,0 +1,27 @@
+"""The pages of the evals as a section of the staff's pages (``assistant/web/frame.py``), and their look for reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment
+
+from assistant.api import STATIC as SHARED
+from assistant.web.frame import Frame as AnyFrame
+from assistant.web.frame import Section
+from assistant.web.frame import environment as any_environment
+from evals.web.labels import called
+from evals.web.words import Words, words
+
+HERE = Path(__file__).resolve().parent
+STATIC = HERE / "static"
+STYLE = SHARED / "staff.css"
+PREFIX = "/evals"
+
+Frame = AnyFrame[Words]
+SECTION = Section(PREFIX, HERE / "templates", words, called)
+
+
+def environment() -> Environment:
+    """The templates of the evals, for a report that is a file of its own."""
+    return any_environment(HERE / "templates")
