@@ -41,6 +41,7 @@ class Kind:
 KINDS = {
     "docx": Kind("read_docx"),
     "html": Kind("read_html"),
+    "md": Kind("read_md"),
     "pdf": Kind("read_pdf"),
     "rows": Kind("read_rows", sheets_to_json, "save the sheet alone as a new xlsx or as csv, or split it"),
 }

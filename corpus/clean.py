@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from corpus.fold import fold
@@ -47,6 +48,13 @@ class Cleaned:
             return offset
         run = self.origins[bisect_right(self.origins, (offset, float("inf"), 0)) - 1]
         return run[1] + offset - run[0]
+
+    def from_source(self, offset: int) -> int:
+        """The place in the plan text of a source offset, or of the first kept character behind it."""
+        run = bisect_right(self.origins, offset, key=itemgetter(1)) - 1
+        if run >= 0 and offset < self.origins[run][1] + self.origins[run][2]:
+            return self.origins[run][0] + offset - self.origins[run][1]
+        return self.origins[run + 1][0] if run + 1 < len(self.origins) else len(self.text)
 
 
 def without(text: str, ranges: Iterable[Range]) -> Cleaned:
@@ -152,12 +160,12 @@ def furniture(text: str, table: Furniture) -> Iterator[Range]:
                 yield start + tail.start(), end
 
 
-def broken_lines(text: str) -> Iterator[Range]:
+def broken_lines(text: str, headings: Container[int] = ()) -> Iterator[Range]:
     """Line breaks inside a sentence: the line before is not complete and the next opens nothing new.
 
-    Before the first numbered clause lines stand for themselves (letterhead, title, signature), except
-    inside an open title bracket; so do headings, label lines, table rows and whatever stands in an annex
-    before its first number.
+    ``headings`` are the starts of lines that the source sets as headings: nothing runs into or out of them. Before the
+    first numbered clause lines stand for themselves (letterhead, title, signature), except inside an open title
+    bracket; so do label lines, table rows and whatever stands in an annex before its first number.
     """
     series = Series()
     in_item = False  # inside the text of a numbered item or a paragraph below a heading
@@ -174,10 +182,14 @@ def broken_lines(text: str) -> Iterator[Range]:
             kind, in_item = "mark", True
         elif line.startswith("|"):
             kind = "row"
+        elif start in headings:
+            kind, in_item = "heading", True
         elif _LABEL_LINE.match(line):
             kind = "label"
         elif _END_LINE.match(line) or DATE_LINE.match(line):
             kind, in_item = "end", False
+        if kind == "mark" and start in headings:
+            kind = "heading"
         if previous is not None and kind == "text" and previous.goes_on(in_item):
             yield previous.end, start
             previous.take(line, end)
@@ -218,9 +230,21 @@ class _Paragraph:
         return re.match(r"第|[一二三四五六七八九十]|[(〔\[]\s*[一二三四五六七八九十]", self._first) is not None
 
 
-def clean(source: str, table: Furniture | None = None) -> Cleaned:
-    """Plan text of a source text, and the way back."""
+def kept_lines(cleaned: Cleaned, source: str, starts: Iterable[int]) -> dict[int, int]:
+    """Where the lines that begin at ``starts`` in the source begin in the plan text; without those that went."""
+    found = {}
+    for start in starts:
+        end = source.find("\n", start)
+        at = cleaned.from_source(start)
+        if at < len(cleaned.text) and cleaned.to_source(at) < (end if end >= 0 else len(source)):
+            found[start] = at
+    return found
+
+
+def clean(source: str, table: Furniture | None = None, headings: Iterable[int] = ()) -> Cleaned:
+    """Plan text of a source text, and the way back; ``headings`` are source offsets of lines set as headings."""
     table = table or load_furniture()
     first = without(source, invisible(source))
     second = _compose(without(first.text, furniture(first.text, table)), first)
-    return _compose(without(second.text, broken_lines(second.text)), second)
+    set_as_headings = set(kept_lines(second, source, headings).values())
+    return _compose(without(second.text, broken_lines(second.text, set_as_headings)), second)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.assignments import read_clause
-from corpus.clean import clean
+from corpus.clean import clean, kept_lines
 from corpus.errors import PlanInvalid
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
 from corpus.model import ClauseKind, Plan, PlanMeta
@@ -54,10 +54,12 @@ def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     if meta is not None and meta.sha256 and meta.sha256 != digest:
         raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {digest}")
-    cleaned = clean(source.text)
+    levels = dict(source.headings)
+    cleaned = clean(source.text, headings=levels)
     identity = plan_id or (meta.id if meta else file.stem)
-    pages = [(_position(cleaned.origins, start), number) for start, number in source.pages]
-    outline = read_outline(identity, cleaned.text, pages)
+    pages = [(cleaned.from_source(start), number) for start, number in source.pages]
+    headings = {at: levels[start] for start, at in kept_lines(cleaned, source.text, levels).items()}
+    outline = read_outline(identity, cleaned.text, pages, headings)
     if meta is None:
         head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
         meta = meta_from_text(identity, file.name, digest, head, source.title)
@@ -105,11 +107,3 @@ def _plan(
         origins=origins,
         mentioned=tuple(dict.fromkeys(named)),
     )
-
-
-def _position(origins: tuple[tuple[int, int, int], ...], source_offset: int) -> int:
-    """The place in the plan text of a source offset, or of the first kept character behind it."""
-    for start, source, length in origins:
-        if source + length > source_offset:
-            return start + max(0, source_offset - source)
-    return origins[-1][0] + origins[-1][2] if origins else 0

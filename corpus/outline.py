@@ -1,43 +1,25 @@
 """Plan text → clauses: which stretch is a heading, which a task, and what it is called.
 
-The walk is line by line (after cleaning, a line is a paragraph). A numbered line opens a node below the
-nearest shallower one; an unnumbered line belongs to the open node. When all nodes are known, those with
-numbered children are headings, the others are clauses. Nothing is decided here about who is responsible.
+When all nodes of the text are known (``corpus/outline_nodes.py``), those with numbered children are headings, the
+others are clauses. Nothing is decided here about who is responsible.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 
-from corpus.clean import DATE_LINE, lines_of
 from corpus.fold import fold
-from corpus.marks import Mark, Rank, Series, read_annex, read_mark
+from corpus.marks import Rank
 from corpus.model import Clause, ClauseKind, Note, Span
-from corpus.outline_words import ASSIGNS, CLOSING, DUTY, GUIDING, MAX_TITLE, SENTENCE_END, SIGNATURE, SUPPLEMENT
-from corpus.roster import is_roster_line
+from corpus.outline_nodes import Node, Walk
+from corpus.outline_words import ASSIGNS, DUTY, GUIDING, MAX_TITLE, SENTENCE_END
 from corpus.rules import is_rule
-from corpus.task_tables import Table, read_tables
-
-
-@dataclass(slots=True)
-class _Node:
-    mark: Mark | None
-    label: str
-    start: int  # of the line that opens it
-    text_start: int  # after the mark
-    paragraphs: list[Span] = field(default_factory=list)
-    children: list[_Node] = field(default_factory=list)
-    parent: _Node | None = None
-    rows: list[Table] = field(default_factory=list)
-
-    @property
-    def path(self) -> str:
-        above = self.parent.path if self.parent else ""
-        return f"{above}/{self.label}" if above else self.label
+from corpus.task_tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,133 +31,26 @@ class Outline:
     notes: tuple[Note, ...]
 
 
-def read_outline(plan_id: str, text: str, pages: Sequence[tuple[int, int]] = ()) -> Outline:
-    """The outline of a plan text; ``pages`` gives (start offset, page number) where the source has pages."""
-    walk = _Walk(text)
+def read_outline(
+    plan_id: str,
+    text: str,
+    pages: Sequence[tuple[int, int]] = (),
+    headings: Mapping[int, int] = MappingProxyType({}),
+) -> Outline:
+    """The outline of a plan text.
+
+    ``pages`` gives (start offset, page number) where the source has pages; ``headings`` the level, from 1, of each line
+    that the source sets as a heading, by its start offset: without a number it too opens a node, named by its words.
+    """
+    walk = Walk(text, headings)
     walk.read()
     return _Clauses(plan_id, text, walk, pages).build()
-
-
-class _Walk:
-    """One pass over the lines: nodes, front matter, annexes, tables, roster lines, closing text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.folded = fold(text)
-        self.roots: list[_Node] = []
-        self.front: list[Span] = []
-        self.closing: list[Span] = []
-        self.roster: list[tuple[str, Span]] = []  # (path of the annex, line)
-        self.notes: list[Note] = []
-        self._series = Series()
-        self._open: _Node | None = None
-        self._annex: _Node | None = None
-        self._annexes: dict[str, _Node] = {}
-
-    def read(self) -> None:
-        tables = {table.span.start: table for table in read_tables(self.text)}
-        skip_to = 0
-        lines = list(lines_of(self.text))
-        for number, (start, end) in enumerate(lines):
-            if start < skip_to:
-                continue
-            line = self.folded[start:end]
-            if start in tables:
-                self._take_table(tables[start])
-                skip_to = tables[start].span.end
-            elif annex := read_annex(line):
-                self._open_annex(annex, start, end)
-            elif is_roster_line(line):
-                self.roster.append((self._annex.path if self._annex else "名单", Span(start, end)))
-            elif mark := read_mark(line, self._series.expected()):
-                self._open_node(mark, start, end)
-            else:
-                below = self.folded[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
-                signs = SIGNATURE.fullmatch(line) is not None and DATE_LINE.match(below) is not None
-                self._take_text(line, Span(start, end), signs)
-
-    def _open_annex(self, annex: tuple[str, int], start: int, end: int) -> None:
-        label, length = annex
-        if self._annex is None and self._open is None and not self.roots:
-            self.front.append(Span(start, end))  # a list of annexes in the letterhead
-            return
-        known = self._annexes.get(label)
-        if known is not None:  # named in the text and again at its head
-            self._annex = self._open = known
-            self._series.reset()
-            return
-        node = self._annexes[label] = _Node(None, label, start, min(start + length, end))
-        if start + length < end:
-            node.paragraphs.append(Span(start + length, end))
-        self.roots.append(node)
-        self._annex = self._open = node
-        self._series.reset()
-
-    def _open_node(self, mark: Mark, start: int, end: int) -> None:
-        self._series.take(mark)
-        if self.closing and self._open is not None and self._annex is None and not self.roster:
-            # Not the end after all: 以上任务由… closes a section, and belongs to the clause before it.
-            self._open.paragraphs += self.closing
-            self.closing = []
-        parent = self._open
-        while parent is not None and parent.mark is not None and parent.mark.rank >= mark.rank:
-            parent = parent.parent
-        node = _Node(mark, mark.label, start, start + mark.length, parent=parent)
-        if start + mark.length < end:
-            node.paragraphs.append(Span(start + mark.length, end))
-        (parent.children if parent else self.roots).append(node)
-        self._open = node
-        if not mark.whole:
-            self.notes.append(Note("numbering", f"{mark.label}: a part of the number is missing", Span(start, end)))
-
-    def _take_text(self, line: str, span: Span, signs: bool) -> None:
-        """An unnumbered line; ``signs``: a body's name with a date below it."""
-        if self._open is None:
-            (self.closing if self.roster else self.front).append(span)
-        elif self._closes(line) or (signs and self._annex is None):
-            self.closing.append(span)
-        elif self.closing or (self.roster and self._annex is not None):
-            self._after_end(line, span)
-        else:
-            self._open.paragraphs.append(span)
-
-    def _closes(self, line: str) -> bool:
-        """Whether an unnumbered line after a numbered clause speaks for the whole plan.
-
-        The clause before must be complete (it ends with its assignment), or the line opens as closing
-        text does and the clause before is the last of its kind; label lines stay with their clause.
-        """
-        node = self._open
-        if node is None or node.mark is None or not node.paragraphs:
-            return False
-        line = line.lstrip("([【〔")
-        if re.match(r"(?:牵头|责任|配合|主责|协办|主办|参与|协同|完成|落实)[^:,。]{0,6}:", line):
-            return False
-        if DATE_LINE.match(line) or SUPPLEMENT.fullmatch(line):
-            return True
-        last = node.paragraphs[-1].of(self.folded)
-        assigned = bool(re.search(r"(?:负责|牵头|配合|落实|参与)[。)）】〕\]]*$", last))
-        speaks = re.match(r"以上|上述", line) is not None and is_rule(line)
-        return ((assigned or speaks) and CLOSING.match(line) is not None) or line.startswith(("抄送", "抄报", "此件"))
-
-    def _after_end(self, line: str, span: Span) -> None:
-        """Text behind the end: kept where it reads as part of a plan, else junk of the page."""
-        if CLOSING.match(line) or SIGNATURE.search(line) or line.endswith(("。", ":", ")")):
-            self.closing.append(span)
-        else:
-            self.notes.append(Note("junk", "a line behind the end of the plan was left out", span))
-
-    def _take_table(self, table: Table) -> None:
-        if self._open is None:
-            self._open = _Node(None, "表", table.span.start, table.span.start)
-            self.roots.append(self._open)
-        (self._annex or self._open).rows.append(table)
 
 
 class _Clauses:
     """Nodes → clauses, once it is known which nodes have children."""
 
-    def __init__(self, plan_id: str, text: str, walk: _Walk, pages: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, plan_id: str, text: str, walk: Walk, pages: Sequence[tuple[int, int]]) -> None:
         self.plan, self.text, self.folded, self.walk, self.pages = plan_id, text, walk.folded, walk, pages
         self.clauses: list[Clause] = []
         self._times: dict[str, int] = {}  # how often a path was given
@@ -220,7 +95,7 @@ class _Clauses:
 
     # -- nodes ------------------------------------------------------------------------------------------
 
-    def _all_nodes(self) -> Iterator[_Node]:
+    def _all_nodes(self) -> Iterator[Node]:
         stack = list(reversed(self.walk.roots))
         while stack:
             node = stack.pop()
@@ -260,12 +135,12 @@ class _Clauses:
         return frozenset(number for number, count in seen.items() if count == 1)
 
     @staticmethod
-    def _in_annex(node: _Node) -> bool:
+    def _in_annex(node: Node) -> bool:
         while node.parent is not None:
             node = node.parent
-        return node.mark is None
+        return node.mark is None and not node.level
 
-    def _node(self, node: _Node, headings: tuple[str, ...]) -> None:
+    def _node(self, node: Node, headings: tuple[str, ...]) -> None:
         title, body = self._title(node)
         end = node.paragraphs[-1].end if node.paragraphs else node.text_start
         span = Span(node.start, max(end, node.text_start))
@@ -283,7 +158,8 @@ class _Clauses:
         else:
             guiding = any(GUIDING.search(fold(name)) for name in (*headings[:1], title))
             chapter = node.parent is None
-            kind = ClauseKind.GENERAL if (guiding and chapter) or node.mark is None else ClauseKind.TASK
+            named = node.mark is not None or node.level > 0
+            kind = ClauseKind.GENERAL if (guiding and chapter) or not named else ClauseKind.TASK
         if span.end > span.start:  # a table without any heading above it has no words of its own
             self._add(node.path, number, title, headings, kind, span, body or Span(span.end, span.end))
         below = (*headings, title or Span(node.text_start, span.end).of(self.text)[:MAX_TITLE])
@@ -293,7 +169,7 @@ class _Clauses:
             self.tables.append((node.path, table))
             self._rows(node, table, below)
 
-    def _title(self, node: _Node) -> tuple[str, Span | None]:
+    def _title(self, node: Node) -> tuple[str, Span | None]:
         """(the node's own short heading, the span of what is to be done or None)."""
         if not node.paragraphs:
             return "", None
@@ -304,7 +180,8 @@ class _Clauses:
         single = stop is None or stop.end() == len(line.rstrip())
         if single and len(line) <= MAX_TITLE * 2:
             inherits = node.children or len(node.paragraphs) > 1 or node.rows
-            if inherits or (stop is None and node.mark is not None and node.mark.rank < Rank.ARTICLE):
+            names = node.mark.rank < Rank.ARTICLE if node.mark else node.level > 0
+            if inherits or (stop is None and names):
                 end = first.start + (stop.start() if stop else len(line.rstrip()))
                 rest = Span(node.paragraphs[1].start, last_end) if len(node.paragraphs) > 1 else None
                 if rest is not None and not node.children and self._is_label(node.paragraphs[1]):
@@ -323,7 +200,7 @@ class _Clauses:
 
     # -- rows, rosters -------------------------------------------------------------------------------------
 
-    def _rows(self, node: _Node, table: Table, headings: tuple[str, ...]) -> None:
+    def _rows(self, node: Node, table: Table, headings: tuple[str, ...]) -> None:
         for row in table.rows:
             self._add(f"{node.path}/{row.label}", None, "", headings, ClauseKind.TASK, row.span, row.task or row.span)
 

@@ -27,3 +27,7 @@ CLOSING = re.compile(
 # The last heading of many plans has no number: below it stands who explains the plan and since when it holds.
 SUPPLEMENT = re.compile(r"附\s*则")
 SIGNATURE = re.compile(r"(?:\d{4}年\d{1,2}月\d{0,2}日?|.{2,40}(?:政府|办公室|办公厅|委员会|局|厅|委|办|部|领导小组))$")
+# How the titles of plans end; a line above the first chapter that ends so is the title, not a chapter.
+TITLE_END = re.compile(
+    r"(?:方案|计划|规划|要点|意见|办法|分工|清单|通知|措施|纲要|细则|安排|一览表|台账)(?:\([^()]{1,20}\))?$"
+)

@@ -87,7 +87,7 @@ def _source(path: Path, data: bytes, file: IO[bytes]) -> Source:
     if not data.strip(b" \t\r\n\0"):
         raise ReadError("is empty; get the file again" if not data.strip(b"\0") else "holds only white space")
     kind = _kind(path, data)
-    if kind in ("txt", "md"):
+    if kind == "txt":
         text, encoding = read_text(data)
         draft = None
     else:
