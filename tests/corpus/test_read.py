@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import docx
 import pytest
 
-from corpus.child import Limits, collect, parse
+from corpus.child import Limits, parse
 from corpus.errors import PlanUnreadable
 from corpus.read import SUFFIXES, read_source, shown
 from corpus.read_draft import MAX_FILE_BYTES, MAX_TEXT_CHARS, Draft, Line, ReadError, draft_from_json, draft_to_json
@@ -123,29 +121,6 @@ def test_a_file_that_computes_for_ever_is_ended(tmp_path: Path) -> None:
     path.write_bytes(b"<p " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">plan")
     with path.open("rb") as file, pytest.raises(ReadError, match="more than 1 seconds of computing"):
         parse("html", file, Limits(cpu_seconds=1))
-
-
-def child(code: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import os; os.kill(os.getpid(), 9)", "makes its reader fail"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "makes its reader fail"),
-        ("raise SystemExit(1)", "makes its reader fail"),
-        ("while True: print('x' * 100_000)", "more text than can be read"),
-        ("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)", "more than 0.5 seconds"),
-        ("import os, time; os.close(1); time.sleep(60)", "more than 0.5 seconds"),  # says it is done, and is not
-    ],
-)
-def test_whatever_a_child_does_the_caller_gets_a_reason(code: str, reason: str) -> None:
-    process = child(code)
-    wall = 0.5 if "0.5" in reason else 30
-    with pytest.raises(ReadError, match=reason):
-        collect(process, Limits(wall_seconds=wall, result_bytes=1 << 20))
-    assert process.poll() is not None
 
 
 def test_several_threads_may_read_at_once(tmp_path: Path) -> None:

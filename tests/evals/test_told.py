@@ -474,7 +474,6 @@ ON_NO_PAGE = {
     "jsonl, csv and xlsx",  # a {list}
     "strictly right",  # a measure
     "a run failed",  # the log
-    "the child needs a pipe for its standard output",
     "save its text as txt, or split it",  # of a plan
     "is not text: it is full of control characters",  # of a plan
 }
