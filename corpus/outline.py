@@ -202,7 +202,8 @@ class _Clauses:
 
     def _rows(self, node: Node, table: Table, headings: tuple[str, ...]) -> None:
         for row in table.rows:
-            self._add(f"{node.path}/{row.label}", None, "", headings, ClauseKind.TASK, row.span, row.task or row.span)
+            above = (*headings, row.part) if row.part else headings
+            self._add(f"{node.path}/{row.label}", None, "", above, ClauseKind.TASK, row.span, row.task or row.span)
 
     def _roster(self) -> None:
         for number, (annex, span) in enumerate(self.walk.roster, 1):

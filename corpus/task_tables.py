@@ -1,8 +1,9 @@
 """Tables of tasks in a plan text: one line a row, cells between ``|``, as readers write them.
 
-A table counts as a list of tasks where its first row names a column for a role (牵头单位, 责任单位 …). A cell belongs
-to its row; a cell that says 同上 stands for the cell above, in whichever column, also across a line between two
-parts of a table (a page's head, a note) where the second part repeats the head.
+A table counts as a list of tasks where its head names a column for a role (牵头单位, 责任单位 …); above the head may
+stand the table's title. A cell belongs to its row; a cell that says 同上 stands for the cell above, in whichever
+column, also across a line between two parts of a table (a page's head, a note) where the second part repeats the head.
+A row with the same words in every cell, as a cell over all columns is written, names the part that begins there.
 """
 
 from __future__ import annotations
@@ -14,20 +15,24 @@ from dataclasses import dataclass, field
 from corpus.fold import fold
 from corpus.model import Role, Span
 
+_PERSON_COLUMN = re.compile(r"领导|负责人|责任人|联系人|联络员|姓名|电话|书记|组长")
+_BODY = "单位|部门|主体|处室|科室|股室|机构|站所|方"
 _ROLE_COLUMNS: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"牵头|主责|主办"), Role.LEAD),
-    (re.compile(r"配合|协办|协同|参与|协助"), Role.SUPPORT),
-    (
-        re.compile(r"(?:责任|负责|落实|承办|实施)(?:单位|部门|主体|处室|科室)"),
-        Role.RESPONSIBLE,
-    ),
+    (re.compile(r"配合|协办|协同|参与|参加|协助"), Role.SUPPORT),
+    (re.compile(rf"(?:责任|负责|落实|承办|实施)(?:{_BODY})|(?:责任|职责|任务)分工|责任落实"), Role.RESPONSIBLE),
 )
-_DEADLINE = re.compile(r"时限|完成时间|时间节点|时间要求|完成日期")
+# 单位 | 主要职责: who has the duty that stands beside it.
+_HOLDER = re.compile(rf"(?:成员|所属)?(?:{_BODY})(?:名称)?$")
+_DUTY = re.compile(r"职责|任务|分工")
+_DEADLINE = re.compile(r"时限|完成时间|时间节点|时间要求|完成日期|时间进度|进度安排")
 _NUMBER = re.compile(r"序号|编号|^号$")
-_TASK = re.compile(r"任务|事项|内容|措施|项目|工作|要点|指标")
+_TASK = re.compile(r"任务|事项|内容|措施|项目|工作|要点|指标|职责")
 _RULE_LINE = re.compile(r"\|[\s:|\-—]+$")
 _EMPTY = re.compile(r"[\s/\-—无]*$")
 _DITTO = re.compile(r"[(（]?(?:同上|同前)[)）]?[。.]?$|[〃″]$")
+_OWN_NUMBER = re.compile(r"(\d{1,3})\s*[.、．](?!\d)")
+_MAX_HEAD = 4  # rows among which the head is looked for: a title, a unit of measure, a head of two rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Row:
     task: Span | None  # the cell that says what is to be done
     parties: tuple[tuple[Role, Span], ...]
     deadline: Span | None
+    part: str = ""  # the words of the row that names the part of the table it stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +97,65 @@ def _written(text: str, cell: Span) -> str:
 
 
 def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
-    if len(lines) < 2:
+    lines = [line for line in lines if not _RULE_LINE.match(line.of(text).strip())]
+    at = _head(text, lines)
+    if at is None or at + 1 == len(lines):
         return
-    columns = [_written(text, cell) for cell in _cells(text, lines[0])]
-    roles = [next((role for pattern, role in _ROLE_COLUMNS if pattern.search(name)), None) for name in columns]
-    if not any(roles):
-        return
+    columns = [_written(text, cell) for cell in _cells(text, lines[at])]
+    roles = _roles(columns)
     rows: list[Row] = []
     above = last.cells if columns == last.columns else []
-    for line in lines[1:]:
-        if _RULE_LINE.match(line.of(text).strip()):
-            continue
+    part = ""
+    for line in lines[at + 1 :]:
         cells = _cells(text, line)
-        if [_written(text, cell) for cell in cells] == columns:
+        written = [_written(text, cell) for cell in cells]
+        if written == columns:
             continue  # the head again, as pages repeat it
+        if len(columns) > 2 and len(written) > 1 and len(set(written)) == 1:
+            part = cells[0].of(text)
+            continue
         for column, cell in enumerate(cells):
-            if _DITTO.match(_written(text, cell)):  # with nothing above it says nothing
+            if _DITTO.match(written[column]):  # with nothing above it says nothing
                 cells[column] = above[column] if column < len(above) else Span(cell.start, cell.start)
         above = cells
-        rows.append(_row(text, line, columns, roles, cells, len(rows) + 1))
+        rows.append(_row(text, line, columns, roles, cells, len(rows) + 1, part))
     if rows:
         last.columns, last.cells = columns, above
         yield Table(Span(lines[0].start, lines[-1].end), tuple(rows))
 
 
-def _row(text: str, span: Span, columns: list[str], roles: list[Role | None], cells: list[Span], place: int) -> Row:
+def _head(text: str, lines: list[Span]) -> int | None:
+    """Which line is the head: the first that names a role, or the second row of a head whose cells span two."""
+    names = [[_written(text, cell) for cell in _cells(text, line)] for line in lines[:_MAX_HEAD]]
+    for at, columns in enumerate(names):
+        if len(set(columns)) > 1 and any(_roles(columns)):
+            below = names[at + 1] if at + 1 < len(names) else []
+            same = sum(one == two for one, two in zip(columns, below, strict=False))
+            return at + 1 if any(_roles(below)) and below != columns and same * 2 >= len(columns) - 2 and same else at
+    return None
+
+
+def _roles(columns: list[str]) -> list[Role | None]:
+    """The role that each column gives to whom it names; None for columns of other things, such as persons."""
+    roles = [
+        None
+        if _PERSON_COLUMN.search(name) and not re.search("单位|部门", name)
+        else next((role for pattern, role in _ROLE_COLUMNS if pattern.search(name)), None)
+        for name in columns
+    ]
+    if not any(roles):
+        holders = [_HOLDER.match(name) is not None for name in columns]
+        if any(_DUTY.search(name) for name in columns) and sum(holders) == 1:
+            return [Role.RESPONSIBLE if holder else None for holder in holders]
+    return roles
+
+
+def _row(
+    text: str, span: Span, columns: list[str], roles: list[Role | None], cells: list[Span], place: int, part: str
+) -> Row:
     label, deadline, task = str(place), None, None
     parties: list[tuple[Role, Span]] = []
+    numbered = False
     for name, role, cell in zip(columns, roles, cells, strict=False):
         written = fold(cell.of(text)).strip()
         if _EMPTY.match(written):
@@ -127,7 +165,10 @@ def _row(text: str, span: Span, columns: list[str], roles: list[Role | None], ce
         elif _DEADLINE.search(name):
             deadline = cell
         elif _NUMBER.search(name):
-            label = written
+            label, numbered = written, True
         elif _TASK.search(name) and (task is None or len(written) > task.end - task.start):
             task = cell  # of several, the longest says what is to be done
-    return Row(label, span, task, tuple(parties), deadline)
+    if task is not None and not numbered:
+        own = _OWN_NUMBER.match(fold(task.of(text)))
+        label = own[1] if own else label
+    return Row(label, span, task, tuple(parties), deadline, part)

@@ -44,6 +44,10 @@ HEADS: list[tuple[str, Who, str]] = [
     ("| 任 务 | 责 任 单 位 |", ("", "", "市园林局"), "blanks in the names"),
     ("| 任務 | 責任單位 |", ("", "", "市园林局"), "traditional"),
     ("| 任务 | 牵头责任单位 |", ("市园林局", "", ""), "牵头 decides"),
+    ("| 任务 | 责任股室 |", ("", "", "市园林局"), "divisions of an office"),
+    ("| 任务 | 参加单位 |", ("", "市园林局", ""), "参加"),
+    ("| 实事项目 | 责任分工 |", ("", "", "市园林局"), "a column for whole statements"),
+    ("| 主要职责 | 成员单位 |", ("", "", "市园林局"), "a duty and who has it"),
 ]
 
 
@@ -128,3 +132,63 @@ def test_the_same_as_above_where_a_line_of_text_parts_the_table() -> None:
 def test_the_same_as_nothing_is_nothing(table: str) -> None:
     last = list(read_tables(table))[-1].rows[-1]
     assert (last.parties, last.deadline) == ((), None)
+
+
+CELLS: list[tuple[str, Who, str]] = [
+    ("市园林局牵头，市财政局、水利局配合", ("市园林局", "市财政局 市水利局", ""), "牵头 and 配合"),
+    ("市园林局牵头,市财政局配合;2031年6月底前", ("市园林局", "市财政局", ""), "with a date"),
+    ("市园林局负责", ("", "", "市园林局"), "负责"),
+    ("市园林局、市水利局负责；持续推进", ("", "", "市园林局 市水利局"), "two with 负责"),
+    ("市园林局会同市水利局落实", ("市园林局", "市水利局", ""), "会同"),
+    ("牵头单位：市园林局；配合单位：市水利局", ("市园林局", "市水利局", ""), "labels"),
+    ("市园林局（牵头）、市水利局", ("市园林局", "", "市水利局"), "the lead in brackets behind its name"),
+    ("市园林局（市绿化办）、市水利局", ("", "", "市园林局 市水利局"), "another bracket is an alias"),
+]
+
+
+@pytest.mark.parametrize(("cell", "expected", "why"), CELLS, ids=[row[2] for row in CELLS])
+def test_a_cell_that_says_itself_who_does_what(cell: str, expected: Who, why: str) -> None:
+    plan = plan_of(f"| 任务 | 责任分工 |\n| 铺步道 | {cell} |\n")
+    assert who(assigned(plan, "一/1")) == expected, why
+
+
+def test_the_date_of_a_cell_and_that_of_a_column() -> None:
+    said = "市园林局负责；2031年6月底前"
+    without = plan_of(f"| 任务 | 责任分工 |\n| 铺步道 | {said} |\n")
+    beside = plan_of(f"| 任务 | 责任分工 | 时限 |\n| 铺步道 | {said} | 长期坚持 |\n")
+    assert [a.deadline for p in (without, beside) for a in p.assignments] == ["2031年6月底前", "长期坚持"]
+
+
+def test_a_rule_does_not_rank_what_a_cell_ranks_itself() -> None:
+    rows = "| 任务 | 责任单位 |\n| 铺步道 | 市水利局、市园林局（牵头） |\n| 植树 | 市林业局、市园林局 |\n"
+    plan = plan_of(rows + "注:列第一位的责任单位为牵头单位。\n")
+    assert [who(assigned(plan, f"一/{n}")) for n in (1, 2)] == [
+        ("市园林局", "", "市水利局"),
+        ("市林业局", "市园林局", ""),
+    ]
+
+
+def test_columns_of_persons_assign_nothing() -> None:
+    plan = plan_of("| 任务 | 牵头领导 | 牵头单位 | 责任人 |\n| 铺步道 | 张三 | 市园林局 | 李四 |\n")
+    assert (who(assigned(plan, "一/1")), plan.notes) == (("市园林局", "", ""), ())
+
+
+def test_a_row_over_all_columns_names_what_follows() -> None:
+    plan = plan_of(
+        "| 序号 | 任务 | 责任单位 |\n| 一、建设 | 一、建设 | 一、建设 |\n| 1 | 铺步道 | 市园林局 |\n"
+        "| 二、管护 | 二、管护 | 二、管护 |\n| 2 | 植树 | 市林业局 |\n"
+    )
+    assert [(c.path, c.headings[-1]) for c in plan.tasks()] == [("一/1", "一、建设"), ("一/2", "二、管护")]
+
+
+def test_a_title_and_a_head_of_two_rows() -> None:
+    plan = plan_of(
+        "| 分解表 | 分解表 | 分解表 | 分解表 |\n| 序号 | 任务 | 责任分工 | 责任分工 |\n"
+        "| 序号 | 任务 | 牵头单位 | 配合单位 |\n| 1 | 铺步道 | 市园林局 | 市水利局 |\n"
+    )
+    assert [(c.path, who(plan.assignment(c))) for c in plan.tasks()] == [("一/1", ("市园林局", "市水利局", ""))]
+
+
+def test_the_number_that_a_task_opens_with_names_its_row() -> None:
+    plan = plan_of("| 任务 | 责任单位 |\n| 7.铺步道 | 市园林局 |\n| 3.5公里绿道 | 市水利局 |\n")
+    assert [c.path for c in plan.tasks()] == ["一/7", "一/2"]
