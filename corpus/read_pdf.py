@@ -32,6 +32,8 @@ from corpus.tables import join_wrapped, pipe_lines
 MAX_PAGES = 2_000
 MAX_GLYPHS = 3_000_000
 _MIN_SIZE = 1.0  # points: smaller than any print
+_SCRIPT_SIZE = 0.9  # of the size of a line: what is smaller and off its level is a subscript or superscript
+_SCRIPT_GAP = 0.3  # of that size, between a character and its script
 _COMMON_SHARE = 0.5  # of everyday characters: a font with a wrong table gives rare ones throughout
 _TELLING = 20  # characters from which such a share says anything
 _UNREADABLE_SHARE = 0.05  # of glyphs whose font does not say which character they are
@@ -156,11 +158,31 @@ def _rows(chars: list[dict[str, Any]]) -> Iterable[Row]:
     """Characters clustered into lines; a gap of half a character is a space."""
     if not chars:
         return
-    for line in chars_to_textmap(chars, x_tolerance_ratio=0.5).extract_text_lines(strip=True, return_chars=True):
+    for line in chars_to_textmap(_levelled(chars), x_tolerance_ratio=0.5).extract_text_lines(
+        strip=True, return_chars=True
+    ):
         text = _GLYPH.sub("\ufffd", line["text"]).strip()
         if text:
             size = median(char["size"] for char in line["chars"])
             yield Row(text, 0, line["x0"], line["x1"], line["top"], line["bottom"], size)
+
+
+def _levelled(chars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Subscripts and superscripts (CO₂, m²) set into the line of the character that they stand behind.
+
+    Left where they are they would form a line of their own, or be sorted into the next one.
+    """
+    levelled: list[dict[str, Any]] = []
+    base: dict[str, Any] | None = None  # the last character that is no script itself
+    for char in chars:
+        if base is not None and char["top"] != base["top"] and char["size"] < _SCRIPT_SIZE * base["size"]:
+            beside = abs(char["x0"] - levelled[-1]["x1"]) < _SCRIPT_GAP * base["size"]
+            if beside and char["top"] < base["bottom"] and base["top"] < char["bottom"]:
+                levelled.append({**char, **{edge: base[edge] for edge in ("top", "bottom", "doctop", "y0", "y1")}})
+                continue
+        base = char
+        levelled.append(char)
+    return levelled
 
 
 def _grid(table: Any, chars: list[dict[str, Any]]) -> list[list[str]]:

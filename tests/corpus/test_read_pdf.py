@@ -163,6 +163,14 @@ def test_a_running_head_close_above_a_table_that_goes_on_is_dropped() -> None:
     assert found[4:] == ["| 序号 | 任务 | 时限 |", *[f"| {n} | 任务{n} | 同上 |" for n in range(1, 101)]]
 
 
+def test_subscripts_and_superscripts_stay_behind_their_character() -> None:
+    style = body()
+    raised = Paragraph(
+        "减排CO<sub>2</sub>和PM<sub>10</sub>，绿地达10<super>4</super>m<super>2</super>以上。" * 3, style
+    )
+    assert lines(build(raised, decorate=plain)) == ["减排CO2和PM10，绿地达104m2以上。" * 3]
+
+
 def test_what_no_reader_sees_is_not_read() -> None:
     def paint(canvas: Canvas) -> None:
         canvas.drawString(72, 700, "看得见")
