@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from assistant.holder import Holder
-from corpus.config import data_folder, load_section
+from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
 
 # Seconds that open requests get after SIGTERM: a browser tab holds a heartbeat open for ever.
@@ -90,9 +90,10 @@ def load(holder: Holder, data: Path, config: Path | None) -> None:
 
     settings = load_section("assistant", AssistantSettings, config)
     index_settings = load_section("index", IndexSettings, config)
+    limits = load_section("reading", ReadingSettings, config).limits()
     failure: AssistantError | None = None
     try:
-        refresh(data, index_settings)
+        refresh(data, index_settings, limits=limits)
     except AssistantError as error:
         failure = error
     try:

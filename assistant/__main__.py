@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
-from corpus.config import data_folder, load_section
+from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError, QuestionInvalid
 
 
@@ -115,7 +115,9 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _show_settings(arguments: argparse.Namespace) -> int:
-    for name, section in zip(("assistant", "index"), _settings(arguments), strict=True):
+    config = Path(arguments.config) if arguments.config else None
+    sections = (*_settings(arguments), load_section("reading", ReadingSettings, config))
+    for name, section in zip(("assistant", "index", "reading"), sections, strict=True):
         print(f"[{name}]")
         for key, value in section.model_dump().items():
             print(f"{key} = {json.dumps(value, ensure_ascii=False)}")

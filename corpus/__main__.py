@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from corpus.check import counts, problems
-from corpus.config import data_folder
+from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
 from corpus.extract import ClauseLine, clause_lines
 from corpus.library import read_plan, shipped_plans
@@ -50,7 +50,8 @@ def _in_words(line: ClauseLine) -> str:
 
 def _extract(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
-    plan = read_plan(path, units=_units(arguments))
+    limits = load_section("reading", ReadingSettings, arguments.config).limits()
+    plan = read_plan(path, units=_units(arguments), limits=limits)
     for line in clause_lines(plan):
         print(json.dumps(line, ensure_ascii=False) if arguments.json else _in_words(line))
     if not arguments.json:
@@ -92,6 +93,7 @@ def main(argv: list[str] | None = None) -> int:
     check.set_defaults(run=_check)
     extract = commands.add_parser("extract", parents=[common], help="any plan file: its clauses and who is responsible")
     extract.add_argument("file")
+    extract.add_argument("--config", type=Path, default=None, help="settings file (TOML)")
     extract.add_argument("--json", action="store_true", help="one JSON object a line")
     extract.set_defaults(run=_extract)
     commands.add_parser("list", parents=[common], help="the shipped plans").set_defaults(run=_list)

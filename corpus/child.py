@@ -11,12 +11,12 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, Any, TypeVar
 
 from corpus.fork_server import ChildError, ForkServer, Request
 from corpus.fork_server import main as serve
-from corpus.read_draft import MAX_FILE_BYTES, Draft, ReadError, draft_from_json, draft_to_json
+from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError, draft_from_json, draft_to_json
 from corpus.sheets import Sheet, sheets_from_json, sheets_to_json
 
 Result = TypeVar("Result")
@@ -30,28 +30,18 @@ class Kind:
     reader: str  # a module of corpus and the function in it
     to_json: Callable[[Any], dict[str, Any]] = draft_to_json
     remedy: str = _REMEDY
+    counts: bool = False  # whether it counts pages or paragraphs: then it is given the limits too
 
 
 KINDS = {
-    "docx": Kind("read_docx"),
-    "html": Kind("read_html"),
+    "docx": Kind("read_docx", counts=True),
+    "html": Kind("read_html", counts=True),
     "md": Kind("read_md"),
-    "pdf": Kind("read_pdf"),
+    "pdf": Kind("read_pdf", counts=True),
     "rows": Kind("read_rows", sheets_to_json, "save the sheet alone as a new xlsx or as csv, or split it"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost. A plan of 300 pages takes a tenth of each."""
-
-    cpu_seconds: int = 20
-    wall_seconds: float = 60.0
-    memory_bytes: int = 1 << 30  # on top of the interpreter and its libraries
-    result_bytes: int = 32 << 20
-
-
-DEFAULT_LIMITS = Limits()
 ROWS_LIMITS = Limits(result_bytes=64 << 20)  # 50,000 rows of 17 cells take a third of each
 
 
@@ -70,12 +60,7 @@ def parse_rows(file: IO[bytes], limits: Limits = ROWS_LIMITS) -> tuple[Sheet, ..
 
 def _read(kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[str, Any]], Result]) -> Result:
     remedy = KINDS[kind].remedy
-    request = {
-        "kind": kind,
-        "cpu_seconds": limits.cpu_seconds,
-        "memory_bytes": limits.memory_bytes,
-        "file_bytes": MAX_FILE_BYTES + 1,
-    }
+    request = {"kind": kind, **asdict(limits)}
     reasons = {
         "wall": f"takes more than {limits.wall_seconds:g} seconds to read; {remedy}",
         "cpu": f"takes more than {limits.cpu_seconds} seconds of computing to read; {remedy}",
@@ -98,10 +83,10 @@ def _read(kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[
         raise ReadError(reasons["failed"]) from None
 
 
-def _reader(request: Request) -> Callable[[bytes], Any]:
+def _reader(request: Request) -> Callable[..., Any]:
     """The function that reads a kind of file; the server calls this once for each kind, to load its module."""
     name = KINDS[request["kind"]].reader
-    read: Callable[[bytes], Any] = getattr(importlib.import_module(f"corpus.{name}"), name)
+    read: Callable[..., Any] = getattr(importlib.import_module(f"corpus.{name}"), name)
     return read
 
 
@@ -109,7 +94,9 @@ def _answer(request: Request, data: bytes) -> bytes:
     """What a child writes: the result, or why there is none, as JSON."""
     kind = KINDS[request["kind"]]
     try:
-        answer = kind.to_json(_reader(request)(data))
+        limits = Limits(**{key: value for key, value in request.items() if key != "kind"})
+        read = _reader(request)
+        answer = kind.to_json(read(data, limits) if kind.counts else read(data))
     except ReadError as error:
         answer = {"refused": str(error)}
     except Exception as error:  # whatever a library raises over a damaged file ends here, as a reason

@@ -12,18 +12,47 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import SettingsInvalid
+from corpus.read_draft import Limits
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECTIONS = ("index", "assistant", "evals")  # every section that a settings file may have
+SECTIONS = ("reading", "index", "assistant", "evals")  # every section that a settings file may have
 
 
 class Section(BaseModel):
     """Base of every settings section: an unknown key is an error, not a wish."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReadingSettings(Section):
+    """What one plan file may cost and hold. A file beyond it is refused with a reason, and no part of it is read."""
+
+    max_file_mb: int = Field(default=20, ge=1, le=1024, description="size of a file, and of one in an archive")
+    max_pages: int = Field(default=2_000, ge=1, le=100_000, description="pages of a PDF")
+    max_paragraphs: int = Field(default=50_000, ge=100, le=1_000_000, description="of a Word document or web page")
+    max_characters: int = Field(default=2_000_000, ge=1_000, le=50_000_000, description="characters of a plan's text")
+    max_plans: int = Field(default=200, ge=1, le=2_000, description="plans in one zip archive")
+    cpu_seconds: int = Field(default=20, ge=1, le=3_600, description="seconds of computing")
+    wall_seconds: float = Field(default=60.0, ge=1.0, le=7_200.0, description="seconds by the clock")
+    memory_mb: int = Field(default=1024, ge=64, le=65_536, description="memory beside that of the reader itself")
+
+    def limits(self) -> Limits:
+        """The same as plain values."""
+        return Limits(
+            file_bytes=self.max_file_mb << 20,
+            pages=self.max_pages,
+            paragraphs=self.max_paragraphs,
+            characters=self.max_characters,
+            plans=self.max_plans,
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            memory_bytes=self.memory_mb << 20,
+            # an unpacked file travels as base64, and a character takes up to 12 bytes as JSON
+            result_bytes=max(Limits().result_bytes, 2 * (self.max_file_mb << 20), 16 * self.max_characters),
+        )
 
 
 SectionType = TypeVar("SectionType", bound=Section)

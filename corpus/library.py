@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from corpus.meta import PLAN_TOML, meta_from_text, read_meta
 from corpus.model import ClauseKind, Plan, PlanMeta
 from corpus.outline import Outline, read_outline
 from corpus.read import read_source
+from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.resolve import resolve
 from corpus.roster import read_people
 from corpus.rules import find_rules
@@ -37,7 +37,9 @@ def plan_sources(path: Path) -> list[Path]:
     return [path]
 
 
-def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None = None) -> Plan:
+def read_plan(
+    path: Path, *, plan_id: str | None = None, units: UnitTable | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Plan:
     """A plan folder (with plan.toml) or a single file, read whole.
 
     Raises ``PlanUnreadable`` for a file that cannot be read as text, ``PlanInvalid`` for a plan.toml that does
@@ -50,10 +52,9 @@ def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None
         if not meta.file or Path(meta.file).name != meta.file:
             raise PlanInvalid(f"{path / PLAN_TOML}: file must name the source beside it; correct that line")
         file = path / meta.file
-    source = read_source(file)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    if meta is not None and meta.sha256 and meta.sha256 != digest:
-        raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {digest}")
+    source = read_source(file, limits)
+    if meta is not None and meta.sha256 and meta.sha256 != source.sha256:
+        raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {source.sha256}")
     levels = dict(source.headings)
     cleaned = clean(source.text, headings=levels)
     identity = plan_id or (meta.id if meta else file.stem)
@@ -62,8 +63,8 @@ def read_plan(path: Path, *, plan_id: str | None = None, units: UnitTable | None
     outline = read_outline(identity, cleaned.text, pages, headings)
     if meta is None:
         head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
-        meta = meta_from_text(identity, file.name, digest, head, source.title)
-    meta = replace(meta, id=identity, sha256=digest)
+        meta = meta_from_text(identity, file.name, source.sha256, head, source.title)
+    meta = replace(meta, id=identity, sha256=source.sha256)
     return _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
 
 

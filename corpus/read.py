@@ -7,16 +7,17 @@ plans): a module ``read_<format>.py`` that makes a ``Draft``, a line in ``corpus
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from corpus.child import parse
 from corpus.errors import PlanUnreadable
-from corpus.read_draft import MAX_FILE_BYTES, MAX_TEXT_CHARS, Draft, ReadError
+from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError
 from corpus.read_text import clean, read_text
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")  # what a folder of plans may hold
@@ -48,16 +49,20 @@ class Source:
     format: str = "txt"  # txt, md, html, docx or pdf
     title: str = ""  # the document's own title, "" if the format has none or the file does not say
     headings: tuple[tuple[int, int], ...] = ()  # (start in text, level from 1) of lines that are headings by style
+    sha256: str = ""  # of the file
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     """The text of a plan file; raises ``PlanUnreadable``: one line with the file, what is wrong and the remedy."""
     try:
         with _open_regular(path) as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-            if len(data) > MAX_FILE_BYTES:
-                raise ReadError(f"is larger than {MAX_FILE_BYTES >> 20} MB; save its text alone")
-            source = _source(path, data, file)
+            before = _state(file)
+            data = file.read(limits.file_bytes + 1)
+            if len(data) > limits.file_bytes:
+                raise ReadError(f"is larger than {limits.file_bytes >> 20} MB; save its text alone")
+            source = _source(path, data, file, limits)
+            if _state(file) != before:  # parts of two versions may have been read
+                raise ReadError("was changed while it was read; try again when it is saved")
     except ReadError as error:
         raise PlanUnreadable(f"{shown(path)}: {error}") from None
     except FileNotFoundError:
@@ -65,7 +70,7 @@ def read_source(path: Path) -> Source:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a path"
         raise PlanUnreadable(f"{shown(path)}: cannot be read ({reason}); check the path and its permissions") from None
-    return source
+    return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 
 def shown(path: Path) -> str:
@@ -83,7 +88,12 @@ def _open_regular(path: Path) -> IO[bytes]:
     return os.fdopen(number, "rb")
 
 
-def _source(path: Path, data: bytes, file: IO[bytes]) -> Source:
+def _state(file: IO[bytes]) -> tuple[int, int]:
+    state = os.fstat(file.fileno())
+    return state.st_size, state.st_mtime_ns
+
+
+def _source(path: Path, data: bytes, file: IO[bytes], limits: Limits) -> Source:
     if not data.strip(b" \t\r\n\0"):
         raise ReadError("is empty; get the file again" if not data.strip(b"\0") else "holds only white space")
     kind = _kind(path, data)
@@ -91,13 +101,13 @@ def _source(path: Path, data: bytes, file: IO[bytes]) -> Source:
         text, encoding = read_text(data)
         draft = None
     else:
-        draft = parse(kind, file)
+        draft = parse(kind, file, limits)
         text, encoding = "", draft.encoding
     source = Source(text, encoding=encoding, format=kind) if draft is None else _assembled(draft, kind)
     if not source.text.strip("\ufeff\u200b\u3000\ufffd \t\n"):
         raise ReadError("has no text in it; get the file again")
-    if len(source.text) > MAX_TEXT_CHARS:
-        raise ReadError(f"has more than {MAX_TEXT_CHARS:,} characters; split it")
+    if len(source.text) > limits.characters:
+        raise ReadError(f"has more than {limits.characters:,} characters; split it")
     return source
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from corpus.read_archive import UNPACK_ERRORS, open_archive
-from corpus.read_draft import MAX_PARAGRAPHS, NOTES_LINE, Draft, Line, ReadError
+from corpus.read_draft import DEFAULT_LIMITS, NOTES_LINE, Draft, Limits, Line, ReadError
 from corpus.read_numbering import Numbering, Styles, W, as_int, number_of, toggle, value
 from corpus.tables import MAX_CELLS, MAX_COLUMNS, join_cell, pipe_lines
 
@@ -36,7 +36,7 @@ _CHARACTERS = {f"{W}{name}": text for name, text in (
 )}  # fmt: skip
 
 
-def read_docx(data: bytes) -> Draft:
+def read_docx(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """The text of a .docx file; raises ``ReadError`` for anything that is not a whole, plain Word document."""
     parts = open_archive(data)
     names = set(parts.namelist())
@@ -45,8 +45,8 @@ def read_docx(data: bytes) -> Draft:
         kind = "a spreadsheet" if "xl/workbook.xml" in names else "an archive without a Word document in it"
         raise ReadError(f"is {kind}; the formats read are txt, md, html, docx and pdf")
     root = _xml(parts, main)
-    if sum(1 for _ in root.iter(f"{W}p")) > MAX_PARAGRAPHS:
-        raise ReadError(f"has more than {MAX_PARAGRAPHS:,} paragraphs; split it")
+    if sum(1 for _ in root.iter(f"{W}p")) > limits.paragraphs:
+        raise ReadError(f"has more than {limits.paragraphs:,} paragraphs; split it")
 
     def part(kind: str) -> Any | None:
         name = next(_related(parts, main, kind), "")

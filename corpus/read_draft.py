@@ -9,10 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-MAX_FILE_BYTES = 20 * 1024 * 1024  # a plan of 300 pages with pictures has under 10 MB
-MAX_TEXT_CHARS = 2_000_000  # the longest plan known to us has 60,000
-MAX_PARAGRAPHS = 50_000
 NOTES_LINE = "————————"  # stands between the text and its footnotes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost and hold. A plan of 300 pages takes a tenth of each."""
+
+    file_bytes: int = 20 << 20  # with pictures such a plan has under 10 MB
+    pages: int = 2_000
+    paragraphs: int = 50_000
+    characters: int = 2_000_000  # the longest plan known to us has 60,000
+    plans: int = 200  # in one archive
+    cpu_seconds: int = 20
+    wall_seconds: float = 60.0
+    memory_bytes: int = 1 << 30  # on top of the interpreter and its libraries
+    result_bytes: int = 40 << 20  # of the answer of the child process, in which a character takes up to 12
+
+
+DEFAULT_LIMITS = Limits()
+MAX_FILE_BYTES = DEFAULT_LIMITS.file_bytes  # of files that are no plans, such as question sets
 
 
 class ReadError(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from corpus.read_draft import MAX_PARAGRAPHS, Draft, Line, ReadError
+from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, Line, ReadError
 from corpus.read_numbers import format_number
 from corpus.read_text import declared_charset, decode
 from corpus.tables import Cell, fill_spans, join_cell, pipe_lines
@@ -64,7 +64,7 @@ _META_LABEL = re.compile(r"索\s{0,4}引\s{0,4}号|文\s{0,4}号|发文|成文�
 _MAIN_SHARE = 0.5  # a child has to hold this much of its parent's own text to be looked into
 
 
-def read_html(data: bytes) -> Draft:
+def read_html(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """The plan on a web page; raises ``ReadError`` for a page without text, or nested too deep to be one."""
     text, encoding = decode(data, declared_charset(data))
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
@@ -90,8 +90,8 @@ def read_html(data: bytes) -> Draft:
     writer.write(main)
     if not writer.lines:
         raise ReadError("is a web page without text of its own (a script may load it); save the text from a browser")
-    if len(writer.lines) > MAX_PARAGRAPHS:
-        raise ReadError(f"has more than {MAX_PARAGRAPHS:,} paragraphs; split it")
+    if len(writer.lines) > limits.paragraphs:
+        raise ReadError(f"has more than {limits.paragraphs:,} paragraphs; split it")
     headings = [heading] if heading is not None else list(main.iter("h1"))
     title = _flat(headings[0]) if headings else re.split(r"[_|]| [-–—] ", page_title)[0].strip()
     return Draft(tuple(writer.lines), title, encoding)

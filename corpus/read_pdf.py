@@ -23,13 +23,12 @@ from pdfplumber.utils import chars_to_textmap
 from pdfplumber.utils.exceptions import PdfminerException
 
 from corpus.read_columns import Box, Gutter, find_gutter, reading_order
-from corpus.read_draft import Draft, ReadError
+from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError
 from corpus.read_layout import Row, Sheet, paragraphs
 from corpus.read_text import commonness
 from corpus.read_unruled import unruled_tables
 from corpus.tables import join_wrapped, pipe_lines
 
-MAX_PAGES = 2_000
 MAX_GLYPHS = 3_000_000
 _MIN_SIZE = 1.0  # points: smaller than any print
 _SCRIPT_SIZE = 0.9  # of the size of a line: what is smaller and off its level is a subscript or superscript
@@ -42,7 +41,7 @@ _GLYPH = re.compile(r"\(cid:\d{1,6}\)")
 _WHITE = ((1,), (1, 1, 1), (0, 0, 0, 0), 1)
 
 
-def read_pdf(data: bytes) -> Draft:
+def read_pdf(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """The text of a PDF with the page numbers; raises ``ReadError`` where there is none to be had."""
     try:
         pdf = pdfplumber.open(io.BytesIO(data))
@@ -53,8 +52,8 @@ def read_pdf(data: bytes) -> Draft:
     except PDFException:
         raise ReadError("is not a whole PDF: it is damaged or cut off; get the file again") from None
     with pdf:
-        if len(pdf.pages) > MAX_PAGES:
-            raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
+        if len(pdf.pages) > limits.pages:
+            raise ReadError(f"has more than {limits.pages:,} pages; split it")
         sheets: list[Sheet] = []
         glyphs = unreadable = 0
         gutter: Gutter | None = None

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.config import data_folder, load_section
+from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import SettingsInvalid
 from evals.config import EvalSettings
 from evals.errors import RunInvalid, SetInvalid
@@ -63,7 +63,8 @@ def command(options: argparse.Namespace) -> str:
     shown, failed = [], []
     try:
         with alone(out):
-            builds = Builds(data, settings_in_force(options.config), out / BUILDS)
+            reading = load_section("reading", ReadingSettings, options.config)
+            builds = Builds(data, settings_in_force(options.config), out / BUILDS, reading.limits())
             for name, questions in sets.items():
                 done = sweep(questions, variants, builds, out / name)
                 table = table_of(done)

@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from assistant.service import Assistant
 from corpus.errors import AssistantError
+from corpus.read_draft import DEFAULT_LIMITS, Limits
 from evals.errors import RunInvalid
 from evals.plain import PlainAssistant
 from evals.questions import QuestionSet
@@ -72,6 +73,7 @@ class Builds:
     data: Path
     base: Settings
     scratch: Path
+    limits: Limits = DEFAULT_LIMITS
     _manifest: Manifest = field(init=False)
     _up_to_date: set[Path] = field(default_factory=set)
 
@@ -94,7 +96,7 @@ class Builds:
                 paths = self._prepared(place)
             except OSError as error:
                 raise unwritable(place, error) from None
-            build(place, settings, paths, progress=sys.stderr.isatty())
+            build(place, settings, paths, progress=sys.stderr.isatty(), limits=self.limits)
             self._up_to_date.add(place)
         return place
 

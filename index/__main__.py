@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.config import data_folder, load_section
+from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Imported after the arguments are read: help and wrong usage need no numbers, no FAISS.
         from index.config import IndexSettings
 
-        settings = load_section("index", IndexSettings, getattr(options, "config", None))
+        config = getattr(options, "config", None)
+        settings = load_section("index", IndexSettings, config)
         data = data_folder(getattr(options, "data", None))
         if options.command == "build":
-            _build(data, settings, options)
+            _build(data, settings, load_section("reading", ReadingSettings, config), options)
         else:
             _info(data, settings)
     except AssistantError as error:
@@ -37,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _build(data: Path, settings: IndexSettings, options: argparse.Namespace) -> None:
+def _build(data: Path, settings: IndexSettings, reading: ReadingSettings, options: argparse.Namespace) -> None:
     from index.build import build
 
-    report = build(data, settings, options.paths or None, progress=not options.quiet)
+    report = build(data, settings, options.paths or None, progress=not options.quiet, limits=reading.limits())
     what = f"{report.plans} plans, {report.passages} passages"
     if report.published:
         print(

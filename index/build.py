@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from corpus.errors import AssistantError, PlanInvalid, PlanUnreadable
 from corpus.model import Plan
+from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.units import load_units
 from index import sources, store
 from index.cache import VectorCache, vector_key
@@ -54,11 +55,13 @@ def build(
     *,
     progress: bool = True,
     embedder: Embedder | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> BuildReport:
     """Bring the index of a data folder up to date.
 
     Without ``paths``: all shipped plans and those that were added before. With them: every file and every plan of a
-    folder is read first, and joins the library only if all of them can be read. ``progress`` shows a bar on stderr.
+    folder is read first, and joins the library only if all of them can be read.
+    ``progress`` shows a bar on stderr, ``limits`` is what one file may cost.
     Raises an ``AssistantError``; whatever happens, the generation that was current stays until the new one is whole.
     """
     started = time.perf_counter()
@@ -67,7 +70,7 @@ def build(
         store.recover(data)
         previous = _previous(data)
         units = load_units(data / "units.toml")
-        named = None if paths is None else sources.named(paths, data, units)
+        named = None if paths is None else sources.named(paths, data, units, limits)
         chosen = None if named is None else [source for source, _ in named]
         plan_sources = sources.wanted(data, previous.manifest if previous else None, chosen)
         if not plan_sources:
@@ -79,7 +82,7 @@ def build(
             return BuildReport(len(made.plans), made.passages, 0, made.passages, previous.name, seconds, False)
 
         known = {plan.id: plan for _, plan in named or ()} | _unchanged(previous, recipe, plan_sources)
-        plans = [known.get(source.entry.id) or source.read(units) for source in plan_sources]
+        plans = [known.get(source.entry.id) or source.read(units, limits) for source in plan_sources]
         passages = _passages(plans, settings)
         vectors, embedded = _vectors(data, embedder, passages, progress)
         generation = _write(data, settings, recipe, plan_sources, plans, passages, vectors)
@@ -91,14 +94,17 @@ def build(
         )
 
 
-def refresh(data: Path, settings: IndexSettings, *, progress: bool = True) -> BuildReport:
+def refresh(
+    data: Path, settings: IndexSettings, *, progress: bool = True, limits: Limits = DEFAULT_LIMITS
+) -> BuildReport:
     """Bring up to date what a data folder holds: a library of added plans stays without the shipped ones.
 
     A folder without an index gets that of the shipped plans. Raises like ``build``.
     """
     previous = _previous(data)
     only_added = previous is not None and all(plan.origin == "added" for plan in previous.manifest.plans)
-    return build(data, settings, [data / "library"] if only_added else None, progress=progress)
+    paths = [data / "library"] if only_added else None
+    return build(data, settings, paths, progress=progress, limits=limits)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from corpus.errors import PlanUnreadable
 from corpus.model import Plan
 from corpus.read import shown
+from corpus.read_draft import DEFAULT_LIMITS, Limits
 from index.manifest import PLANS_FOLDER, Manifest, PlanEntry, entry_of
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ class Source:
     files: tuple[Path, ...]
     new: bool = False  # named in this build and not in the library yet
 
-    def read(self, units: UnitTable) -> Plan:
+    def read(self, units: UnitTable, limits: Limits = DEFAULT_LIMITS) -> Plan:
         """The plan. Raises ``PlanUnreadable`` or ``PlanInvalid``."""
         from corpus.library import read_plan  # imported late: an index opens without any reader
 
-        return read_plan(self.path, plan_id=self.entry.id, units=units)
+        return read_plan(self.path, plan_id=self.entry.id, units=units, limits=limits)
 
 
 def shipped(only: Iterable[str] | None = None) -> list[Source]:
@@ -51,7 +52,9 @@ def library(data: Path) -> list[Source]:
     return [_source(p.name, "added", _readable(p)) for p in kept]
 
 
-def named(paths: Sequence[Path], data: Path, units: UnitTable) -> list[tuple[Source, Plan]]:
+def named(
+    paths: Sequence[Path], data: Path, units: UnitTable, limits: Limits = DEFAULT_LIMITS
+) -> list[tuple[Source, Plan]]:
     """The plans in files and folders that someone names, read; a shipped plan stays one, others are new.
 
     Raises ``PlanUnreadable`` for a path without a plan, for an id that cannot name a folder, and where two paths
@@ -63,10 +66,10 @@ def named(paths: Sequence[Path], data: Path, units: UnitTable) -> list[tuple[Sou
     for path in _expand(paths, data):
         source = _known(path, data)
         if source is None:
-            plan = read_plan(path, units=units)
+            plan = read_plan(path, units=units, limits=limits)
             source = _source(_safe(plan.id, path), "added", path, new=True)
         else:
-            plan = source.read(units)
+            plan = source.read(units, limits)
         if plan.id in found:
             other = found[plan.id][0].path
             raise PlanUnreadable(

@@ -12,7 +12,7 @@ import pytest
 from corpus.child import Limits, parse
 from corpus.errors import PlanUnreadable
 from corpus.read import SUFFIXES, read_source, shown
-from corpus.read_draft import MAX_FILE_BYTES, MAX_TEXT_CHARS, Draft, Line, ReadError, draft_from_json, draft_to_json
+from corpus.read_draft import DEFAULT_LIMITS, Draft, Line, ReadError, draft_from_json, draft_to_json
 
 TEXT = "一、推动企业开办。（市市场监管局负责）"
 
@@ -38,8 +38,8 @@ def test_text_goes_by_its_ending(tmp_path: Path, name: str, kind: str) -> None:
         ("a.html", b"MIME-Version: 1.0\n<html>", "web archive"),
         ("a.rar", b"Rar!\x1a\x07", "unpack it"),
         ("a.csv", TEXT.encode(), "no format that is read; the formats are txt, md, html, docx and pdf"),
-        ("a.txt", b"a" * (MAX_FILE_BYTES + 1), "larger than 20 MB"),
-        ("a.txt", "一".encode() * (MAX_TEXT_CHARS + 1), "more than 2,000,000 characters"),
+        ("a.txt", b"a" * (DEFAULT_LIMITS.file_bytes + 1), "larger than 20 MB"),
+        ("a.txt", "一".encode() * (DEFAULT_LIMITS.characters + 1), "more than 2,000,000 characters"),
     ],
 )
 def test_other_files_are_named_for_what_they_are(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
