@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -49,7 +49,7 @@ class Source:
     format: str = "txt"  # txt, md, html, docx or pdf
     title: str = ""  # the document's own title, "" if the format has none or the file does not say
     headings: tuple[tuple[int, int], ...] = ()  # (start in text, level from 1) of lines that are headings by style
-    sha256: str = ""  # of the file
+    sha256: str = field(default="", compare=False)  # of the file
 
 
 def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
