@@ -105,6 +105,7 @@ def row_of(plan: Plan, clause: Clause, assignment: Assignment, citation: int = 0
         basis=str(assignment.basis),
         deadline=assignment.deadline,
         deadline_implicit=assignment.deadline_implicit,
+        corrected=assignment.corrected,
         citation=citation,
     )
 

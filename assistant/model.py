@@ -41,6 +41,7 @@ class AssignmentRow(_Shape):
     basis: str = "stated"
     deadline: str = ""
     deadline_implicit: str = ""
+    corrected: bool = False  # by an editor: the quote says otherwise
     citation: int = 0  # the n of the citation that shows it
 
 

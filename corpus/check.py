@@ -57,7 +57,7 @@ def problems(plan: Plan, folder: Path | None = None) -> Iterator[str]:
                 yield f"{where}: {party.name} is not what {plan.quote(party.mention)!r} says"
             if party.mention is not None and not party.implicit and not owner.span.holds(party.mention):
                 yield f"{where}: {party.name} is named outside its clause"
-        if assignment.implicit and assignment.rule is None:
+        if assignment.implicit and assignment.rule is None and not assignment.corrected:
             yield f"{where}: implicit units without a rule"
     for person in plan.people:
         if squeeze(person.name) not in squeeze(plan.quote(person.span)):  # a short name may be set in two

@@ -3,6 +3,7 @@
     AssistantError                    anything that a user can mend; its text is one line with the remedy
     ├── PlanUnreadable                a plan file cannot be read (empty, binary, scanned, too large, unknown format)
     ├── PlanInvalid                   a plan or plan.toml breaks an invariant
+    ├── CorrectionsInvalid            a file of corrections cannot be used
     ├── KnowledgeInvalid              units.toml (shipped or the user's own) cannot be used
     ├── SettingsInvalid               the settings file has an unknown key or a wrong value
     ├── QuestionInvalid               a question is empty or too long
@@ -12,6 +13,10 @@
     ├── IndexBusy                     another build is at work             (index/errors.py)
     ├── IndexUnwritable               the data folder cannot be written    (index/errors.py)
     ├── EmbedderUnusable              the embedding model cannot be loaded (index/errors.py)
+    ├── NoSuchPlan                    a plan or version that is not there  (index/errors.py)
+    ├── PlanThere                     a plan that is there already         (index/errors.py)
+    ├── NoSuchStaging                 an upload that is not there any more (index/errors.py)
+    ├── StagingFull                   an upload larger than may wait       (index/errors.py)
     ├── SetInvalid                    an eval set has a faulty line        (evals/errors.py)
     ├── RunInvalid                    a run's folder cannot be read        (evals/errors.py)
     ├── CaseInvalid                   feedback cannot become a question    (evals/cases.py)
@@ -42,6 +47,10 @@ class PlanUnreadable(AssistantError):
 
 class PlanInvalid(AssistantError):
     """A plan or its plan.toml breaks an invariant."""
+
+
+class CorrectionsInvalid(AssistantError):
+    """The corrections of a plan cannot be read or used."""
 
 
 class KnowledgeInvalid(AssistantError):

@@ -117,6 +117,7 @@ class Assignment:
     deadline_implicit: str = ""
     open_list: bool = False  # the plan ends the list with 等
     prose: bool = False  # a body and what it must do, not a bracket, label or cell
+    corrected: bool = False  # by an editor (``corpus/corrections.py``); what is quoted stays the plan's
 
     def names(self, role: Role) -> tuple[str, ...]:
         """The stated units in a role, in the plan's order."""

@@ -20,14 +20,15 @@ from corpus.errors import AssistantError, PlanInvalid, PlanUnreadable
 from corpus.model import Plan
 from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.units import load_units
-from index import sources, store
+from index import changes, store
 from index.cache import VectorCache, vector_key
-from index.config import IndexSettings
+from index.changes import Change, Operation, Place
+from index.config import KEPT, IndexSettings
 from index.dense import FaissDense
 from index.embed import BATCH, Embedder, Matrix, Vector, open_embedder
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from index.lexical import Lexical
-from index.manifest import PLANS_FOLDER, Manifest, Recipe, recipe_of
+from index.manifest import INCOMING, PLANS_FOLDER, Manifest, Recipe, recipe_of
 from index.passage import Passage, passages_of
 from index.sources import Source
 
@@ -56,13 +57,32 @@ def build(
     progress: bool = True,
     embedder: Embedder | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    keep: int = KEPT,
 ) -> BuildReport:
     """Bring the index of a data folder up to date.
 
     Without ``paths``: all shipped plans and those that were added before. With them: every file and every plan of a
-    folder is read first, and joins the library only if all of them can be read.
-    ``progress`` shows a bar on stderr, ``limits`` is what one file may cost.
+    folder is read first, and joins the library only if all of them can be read; a plan whose place one takes is kept
+    as a version, of which ``keep`` stay. ``progress`` shows a bar on stderr, ``limits`` is what one file may cost.
     Raises an ``AssistantError``; whatever happens, the generation that was current stays until the new one is whole.
+    """
+    operation = changes.bring_up_to_date if paths is None else changes.take_in(paths)
+    return carry_out(data, settings, operation, progress=progress, embedder=embedder, limits=limits, keep=keep)
+
+
+def carry_out(
+    data: Path,
+    settings: IndexSettings,
+    operation: Operation,
+    *,
+    progress: bool = False,
+    embedder: Embedder | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    keep: int = KEPT,
+) -> BuildReport:
+    """One operation on a library, all of it or nothing; ``keep`` is how many versions of a plan are kept.
+
+    Raises what the operation raises, and what ``build`` raises.
     """
     started = time.perf_counter()
     embedder = embedder or open_embedder(settings.embedder, settings.threads)
@@ -70,22 +90,21 @@ def build(
         store.recover(data)
         previous = _previous(data)
         units = load_units(data / "units.toml")
-        named = None if paths is None else sources.named(paths, data, units, limits)
-        chosen = None if named is None else [source for source, _ in named]
-        plan_sources = sources.wanted(data, previous.manifest if previous else None, chosen)
-        if not plan_sources:
+        before = previous.manifest if previous else None
+        change = operation(Place(data, before, units, lambda plan_id: _title(previous, plan_id), keep, limits))
+        if not change.sources:
             raise PlanUnreadable(f"{PLANS_FOLDER}: holds no plans; name some: python -m index build PATH")
         recipe = recipe_of(settings, embedder.name, data)
-        if previous and _up_to_date(previous, recipe, plan_sources):
+        if previous and not change.incoming and _up_to_date(previous, recipe, change.sources):
             made = previous.manifest
             seconds = time.perf_counter() - started
             return BuildReport(len(made.plans), made.passages, 0, made.passages, previous.name, seconds, False)
 
-        known = {plan.id: plan for _, plan in named or ()} | _unchanged(previous, recipe, plan_sources)
-        plans = [known.get(source.entry.id) or source.read(units, limits) for source in plan_sources]
+        known = _unchanged(previous, recipe, change.sources) | dict(change.known)
+        plans = [known.get(source.entry.id) or source.read(units, limits) for source in change.sources]
         passages = _passages(plans, settings)
         vectors, embedded = _vectors(data, embedder, passages, progress)
-        generation = _write(data, settings, recipe, plan_sources, plans, passages, vectors)
+        generation = _write(data, settings, recipe, change, plans, passages, vectors)
         store.take_in(generation)
         store.prune(data, keep={generation.name, previous.name if previous else ""})
         seconds = time.perf_counter() - started
@@ -94,8 +113,23 @@ def build(
         )
 
 
+def _title(previous: store.Generation | None, plan_id: str) -> str:
+    """What a plan of the previous generation is called, "" where that cannot be said."""
+    if previous is None:
+        return ""
+    try:
+        return next((plan.meta.title for plan in previous.plans() if plan.id == plan_id), "")
+    except (IndexDamaged, ValueError):
+        return ""
+
+
 def refresh(
-    data: Path, settings: IndexSettings, *, progress: bool = True, limits: Limits = DEFAULT_LIMITS
+    data: Path,
+    settings: IndexSettings,
+    *,
+    progress: bool = True,
+    embedder: Embedder | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> BuildReport:
     """Bring up to date what a data folder holds: a library of added plans stays without the shipped ones.
 
@@ -207,7 +241,7 @@ def _write(
     data: Path,
     settings: IndexSettings,
     recipe: Recipe,
-    plan_sources: Sequence[Source],
+    change: Change,
     plans: list[Plan],
     passages: list[Passage],
     vectors: Matrix,
@@ -219,16 +253,11 @@ def _write(
         FaissDense.build(vectors, settings.faiss_factory, settings.faiss_search).save(folder / store.VECTORS)
         texts = [passage.embed_text for passage in passages]
         Lexical.build(texts, k1=settings.bm25_k1, b=settings.bm25_b).save(folder / store.BM25)
-        for source in plan_sources:
-            if source.new:
-                place = folder / store.INCOMING / source.entry.id
-                place.mkdir(parents=True)
-                for file in source.files:
-                    shutil.copyfile(file, place / file.name)
+        change.incoming.write(folder / INCOMING)
         manifest = Manifest(
             recipe=recipe,
             dim=vectors.shape[1],
-            plans=tuple(source.entry for source in plan_sources),
+            plans=tuple(source.entry for source in change.sources),
             passages=len(passages),
             files=store.hashes(folder),
             created=datetime.now(UTC).isoformat(timespec="seconds"),

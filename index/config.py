@@ -7,6 +7,19 @@ from pydantic import Field, model_validator
 from corpus.config import Section
 from index.fuse import LEXICAL_WEIGHT
 
+KEPT = 5  # versions of a plan that was replaced or removed
+
+
+class LibrarySettings(Section):
+    """What is kept of plans that were replaced or removed, and of uploads that nobody has saved yet."""
+
+    versions: int = Field(
+        default=KEPT, ge=1, le=1000, description="versions kept of each plan that was replaced or removed"
+    )
+    staged: int = Field(default=20, ge=1, le=1000, description="uploads that may wait to be saved; older ones go")
+    staged_hours: int = Field(default=24, ge=1, le=24 * 365, description="hours after which an upload is cleared away")
+    staged_mb: int = Field(default=200, ge=1, le=100_000, description="megabytes of all uploads that wait together")
+
 
 class IndexSettings(Section):
     """How plans are cut, embedded and searched.

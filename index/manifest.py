@@ -17,6 +17,9 @@ from index.errors import IndexStale
 FORMAT = 1  # of the files of a generation; raised when their meaning changes
 
 PLANS_FOLDER = CHECKOUT / "corpus" / "plans"
+LIBRARY = "library"  # folders of the data folder, and of what travels inside a new generation
+INCOMING = "incoming"
+CORRECTIONS = "corrections/"  # opens the name of a plan's corrections among its files
 # What decides how plans are read and cut: code and tables. Plans themselves are listed one by one.
 _READER_FILES = ("corpus/*.py", "corpus/*.toml", "index/passage.py", "index/lexical.py")
 
@@ -26,7 +29,10 @@ class _Record(BaseModel):
 
 
 class PlanEntry(_Record):
-    """One plan in an index: where it lies, and the SHA-256 of each file that defines it, by name."""
+    """One plan in an index: where it lies, and the SHA-256 of each file that defines it, by name.
+
+    The corrections that an editor made are such a file too: ``corrections/<id>.json``, below the data folder.
+    """
 
     id: str
     origin: Literal["shipped", "added"]
@@ -134,19 +140,28 @@ def _difference(made: Recipe, wanted: Recipe) -> str:
 
 def _changed_plan(manifest: Manifest, data: Path, generation: Path) -> str:
     for plan in manifest.plans:
-        folder = source_folder(plan, data, generation)
         for name, sha256 in plan.files.items():
-            try:
-                if file_hash(folder / name) != sha256:
-                    return f"{folder / name} has changed"
-            except OSError:
-                return f"{folder / name} is gone"
+            state = "gone"
+            for file in plan_places(plan, name, data, generation):
+                try:
+                    found = file_hash(file)
+                except OSError:
+                    continue
+                if found == sha256:
+                    break
+                state = "changed"
+            else:
+                return f"{file} {'is gone' if state == 'gone' else 'has changed'}"
     return ""
 
 
-def source_folder(plan: PlanEntry, data: Path, generation: Path) -> Path:
-    """Where the files of a plan lie: with us, in the library, or on their way there in the generation itself."""
+def plan_places(plan: PlanEntry, name: str, data: Path, generation: Path) -> list[Path]:
+    """Where a file of a plan may lie: on its way in the generation itself, then where it stays.
+
+    In this order: a file that is moved while we look is found in one of them.
+    """
+    if name.startswith(CORRECTIONS):
+        return [generation / INCOMING / name, data / name]
     if plan.origin == "shipped":
-        return PLANS_FOLDER / plan.id
-    incoming = generation / "incoming" / plan.id
-    return incoming if incoming.is_dir() else data / "library" / plan.id
+        return [PLANS_FOLDER / plan.id / name]
+    return [generation / INCOMING / LIBRARY / plan.id / name, data / LIBRARY / plan.id / name]

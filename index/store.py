@@ -1,6 +1,9 @@
 """The data folder: generations of the index, of which one is current.
 
     data/library/<id>/          source file and plan.toml of a plan that a user added
+    data/corrections/<id>.json  what an editor corrected in a plan
+    data/versions/<id>/3/       a version that was replaced, or a plan that was removed
+    data/removed.json           the shipped plans that were removed
     data/index/CURRENT          the name of the current generation and the SHA-256 of its manifest
     data/index/000007/          a generation: the files below, never changed once it has this name
     data/index/000008.tmp/      a generation being written, or what a killed build left
@@ -8,16 +11,14 @@
     data/cache/vectors.sqlite   vectors by content
 
 Replacing CURRENT is the one moment at which anything changes for a reader; whatever happens before or after it,
-a reader sees a whole generation. Files of added plans travel inside the new generation (``incoming/``) and are
-moved into the library after that moment, or by the next build.
+a reader sees a whole generation. What else changes in the data folder travels inside the new generation
+(``index/incoming.py``) and is moved to its place after that moment, or by the next build.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from pydantic import TypeAdapter, ValidationError
 from corpus.errors import PlanInvalid
 from corpus.model import Plan, plan_from_json, plan_to_json
 from index.errors import IndexDamaged, IndexMissing
-from index.manifest import Manifest, build_command, file_hash
+from index.incoming import clear, move_in, remove, sync
+from index.manifest import INCOMING, Manifest, build_command, file_hash
 from index.passage import Passage
 
 CURRENT = "CURRENT"
@@ -35,7 +37,6 @@ PLANS = "plans.jsonl"
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
 BM25 = "bm25"
-INCOMING = "incoming"
 
 _NAME = re.compile(r"\d{6,12}")
 _passage_adapter = TypeAdapter(Passage)
@@ -165,22 +166,23 @@ def publish(data: Path, folder: Path, manifest: Manifest) -> Generation:
     content = manifest.model_dump_json(indent=1).encode()
     (folder / MANIFEST).write_bytes(content)
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
+        sync(path)
     final = folder.with_suffix("")
     folder.rename(final)
-    _sync(final.parent)
+    sync(final.parent)
     waiting = data / "index" / f"{CURRENT}.tmp"
     waiting.write_text(f"{final.name} {hashlib.sha256(content).hexdigest()}\n", encoding="ascii")
-    _sync(waiting)
+    sync(waiting)
     waiting.replace(data / "index" / CURRENT)
-    _sync(final.parent)
+    sync(final.parent)
     return Generation(data, final, manifest)
 
 
 def recover(data: Path) -> None:
     """Finish or clear away what a killed build left. Only under the lock."""
-    for left in [*(data / "index").glob("*.tmp"), *(data / "library").glob(".old-*")]:
-        _remove(left)
+    for left in (data / "index").glob("*.tmp"):
+        remove(left)
+    clear(data)
     try:
         now = current(data)
     except (IndexMissing, IndexDamaged):
@@ -188,43 +190,16 @@ def recover(data: Path) -> None:
     take_in(now)
     for folder in generations(data):
         if int(folder.name) > int(now.name):  # written whole, never published
-            _remove(folder)
+            remove(folder)
 
 
 def take_in(generation: Generation) -> None:
-    """Move the plan files that travelled inside a published generation into the library."""
-    incoming = generation.folder / INCOMING
-    if not incoming.is_dir():
-        return
-    library = generation.data / "library"
-    library.mkdir(parents=True, exist_ok=True)
-    for folder in sorted(incoming.iterdir()):
-        place = library / folder.name
-        if place.exists():
-            place.rename(library / f".old-{folder.name}")
-        folder.rename(place)
-        _remove(library / f".old-{folder.name}")
-    _sync(library)
-    incoming.rmdir()
+    """Move what travelled inside a published generation to its places in the data folder."""
+    move_in(generation.folder / INCOMING, generation.data)
 
 
 def prune(data: Path, keep: set[str]) -> None:
     """Remove the generations that are not to be kept. A reader that still has one open has it in memory."""
     for folder in generations(data):
         if folder.name not in keep:
-            _remove(folder)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            remove(folder)

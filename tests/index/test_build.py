@@ -80,7 +80,7 @@ def test_a_rebuild_from_nothing_gives_the_same_fingerprint(built: Path, tmp_path
 
 
 def test_the_same_text_in_two_plans_is_two_passages(built: Path, plan_files: Path) -> None:
-    (plan_files / "twin.txt").write_bytes((plan_files / "lake.txt").read_bytes())
+    (plan_files / "twin.txt").write_bytes((plan_files / "lake.txt").read_bytes() + b"\n")
     build(built, HASHED, [plan_files / "twin.txt"], progress=False)
     hits = SearchIndex.open(built, HASHED).search("社区食堂", k=50)
     first, second = hits[:2]
@@ -142,7 +142,7 @@ def test_one_bad_path_changes_nothing(built: Path, plan_files: Path, bad) -> Non
 def test_a_folder_is_looked_through_for_plans(built: Path, plan_files: Path) -> None:
     deep = plan_files / "2032" / "more"
     deep.mkdir(parents=True)
-    shutil.move(plan_files / "lake.txt", deep / "pond.TXT")
+    (deep / "pond.TXT").write_bytes((plan_files / "lake.txt").read_bytes() + b"\n")
     (plan_files / "table.xlsx").write_bytes(b"PK")
     (plan_files / ".hidden.txt").write_text("x", encoding="utf-8")
     (plan_files / "round").symlink_to(plan_files)

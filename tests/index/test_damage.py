@@ -94,7 +94,7 @@ def test_no_pointer_is_no_index_and_the_next_build_makes_one(built: Path) -> Non
 
 def test_files_of_two_generations_do_not_mix(built: Path, plan_files: Path) -> None:
     first = store.current(built).folder
-    shutil.copy(plan_files / "lake.txt", plan_files / "pond.txt")
+    (plan_files / "pond.txt").write_bytes((plan_files / "lake.txt").read_bytes() + b"\n")
     build(built, HASHED, [plan_files], progress=False)
     shutil.copy(first / "vectors.faiss", store.current(built).folder / "vectors.faiss")
     assert "vectors.faiss" in refused(built)
