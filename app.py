@@ -14,11 +14,14 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from assistant.holder import Holder
 from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
+
+if TYPE_CHECKING:
+    from assistant.reload import Reloader
 
 # Seconds that open requests get after SIGTERM: a browser tab holds a heartbeat open for ever.
 GRACE = 3
@@ -78,32 +81,28 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def load(holder: Holder, data: Path, config: Path | None) -> None:
+def load(reloader: Reloader, data: Path, config: Path | None) -> None:
     """Brings the index up to date, opens it, loads the model and hands over. Raises ``AssistantError``.
 
-    Where building fails and an index is there, that one serves, and one line says so.
+    Where building fails and an index is there, that one serves, and one line says so. From then on a generation that
+    another process builds is served within seconds.
     """
-    from assistant.config import AssistantSettings
-    from assistant.service import Assistant
     from index.build import refresh
     from index.config import IndexSettings
 
-    settings = load_section("assistant", AssistantSettings, config)
-    index_settings = load_section("index", IndexSettings, config)
     limits = load_section("reading", ReadingSettings, config).limits()
     failure: AssistantError | None = None
     try:
-        refresh(data, index_settings, limits=limits)
+        refresh(data, load_section("index", IndexSettings, config), embedder=reloader.embedder, limits=limits)
     except AssistantError as error:
         failure = error
     try:
-        assistant = Assistant.open(data, settings, index_settings)
+        reloader.reload()
     except AssistantError as error:
         raise failure or error from None
     if failure:
         print(f"app.py: serving the previous index, because building failed: {failure}", file=sys.stderr, flush=True)
-    assistant.warm()
-    holder.put(assistant)
+    reloader.start()
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -121,13 +120,17 @@ def serve(arguments: argparse.Namespace) -> None:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
+    from assistant.reload import Reloader
+    from index.config import IndexSettings
 
-    feedback = FeedbackStore(data / FILE, load_section("assistant", AssistantSettings, arguments.config))
+    settings = load_section("assistant", AssistantSettings, arguments.config)
+    feedback = FeedbackStore(data / FILE, settings)
     holder, failed, server = Holder(), list[BaseException](), None
+    reloader = Reloader(holder, data, settings, load_section("index", IndexSettings, arguments.config))
 
     def loading() -> None:
         try:
-            load(holder, data, arguments.config)
+            load(reloader, data, arguments.config)
             name = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
             print(f"http://{name}:{listener.getsockname()[1]}  ready", file=sys.stderr, flush=True)
         except BaseException as error:  # handed to the main thread, which ends the server

@@ -23,6 +23,7 @@ from corpus.fold import fold
 from corpus.model import Clause, Plan, Role
 from corpus.units import UnitTable, load_units
 from index.config import IndexSettings
+from index.embed import Embedder
 from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import SearchIndex
@@ -50,12 +51,19 @@ class Assistant:
 
     @classmethod
     def open(
-        cls, data: Path, settings: AssistantSettings | None = None, index_settings: IndexSettings | None = None
+        cls,
+        data: Path,
+        settings: AssistantSettings | None = None,
+        index_settings: IndexSettings | None = None,
+        embedder: Embedder | None = None,
     ) -> Assistant:
-        """The assistant over the current index of a data folder. Raises ``IndexMissing``, ``IndexStale`` …"""
+        """The assistant over the current index of a data folder, with an ``embedder`` that is loaded already, if any.
+
+        Raises ``IndexMissing``, ``IndexStale`` …
+        """
         settings = settings or AssistantSettings()
         index_settings = index_settings or IndexSettings()
-        index = SearchIndex.open(data, index_settings)
+        index = SearchIndex.open(data, index_settings, embedder)
         units = load_units(data / "units.toml")
         return cls(index, units, settings, open_writer(settings), index_settings.lexical_weight)
 

@@ -138,7 +138,7 @@ def refresh(
     previous = _previous(data)
     only_added = previous is not None and all(plan.origin == "added" for plan in previous.manifest.plans)
     paths = [data / "library"] if only_added else None
-    return build(data, settings, paths, progress=progress, limits=limits)
+    return build(data, settings, paths, progress=progress, embedder=embedder, limits=limits)
 
 
 @contextmanager

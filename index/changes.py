@@ -143,7 +143,6 @@ def restore(plan_id: str, number: int | None = None) -> Operation:
         folder = place.data / versions.place_of(plan_id, chosen.number)
         path = folder if PLAN_TOML in chosen.files else folder / chosen.file
         source = sources.source_of(plan_id, "added", path, place.data, new=True)
-        # What is kept must not go to make room for what is replaced while it is being brought back.
         made = _taken(place, [(source, source.read(place.units, place.limits))])
         return replace(
             made, incoming=joined([made.incoming, Incoming(gone=(versions.place_of(plan_id, chosen.number),))])

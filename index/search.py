@@ -16,7 +16,7 @@ from index import store
 from index.config import IndexSettings
 from index.dense import FaissDense, Rows
 from index.embed import Embedder, open_embedder
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, IndexStale
 from index.fuse import best_first, fuse, scale_lexical
 from index.lexical import Lexical, best_rows
 from index.manifest import Manifest, check, recipe_of
@@ -66,17 +66,15 @@ class SearchIndex:
         them. Raises ``IndexMissing``, ``IndexDamaged`` or ``IndexStale``, each with the command that mends it.
         """
         embedder = embedder or open_embedder(settings.embedder, settings.threads)
-        generation = store.current(folder)
-        try:
-            generation.verify()
-        except IndexDamaged:
-            latest = store.current(folder)  # a build may have replaced it while we read
-            if latest.folder == generation.folder:
-                raise
-            generation = latest
-            generation.verify()
-        check(generation.manifest, recipe_of(settings, embedder.name, folder), folder, generation.folder)
-        return cls(generation, settings, embedder)
+        while True:
+            generation = store.current(folder)
+            try:
+                generation.verify()
+                check(generation.manifest, recipe_of(settings, embedder.name, folder), folder, generation.folder)
+                return cls(generation, settings, embedder)
+            except (IndexDamaged, IndexStale):
+                if store.current(folder).name == generation.name:  # else a build has replaced it while we read
+                    raise
 
     @property
     def manifest(self) -> Manifest:

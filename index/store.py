@@ -84,20 +84,28 @@ class Generation:
             raise self.damaged(file, f"the file cannot be read ({error.strerror})") from None
 
 
+def pointer(data: Path) -> str:
+    """What CURRENT says, which differs for every generation; "" where it cannot be read."""
+    try:
+        return (data / "index" / CURRENT).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return ""
+
+
 def current(data: Path) -> Generation:
     """The generation that CURRENT names, its manifest checked, its other files not yet.
 
     Raises ``IndexMissing`` where nothing was ever built, ``IndexDamaged`` where CURRENT or the manifest is unusable.
     """
-    pointer = data / "index" / CURRENT
+    file = data / "index" / CURRENT
     try:
-        name, _, sha256 = pointer.read_text(encoding="ascii").strip().partition(" ")
+        name, _, sha256 = file.read_text(encoding="ascii").strip().partition(" ")
     except FileNotFoundError:
         raise IndexMissing(f"{data}: no index here yet; run: {build_command(data)}") from None
     except (OSError, ValueError):
-        raise IndexDamaged(f"{pointer}: cannot be read; run: {build_command(data)}") from None
+        raise IndexDamaged(f"{file}: cannot be read; run: {build_command(data)}") from None
     if not _NAME.fullmatch(name):
-        raise IndexDamaged(f"{pointer}: does not name a generation; run: {build_command(data)}")
+        raise IndexDamaged(f"{file}: does not name a generation; run: {build_command(data)}")
     file = data / "index" / name / MANIFEST
     try:
         content = file.read_bytes()

@@ -11,6 +11,7 @@ import pytest
 
 import app
 from assistant.holder import Holder
+from assistant.reload import Reloader
 from corpus.errors import AssistantError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +87,9 @@ def test_where_building_fails_the_previous_index_serves(
 ) -> None:
     opened, holder = Opened(), Holder()
     monkeypatch.setattr("assistant.service.Assistant.open", lambda *_: opened)
-    app.load(holder, tmp_path, None)
+    reloader = Reloader(holder, tmp_path)
+    app.load(reloader, tmp_path, None)
+    reloader.stop()
     assert holder.assistant is opened
     assert opened.warmed
     assert capsys.readouterr().err.splitlines() == [
@@ -96,4 +99,4 @@ def test_where_building_fails_the_previous_index_serves(
 
 def test_where_building_fails_and_there_is_no_index_the_reason_is_told(broken_build: None, tmp_path: Path) -> None:
     with pytest.raises(AssistantError, match="unreadable; mend it"):
-        app.load(Holder(), tmp_path, None)
+        app.load(Reloader(Holder(), tmp_path), tmp_path, None)

@@ -1,0 +1,308 @@
+"""Uploads that are looked at before they join the library: read, previewed, corrected, then saved or discarded.
+
+    data/staging/<token>/staged.json   what is known of it: label, id, time, corrections
+    data/staging/<token>/plan.json     the plan as it was read, without corrections
+    data/staging/<token>/file/<name>   the file itself
+
+A folder is named by a random token of ours; what the browser calls the file is only cleaned and shown, and the plan's
+id is made of it. Nothing here is part of the index: a staging that is lost is an upload to be made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import threading
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from corpus.apart import read_plan_apart
+from corpus.corrections import Corrected, Correction, apply, merged
+from corpus.corrections_file import read_corrections
+from corpus.errors import PlanInvalid, PlanUnreadable
+from corpus.model import Plan, plan_from_json
+from index.build import BuildReport
+from index.config import LibrarySettings
+from index.errors import IndexUnwritable, NoSuchStaging, StagingFull
+from index.incoming import remove
+from index.kin import Kin, kin_of
+from index.library import Library
+from index.manifest import reader_hash
+from index.sources import safe_id
+
+FOLDER = "staging"
+_ABOUT = "staged.json"
+_PLAN = "plan.json"
+_FILE = "file"
+_GONE = "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
+_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_NAME_BYTES = 150  # of a label's stem: folders and files are named after it, and a file system takes 255
+# Not in a name: what systems give a meaning, and what is not seen or turns the reading order.
+_UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]')
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    label: str
+    plan_id: str
+    file: str
+    sha256: str
+    at: str  # ISO 8601
+    size: int  # bytes of the file
+    reader: str  # hash of the code and tables that read it
+    corrections: tuple[Correction, ...] = ()
+
+
+_about = TypeAdapter(_About)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One upload, read, as it would be saved."""
+
+    token: str
+    label: str  # the file's name as the browser says it, cleaned
+    plan_id: str
+    sha256: str
+    at: str  # ISO 8601
+    size: int  # bytes
+    corrected: Corrected  # the plan with the corrections that its id has and those made here
+    corrections: tuple[Correction, ...]  # those made here
+    there: bool  # a plan with this id is in the library: saving replaces it
+    same_file: str  # id of the plan that is this very file, "" if none: it cannot be saved
+    kin: tuple[Kin, ...]  # plans of which this is likely a new version
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it would be saved."""
+        return self.corrected.plan
+
+
+class Staging:
+    """The uploads of one data folder. Safe to use from several threads of one process."""
+
+    def __init__(self, library: Library, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._library = library
+        self._folder = library.data / FOLDER
+        self._settings: LibrarySettings = library.kept
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, name: str, loaded: Sequence[Plan] = ()) -> list[Staged]:
+        """Read an uploaded file, apart and within limits; one ``Staged`` for each plan in it.
+
+        ``name`` is what the browser says. ``loaded`` are the plans in the library, to which the upload is compared.
+        Raises ``PlanUnreadable`` or ``PlanInvalid`` with the label, ``StagingFull``, ``IndexUnwritable``; then nothing
+        is kept.
+        """
+        label = clean_label(name)
+        if len(content) > self._settings.staged_mb << 20:
+            raise StagingFull(
+                f"{label}: is larger than the {self._settings.staged_mb} MB that uploads may take; save its text alone"
+            )
+        token = secrets.token_hex(16)
+        making = self._folder / f".new-{token}"
+        try:
+            self._clear(len(content))
+            (making / _FILE).mkdir(parents=True)
+            file = making / _FILE / label
+            file.write_bytes(content)
+            plan_id = id_of(label)
+            safe_id(plan_id, Path(label))
+            self._read(file, plan_id, label, making / _PLAN)
+            about = _About(
+                label,
+                plan_id,
+                label,
+                hashlib.sha256(content).hexdigest(),
+                self._clock().isoformat(timespec="seconds"),
+                len(content),
+                reader_hash(self._library.data),
+            )
+            self._write(making, about)
+            making.rename(self._folder / token)
+        except OSError as error:
+            raise _unwritable(self._folder, error) from None
+        finally:
+            remove(making)
+        return [self.get(token, loaded)]
+
+    def get(self, token: str, loaded: Sequence[Plan] = ()) -> Staged:
+        """One upload. Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id."""
+        folder, about = self._about(token)
+        entries = {entry.id: entry for entry in self._library.listing({}) if entry.state == "current"}
+        plan = renamed(self._plan(folder, token), about.plan_id)
+        kept = read_corrections(self._library.data, about.plan_id)
+        return Staged(
+            token=token,
+            label=about.label,
+            plan_id=about.plan_id,
+            sha256=about.sha256,
+            at=about.at,
+            size=about.size,
+            corrected=apply(plan, merged(kept, about.corrections)),
+            corrections=about.corrections,
+            there=about.plan_id in entries,
+            same_file=next((key for key, entry in entries.items() if entry.sha256 == about.sha256), ""),
+            kin=kin_of(plan.meta, loaded),
+        )
+
+    def listed(self) -> list[str]:
+        """The tokens of all uploads that wait, the newest first."""
+        found = []
+        for folder in self._folders():
+            try:
+                found.append((self._about(folder.name)[1].at, folder.name))
+            except NoSuchStaging:
+                continue
+        return [token for _, token in sorted(found, reverse=True)]
+
+    def correct(self, token: str, correction: Correction) -> Staged:
+        """Lay a correction over the upload, in the place of an earlier one of the same clause."""
+        return self._changed(token, lambda about: replace(about, corrections=merged(about.corrections, [correction])))
+
+    def withdraw(self, token: str, correction: Correction) -> Staged:
+        """Take back a correction that was made here."""
+
+        def without(about: _About) -> _About:
+            return replace(about, corrections=tuple(c for c in about.corrections if c.key != correction.key))
+
+        return self._changed(token, without)
+
+    def rename(self, token: str, plan_id: str) -> Staged:
+        """Choose another id. Raises ``PlanUnreadable`` for one that cannot name a plan."""
+        safe_id(plan_id, Path(plan_id))
+        if len(plan_id.encode()) > _NAME_BYTES:
+            raise PlanInvalid(f"{plan_id[:20]}…: is too long for a plan's id; shorten it")
+        return self._changed(token, lambda about: replace(about, plan_id=plan_id))
+
+    def discard(self, token: str) -> None:
+        """Forget an upload. Raises ``NoSuchStaging``."""
+        folder, _ = self._about(token)
+        remove(folder)
+
+    def save(self, token: str, replace: bool = False) -> BuildReport:
+        """The upload joins the library with its corrections, and is forgotten here.
+
+        With ``replace`` it takes the place of the plan that has its id, which is kept as a version. Raises
+        ``PlanThere`` where that plan is there and ``replace`` is not set, or where the very file is there under
+        another id; ``NoSuchPlan`` where ``replace`` is set and no plan has the id; and what a build raises.
+        """
+        with self._lock:
+            folder, about = self._about(token)
+            # Read by other code or tables than today's, it is read again.
+            fresh = about.reader == reader_hash(self._library.data)
+            plan = renamed(self._plan(folder, token), about.plan_id) if fresh else None
+            made = self._library.put(
+                about.plan_id,
+                folder / _FILE / about.file,
+                there=replace,
+                plan=plan,
+                corrections=about.corrections,
+            )
+            remove(folder)
+        return made
+
+    def _read(self, file: Path, plan_id: str, label: str, out: Path) -> None:
+        try:
+            read_plan_apart(file, plan_id, self._library.data / "units.toml", out)
+        except (PlanUnreadable, PlanInvalid) as error:  # whoever uploads it knows its name, not our folders
+            raise type(error)(str(error).replace(str(file), label)) from None
+
+    # -- on the disk --------------------------------------------------------------------------------------
+
+    def _about(self, token: str) -> tuple[Path, _About]:
+        """The folder of a token, which is looked up and never taken as a path, and what is known of it."""
+        folder = self._folder / token if _TOKEN.fullmatch(token) else None
+        try:
+            if folder is not None:
+                return folder, _about.validate_json((folder / _ABOUT).read_bytes())
+        except (OSError, ValidationError):
+            pass
+        raise NoSuchStaging(
+            "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
+        )
+
+    def _plan(self, folder: Path, token: str) -> Plan:
+        try:
+            return plan_from_json((folder / _PLAN).read_bytes())
+        except (OSError, ValueError):
+            raise NoSuchStaging(_GONE) from None
+
+    def _changed(self, token: str, change: Callable[[_About], _About]) -> Staged:
+        with self._lock:
+            folder, about = self._about(token)
+            try:
+                self._write(folder, change(about))
+            except OSError as error:
+                raise _unwritable(folder, error) from None
+        return self.get(token)
+
+    def _write(self, folder: Path, about: _About) -> None:
+        waiting = folder / f".{_ABOUT}.tmp"
+        waiting.write_text(json.dumps(asdict(about), ensure_ascii=False), encoding="utf-8")
+        waiting.replace(folder / _ABOUT)
+
+    def _folders(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return [place for place in self._folder.iterdir() if _TOKEN.fullmatch(place.name)]
+
+    def _clear(self, coming: int) -> None:
+        """Remove what is too old, too many, or too large beside ``coming`` more bytes."""
+        with self._lock:
+            oldest = (self._clock() - timedelta(hours=self._settings.staged_hours)).isoformat(timespec="seconds")
+            waiting = []
+            for folder in self._folders():
+                try:
+                    about = self._about(folder.name)[1]
+                except NoSuchStaging:
+                    remove(folder)
+                    continue
+                waiting.append((about.at, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), folder))
+            waiting.sort(key=lambda one: one[0], reverse=True)
+            room = (self._settings.staged_mb << 20) - coming
+            for number, (at, size, folder) in enumerate(waiting, start=1):
+                room -= size
+                if at < oldest or number >= self._settings.staged or room < 0:
+                    remove(folder)
+            for left in self._folder.glob(".new-*"):  # of a server that was killed
+                if left.stat().st_mtime < self._clock().timestamp() - 3600:
+                    remove(left)
+
+
+def clean_label(name: str) -> str:
+    """What a browser calls a file, as a name that can be shown and can name a file: its last part, shortened."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    whole = unicodedata.normalize("NFC", last.encode("utf-8", "ignore").decode("utf-8"))
+    seen = "".join(char for char in _UNFIT.sub("", whole) if char.isprintable() or char == " ")
+    stem, dot, ending = seen.strip(" .").rpartition(".")
+    if not dot or len(ending) > 8:
+        stem, dot, ending = seen.strip(" ."), "", ""
+    cut = stem.encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .")
+    return f"{cut or 'plan'}{dot}{ending}"
+
+
+def id_of(label: str) -> str:
+    """The id of a plan whose file has this label: the name without the ending, of at most 60 characters."""
+    stem, dot, _ = label.rpartition(".")
+    return " ".join((stem if dot else label).split())[:60].strip(" .") or "plan"
+
+
+def renamed(plan: Plan, plan_id: str) -> Plan:
+    """The same plan under another id."""
+    if plan.id == plan_id:
+        return plan
+    clauses = tuple(replace(clause, plan=plan_id) for clause in plan.clauses)
+    return replace(plan, meta=replace(plan.meta, id=plan_id), clauses=clauses)
+
+
+def _unwritable(folder: Path, error: OSError) -> IndexUnwritable:
+    return IndexUnwritable(f"{folder}: cannot be written ({error.strerror or error}); free space and try again")
