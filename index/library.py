@@ -15,8 +15,9 @@ from typing import Literal
 from corpus.corrections import Correction
 from corpus.corrections_file import read_corrections
 from corpus.model import Plan
+from corpus.read_draft import DEFAULT_LIMITS, Limits
 from index import changes, sources, store
-from index.build import BuildReport, build, carry_out
+from index.build import BuildReport, carry_out
 from index.changes import Operation
 from index.config import IndexSettings, LibrarySettings
 from index.embed import Embedder
@@ -52,10 +53,12 @@ class Library:
         kept: LibrarySettings | None = None,
         embedder: Embedder | None = None,
         changed: Callable[[], object] = lambda: None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.data = data
         self.settings = settings or IndexSettings()
         self.kept = kept or LibrarySettings()
+        self.limits = limits  # what one file may cost
         self._embedder = embedder
         self._changed = changed
 
@@ -64,10 +67,7 @@ class Library:
 
         Raises ``PlanThere`` where a file is there already under another id, and what ``index.build.build`` raises.
         """
-        made = build(
-            self.data, self.settings, paths, progress=progress, embedder=self._embedder, keep=self.kept.versions
-        )
-        return self._told(made)
+        return self._do(changes.take_in(paths), progress)
 
     def put(
         self,
@@ -120,11 +120,16 @@ class Library:
         """Every plan that is or was there, current ones first. ``plans`` are those loaded, where titles are known."""
         return listing(self.data, plans)
 
-    def _do(self, operation: Operation) -> BuildReport:
-        made = carry_out(self.data, self.settings, operation, embedder=self._embedder, keep=self.kept.versions)
-        return self._told(made)
-
-    def _told(self, made: BuildReport) -> BuildReport:
+    def _do(self, operation: Operation, progress: bool = False) -> BuildReport:
+        made = carry_out(
+            self.data,
+            self.settings,
+            operation,
+            progress=progress,
+            embedder=self._embedder,
+            limits=self.limits,
+            keep=self.kept.versions,
+        )
         if made.published:
             self._changed()
         return made

@@ -212,7 +212,7 @@ class Staging:
 
     def _read(self, file: Path, plan_id: str, label: str, out: Path) -> None:
         try:
-            read_plan_apart(file, plan_id, self._library.data / "units.toml", out)
+            read_plan_apart(file, plan_id, self._library.data / "units.toml", out, self._library.limits)
         except (PlanUnreadable, PlanInvalid) as error:  # whoever uploads it knows its name, not our folders
             raise type(error)(str(error).replace(str(file), label)) from None
 
