@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
-from evals import beir_command, cases, sweep
+from evals import beir_command, cases, reading, sweep
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.questions import QuestionSet, load_set
@@ -109,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     beir_command.add_export_arguments(export_beir)
     feedback = add("export-feedback", cases.command, "the questions that editors made of feedback, as a set")
     cases.add_arguments(feedback)
-    for command in (sweeping, beir, export_beir):
+    of_plans = add("reading", reading.command, "how exactly plans are read, beside gold of their tasks")
+    reading.add_arguments(of_plans)
+    for command in (sweeping, beir, export_beir, of_plans):
         _add_data(command)
     return parser
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,23 +11,13 @@ from typing import Any
 from corpus.extract import clause_lines
 from corpus.library import SHIPPED, read_plan
 from corpus.model import Plan
-from evals.text import bare
+from evals import reading
+from evals.reading import Line, lines
 
 GOLD = Path(__file__).resolve().parents[2] / "evals" / "gold"
 ROLES = ("lead", "support", "responsible", "implicit")
 # docs/interfaces.md: how gold's rule names stand in `basis`.
 BASIS_OF_RULE = {"first_listed_is_lead": "first_listed", "counties_everywhere": "document_rule"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One clause as `extract --json` gives it, with the form in which snippets are looked for."""
-
-    fields: Mapping[str, Any]
-    form: str
-
-    def sets(self) -> dict[str, frozenset[str]]:
-        return {role: frozenset(self.fields[role]) for role in ROLES}
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -52,16 +41,14 @@ def shipped_lines(plan_id: str) -> tuple[Line, ...]:
     return lines(dict(line) for line in clause_lines(shipped(plan_id)))
 
 
-def lines(found: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
-    """Lines of `extract --json` with their comparison form, shortest text first."""
-    made = [Line(fields, bare(fields["text"])) for fields in found]
-    return tuple(sorted(made, key=lambda line: len(line.fields["text"])))
-
-
 def holder(row: Mapping[str, Any], among: Iterable[Line]) -> Line | None:
     """The shortest clause that holds a row's snippet, as a scorer takes it."""
-    snippet = bare(row["snippet"])
-    return next((line for line in among if snippet in line.form), None)
+    return reading.holder(row["snippet"], among)
+
+
+def units_of(line: Line) -> dict[str, frozenset[str]]:
+    """The units of a line by role."""
+    return {role: frozenset(line.fields[role]) for role in ROLES}
 
 
 def expected(row: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -73,7 +60,7 @@ def difference(row: Mapping[str, Any], line: Line | None) -> str:
     if line is None:
         return f"{row['clause_id']}: no task clause holds {row['snippet']!r}"
     wrong = []
-    found = line.sets()
+    found = units_of(line)
     for role, names in expected(row).items():
         missing, extra = names - found[role], found[role] - names
         if missing or extra:

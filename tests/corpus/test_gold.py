@@ -32,6 +32,7 @@ from tests.corpus.gold import (
     rows,
     shipped,
     shipped_lines,
+    units_of,
 )
 
 
@@ -52,7 +53,7 @@ def test_the_gold_is_whole() -> None:
 def test_a_clause_is_read_as_the_gold_says(row: dict[str, Any]) -> None:
     line = holder(row, shipped_lines(row["plan"]))
     assert line is not None, f"no task clause holds {row['snippet']!r}"
-    assert line.sets() == expected(row)
+    assert units_of(line) == expected(row)
     assert line.fields["clause"] == row["parent"]
     for target in row["targets"]:
         assert bare(target) in line.form
@@ -83,10 +84,10 @@ def test_nobody_is_made_responsible_who_is_not(plan: str) -> None:
     named = [line for line in shipped_lines(plan) if any(line.fields[role] for role in ROLES)]
     assert len(named) >= 4  # the plan that assigns least: four duties
     wrong = [
-        f"{line.fields['clause']}#{line.fields['part']}: {line.sets()}"
+        f"{line.fields['clause']}#{line.fields['part']}: {units_of(line)}"
         for line in named
         if line.fields["clause"] not in open_places
-        and not any(row["parent"] == line.fields["clause"] and expected(row) == line.sets() for row in known)
+        and not any(row["parent"] == line.fields["clause"] and expected(row) == units_of(line) for row in known)
     ]
     assert not wrong, "\n" + "\n".join(wrong)
 

@@ -19,6 +19,7 @@ import pytest
 
 from corpus.config import CHECKOUT
 from corpus.library import read_text
+from evals.reading import JUDGED
 from evals.text import bare
 from tests.corpus.gold import Line, holder, lines
 
@@ -29,23 +30,12 @@ GOLD: list[dict[str, Any]] = [
 FILES = sorted({row["file"] for row in GOLD})
 
 
-def _names(value: Iterable[str] | None) -> frozenset[str]:
-    return frozenset(bare(name) for name in value or ())
-
-
 def _table(value: Mapping[str, Iterable[str]] | None) -> dict[str, frozenset[str]]:
     """Names by role or by unit; a role with nobody in it is no role."""
-    return {bare(key): _names(names) for key, names in (value or {}).items() if names}
+    return {bare(key): frozenset(map(bare, names)) for key, names in (value or {}).items() if names}
 
 
-# What counts a row as right, and what is watched beside it; each in the form in which it is compared.
-JUDGED: dict[str, Callable[[Any], Any]] = {
-    "lead": _names,
-    "support": _names,
-    "responsible": _names,
-    "implicit": _names,
-    "deadline": lambda value: bare(value or ""),
-}
+# What is watched beside the fields that count a row as right, in the form in which it is compared.
 WATCHED: dict[str, Callable[[Any], Any]] = {
     "implicit_roles": _table,
     "aliases": _table,

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from corpus.config import CHECKOUT
+from evals.reading import JUDGED
 from tests.corpus.gold import Line, holder, lines
-from tests.corpus.test_samples import JUDGED, told, wrong_fields
+from tests.corpus.test_samples import told, wrong_fields
 
 FOLDER = CHECKOUT / "tests" / "unseen"
 GOLD: list[dict[str, Any]] = [
