@@ -23,7 +23,7 @@ from corpus.duties import MAX_SUBJECT, SUBJECT_START, read_duties
 from corpus.fold import fold
 from corpus.model import Clause, Note, Role, Span
 from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER
-from corpus.rules import is_rule
+from corpus.rules import is_rule, rule_spans
 from corpus.statements import (
     SENTENCE,
     Reading,
@@ -35,7 +35,7 @@ from corpus.statements import (
     shift,
     shift_statement,
 )
-from corpus.units import UnitTable
+from corpus.units import Mention, UnitTable
 
 _OPEN, _CLOSE = "([【〔", ")]】〕"
 _NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
@@ -43,13 +43,19 @@ _BETWEEN_LABELS = re.compile(r"[。\s;]*")
 _ENDS_PHRASE = re.compile(r"[。;\n(【〔]")
 _MAX_ROLE = 20  # code points of a role word
 _MAX_LIST = 400  # code points of a list of bodies with its roles
-_BY = re.compile(r"(?:^|(?<=[,。;:\n]))由(?=[\u4e00-\u9fff])")
+# 由…, and what may stand before it without making it a rule for others: 本条由…, 该项工作由….
+_BY = re.compile(
+    r"(?:^|(?<=[,。;:\n]))(?:(?:本|该|此|这)(?:条|项|款|任务|工作)(?:任务|工作|内容|事项)?|具体(?:工作)?)?(?:均|统一|主要)?由(?=[\u4e00-\u9fff])"
+)
 
 
-def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[str] = frozenset()) -> Reading:
+def read_clause(
+    text: str, clause: Clause, units: UnitTable, known: frozenset[str] = frozenset(), ordered: bool = False
+) -> Reading:
     """The statements of one clause, in the order of the text.
 
     ``known`` are unit names that the plan writes in well-formed statements; they mend a missing bracket.
+    ``ordered``: the plan says that the first of a list leads, so that a bracket with a list alone assigns.
     """
     span = clause.span
     folded = fold(text)[span.start : span.end]
@@ -70,7 +76,7 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         elif dated := _dated(folded, inner):
             found.append(Statement(raw, raw, (), dated, ranked=False))
             taken.add(raw)
-        elif bare := _bare(folded, raw, inner, units, known):
+        elif bare := _bare(folded, raw, inner, units, known, ordered):
             found.append(bare)
             taken.add(raw)
             bracketed.add(raw)
@@ -83,8 +89,8 @@ def read_clause(text: str, clause: Clause, units: UnitTable, known: frozenset[st
         if statement is not None:
             found.append(statement)
             taken.add(raw)
-    for raw in _by_phrases(folded, taken):
-        statement = read_words(folded, raw, Span(raw.start + 1, raw.end), units)
+    for raw, inner_start in _by_phrases(folded, taken):
+        statement = read_words(folded, raw, Span(inner_start, raw.end), units)
         if statement is not None:
             found.append(statement)
             taken.add(raw)
@@ -197,8 +203,8 @@ def _labels(text: str, taken: Taken) -> Iterator[Span]:
         at = end
 
 
-def _by_phrases(text: str, taken: Taken) -> Iterator[Span]:
-    """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence."""
+def _by_phrases(text: str, taken: Taken) -> Iterator[tuple[Span, int]]:
+    """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence; and where the bodies begin."""
     for match in _BY.finditer(text):
         if taken.meets(match.start(), match.start() + 1):
             continue
@@ -210,12 +216,12 @@ def _by_phrases(text: str, taken: Taken) -> Iterator[Span]:
         if re.search("负责解释|解释权", text[match.end() : end]):
             continue  # who explains the plan does none of its tasks
         if ROLE.search(text[match.end() : end]) or BESIDES.search(text[match.end() : end]):
-            yield Span(match.start(), end)
+            yield Span(match.start(), end), match.end()
 
 
 def _rules(text: str) -> list[Span]:
     """The sentences that are rules for many clauses: none of their words assigns this one."""
-    return [Span(*m.span()) for m in SENTENCE.finditer(text) if is_rule(m[0])]
+    return rule_spans(text)
 
 
 def _dated(text: str, inner: Span) -> str:
@@ -243,14 +249,22 @@ _TASK_ENDS = re.compile(r"[。;!?.”）)]\s*$|^\s*$")
 _ENDS_LIKE_GROUP = re.compile(r"(?:部门|单位|机构|成员|企业|各方|主体|地区|机关)\s*$")
 
 
-def _bare(text: str, raw: Span, inner: Span, units: UnitTable, known: frozenset[str]) -> Statement | None:
+def _bare(
+    text: str, raw: Span, inner: Span, units: UnitTable, known: frozenset[str], ordered: bool
+) -> Statement | None:
     """A bracket at the end of a paragraph that holds only bodies, and perhaps a date: (市财政局、市教育局,长期坚持).
 
     Nothing in it says that it assigns, so every piece must end as offices do or be named elsewhere in the plan, one
-    must be an office beyond doubt, and the bracket may not explain the word before it (水利局(河长办)).
+    must be an office beyond doubt, and the bracket may not explain the word before it (水利局(河长办)). In a plan whose
+    lists are ``ordered`` a list of several behind a sentence is enough, also where more text follows.
     """
     words = inner.of(text)
-    if len(words) > _MAX_LIST or not _PARAGRAPH_ENDS.match(text, raw.end) or re.search(r"[A-Za-z:“”]", words):
+    behind = ordered and re.search(r"[。;!?.”]\s*$", text[max(0, raw.start - 3) : raw.start])
+    if (
+        len(words) > _MAX_LIST
+        or not (behind or _PARAGRAPH_ENDS.match(text, raw.end))
+        or re.search(r"[A-Za-z:“”]", words)
+    ):
         return None
     dated = DEADLINE.search(words)
     deadline = re.sub(r"\s", "", dated[0]) if dated else ""
@@ -259,9 +273,11 @@ def _bare(text: str, raw: Span, inner: Span, units: UnitTable, known: frozenset[
         after = re.sub("^(?:完成|落实)", lambda m: "," * len(m[0]), words[dated.end() :])
         rest = words[: dated.start()] + "," * (dated.end() - dated.start()) + after
     mentions = units.split_units(rest)
-    if not mentions or not all(units.is_office(m.name) or m.name in known for m in mentions):
+    sure = [m for m in mentions if units.is_office(m.name) or m.name in known]
+    if not mentions or (len(sure) < len(mentions) and not (behind and _is_list(rest, mentions, units))):
         return None
-    if not any(m.name in known or units.is_named_office(m.name) for m in mentions):
+    certain = any(m.name in known or units.is_named_office(m.name) for m in mentions)
+    if not certain and not (behind and len(mentions) > 1 and units.prefix(mentions[0].name)):
         return None
     before = text[max(0, raw.start - MAX_SUBJECT) : raw.start]
     if not _TASK_ENDS.search(before):
@@ -271,6 +287,13 @@ def _bare(text: str, raw: Span, inner: Span, units: UnitTable, known: frozenset[
     parties = tuple(once([party_of(m, Role.RESPONSIBLE, inner.start) for m in mentions]))
     open_list = units.is_open(rest.rstrip(" ,;。"))
     return Statement(raw, raw, parties, deadline, open_list, ranked=len(parties) > 1)
+
+
+def _is_list(words: str, mentions: Sequence[Mention], units: UnitTable) -> bool:
+    """Whether several names stand side by side that look like bodies, the first of them without doubt."""
+    listed = len(mentions) > 1 and all(3 <= len(m.name) <= 24 for m in mentions)
+    known = sum(units.is_body(m.name) for m in mentions)
+    return listed and units.is_body(mentions[0].name) and known * 3 >= len(mentions) * 2 and "。" not in words
 
 
 _SHARE = re.compile(

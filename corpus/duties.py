@@ -50,7 +50,9 @@ def _openings(text: str, start: int, end: int) -> list[int]:
 
 # How a plan ends: all are to make plans of their own, or to report, by a date. No task of the item above.
 _OWN_PLANS = re.compile("实施方案|工作方案|实施细则|细化|措施|进展|情况|总结|分工|台账")
-_REPORTED = re.compile(r"报[^。;]{0,30}(?:备案|汇总|审核)")
+_REPORTED = re.compile(
+    r"报[^。;]{0,30}(?:备案|汇总|审核|办公室|局|委|办|部|厅|处|室|科|小组|中心|指挥部|专班)|报送|上报|报告|反馈(?:至|给|到)"
+)
 
 
 def _is_closing_formula(words: str) -> bool:

@@ -9,7 +9,7 @@ from corpus.assignments import read_clause
 from corpus.clean import clean, kept_lines
 from corpus.errors import PlanInvalid
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
-from corpus.model import ClauseKind, Plan, PlanMeta
+from corpus.model import Basis, ClauseKind, Plan, PlanMeta
 from corpus.outline import Outline, read_outline
 from corpus.read import read_source
 from corpus.read_draft import DEFAULT_LIMITS, Limits
@@ -84,18 +84,19 @@ def _plan(
     rows = {clause.path: by_span[clause.span] for clause in outline.clauses if clause.span in by_span}
     readings: dict[str, Reading] = dict(rows)
     known: frozenset[str] = frozenset()
+    rules = list(find_rules(text, outline.clauses))
+    ordered = any(rule.kind is Basis.FIRST_LISTED for rule in rules)
     # Twice: names from whole brackets help to mend those with a missing mark.
     for _ in range(2):
         for clause in outline.clauses:
             if clause.kind in _STATES and clause.path not in rows:
-                readings[clause.path] = read_clause(text, clause, units, known)
+                readings[clause.path] = read_clause(text, clause, units, known, ordered)
         known = frozenset(
             p.name for reading in readings.values() for s in reading.statements if not s.prose for p in s.parties
         )
-    rules = list(find_rules(text, outline.clauses))
     resolved = resolve(text, outline.clauses, readings, rules, units)
     people = read_people(text, outline.clauses, units)
-    notes = (*outline.notes, *(n for reading in readings.values() for n in reading.notes))
+    notes = (*outline.notes, *(n for reading in readings.values() for n in reading.notes), *resolved.notes)
     named = [p.name for a in resolved.assignments for p in a.parties] + [p.unit for p in people if p.unit]
     return Plan(
         meta=meta,

@@ -1,4 +1,4 @@
-"""Which clauses a rule means: 本章, 以上三项, 以下第6项至第8项, 第九条至第十一条, 本部分(十三)至(十六)项.
+"""Which clauses a rule means: 本章, 以上三项, 第二至第四部分, 第九条至第十一条, 本部分(十三)至(十六)项, 其余任务.
 
 ``RANGE`` is how such words are written, over folded text; ``tasks_in_range`` gives the tasks. Words that fit no
 clauses, or several, mean nobody: a rule that is applied to the wrong clause is worse than one that is not applied.
@@ -16,42 +16,101 @@ from corpus.model import Clause, ClauseKind
 _DIGIT = r"一二三四五六七八九十百零〇\d"
 NUMERAL = rf"[{_DIGIT}]{{1,5}}"
 _THROUGH = r"\s{0,2}(?:至|到|[—–~-]{1,2})\s{0,2}"
-_JOIN = rf"(?:{_THROUGH}|\s{{0,2}}[、和及与]\s{{0,2}})"
+_JOIN = rf"(?:{_THROUGH}|\s{{0,2}}(?:[、和及与]|以及)\s{{0,2}})"
 _WRITTEN = rf"(?:第\s?)?\(?{NUMERAL}\)?[条项款点]?"
 # 第九条至第十一条, 第6至8项, (1)(2)两项; a bare 三项 is a count and no list.
 NUMBERS = (
-    rf"(?:(?:第\s?\(?|\()\s?{NUMERAL}\s?\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
-    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点])?(?![章部节年批{_DIGIT}])"
+    rf"(?:(?:(?:第|序号(?:为)?)\s?\(?|\()\s?{NUMERAL}\s?\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
+    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点])?(?![章部节篇年批{_DIGIT}])"
 )
-_CHAPTERS = rf"第{NUMERAL}(?:{_JOIN}第?{NUMERAL})*(?:章|部分|节)(?:{_JOIN}第{NUMERAL}(?:章|部分|节))*"
-_HERE = "本(?:章|部分|节|条|附件|表)"
-_BACK, _ON = "以上|上述|前述", "以下|下述|下列|后续"
+_CHAPTER = "(?:章|部分|节|篇)"
+_ONE = rf"第\s?\(?{NUMERAL}\)?"
+# 第二至第四部分, 二、三部分, 第一章至第三章, 第二部分“重点任务”.
+_CHAPTERS = (
+    rf"(?:{_ONE}|{NUMERAL}(?={_JOIN}{NUMERAL}{_CHAPTER}))(?:{_JOIN}(?:第\s?)?\(?{NUMERAL}\)?)*{_CHAPTER}"
+    rf"(?:{_JOIN}{_ONE}{_CHAPTER})*(?:[“(][^”()“。;,]{{2,20}}[”)])?"
+)
+# 本项目 and 本行动计划 are no places in the outline.
+_HERE = (
+    r"本(?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动(?!计划|方案)|工程|类"
+    r"|(?:条|项|款)(?=所列|各|下列|中|规定))"
+)
+_BACK, _ON = "以上|上述|前述|上列|上表|前面|上面", "以下|下述|下列|后续|下表|下面"
+_PLAN = (
+    r"(?:本|全)(?:实施方案|工作方案|行动计划|行动方案|工作要点|任务分工|方案|计划|要点|意见|办法|细则|规划|通知|文)"
+    r"(?:中|内|所列|确定|明确|提出|规定|部署|涉及|安排)?的?"
+)
+_ANNEX = r"附(?:件|表|录)\s?\d{0,2}(?:所列|中|内)?的?"
+REST = r"(?:其余|其他|其它|剩余|余下)(?!责任|有关|相关|单位|部门|各?成员)"
+_ALL = r"(?:各项|全部|所有)(?=各|重点|主要|具体|工作|目标|任务|事项|措施|举措)"
+# (第二章)第五条至第八条; one number alone would open its own clause, unless 其中 or 项 shows what it is.
 RANGE = (
-    rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|前?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
-    rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\()){NUMBERS})"  # one number alone opens its own clause
+    rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
+    rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\())(?:{NUMBERS})"
+    rf"|第\s?\(?{NUMERAL}\)?\s?[项点]|(?<=其中)\s?(?:{NUMBERS})|(?<=其中[,:])\s?(?:{NUMBERS})"
+    rf"|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
+    rf"|{_PLAN}(?=[各全所重主任工])|{_ANNEX}(?=[各全所重主任工])|{REST}|{_ALL})"
 )
 _NUMBERED = re.compile(NUMBERS)
-_COUNT = re.compile(rf"(?:{_BACK}|{_ON})\s{{0,2}}前?([两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]")
-_EXCEPTED = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外|([^,。;]{2,60})除外")
+_COUNT = re.compile(
+    rf"(?P<side>{_BACK}|{_ON})?\s{{0,2}}(?:最?(?P<end>[前后末]))?(?P<count>[两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]"
+)
+_WIDE = re.compile(rf"{_PLAN}|{REST}|各项|全部|所有")
+_AREA = re.compile(rf"(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}")
+_EXCEPTED = re.compile(
+    r"除(?P<a>[^,。;]{2,60}?)(?:以|之)?外|(?P<b>[^,。;(]{2,60})除外|(?P<c>[^,。;(]{2,60})(?:不在此列|不在其列|另行)|不[含包]括?(?P<d>[^,。;)]{2,60})"
+)
+_SUPPORTING = re.compile("保障措施|组织保障|组织实施|组织领导|工作要求|有关要求|工作保障|保障机制|附则")
 
 
-def tasks_in_range(words: str, sentence: str, path: str, start: int, clauses: Sequence[Clause]) -> list[Clause]:
+def tasks_in_range(
+    words: str, sentence: str, path: str, start: int, clauses: Sequence[Clause], onward: bool = False
+) -> list[Clause]:
     """The tasks that ``words`` (see ``RANGE``; "" for the whole plan) mean, less those that ``sentence`` excepts.
 
-    ``path`` is that of the clause in which the rule stands, ``start`` the offset of the rule in the plan.
+    ``path`` is that of the clause in which the rule stands, ``start`` the offset of the rule in the plan; ``onward``:
+    以下 in a task speaks of all that follows, and not only of its section.
     """
     nodes = [c for c in clauses if not c.part]
-    excepted = numbers("".join("".join(found) + ";" for found in _EXCEPTED.findall(sentence)))
-    tasks = [c for c in nodes if c.kind is ClauseKind.TASK and _number(c) not in excepted]
-    if counted := _COUNT.match(words):
-        chosen = _counted(chinese_number(counted[1].replace("两", "二")), words, path, start, nodes)
-        return _at_or_below(tasks, chosen)
-    area = _area(words, path, start, tasks, nodes)
-    listed = re.sub(rf"^(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}", "", words)
-    if not _NUMBERED.match(listed):
-        return area
-    over = {at for task in area for at in _above(task.path)}
-    return _at_or_below(area, _listed(listed, path, [c for c in nodes if c.path in over]))
+    tasks = [c for c in nodes if c.kind is ClauseKind.TASK]
+    counted = _COUNT.fullmatch(words)
+    if counted:
+        chosen = _counted(counted, path, start, nodes)
+        reached = _at_or_below(tasks, chosen)
+    else:
+        listed = _AREA.sub("", words, count=1) if _AREA.match(words) else words
+        by_number = _NUMBERED.match(listed) is not None
+        reached = _area(words, path, start, tasks, nodes, by_number, onward)
+        if by_number:
+            over = {at for task in reached for at in _above(task.path)}
+            reached = _at_or_below(reached, _listed(listed, path, [c for c in nodes if c.path in over]))
+    return _without(reached, sentence, path, nodes)
+
+
+def is_wide(words: str) -> bool:
+    """Whether ``words`` mean the whole plan or what is left of it: 各项任务, 其余任务, 本方案所列任务, ""."""
+    return not words or _WIDE.match(words) is not None
+
+
+def is_supporting(clause: Clause) -> bool:
+    """Whether a clause stands in a chapter that says how the plan is carried out: 保障措施, 组织领导."""
+    return any(_SUPPORTING.search(heading) for heading in clause.headings[:1])
+
+
+def _without(reached: list[Clause], sentence: str, path: str, nodes: list[Clause]) -> list[Clause]:
+    """``reached`` less what the sentence excepts by number: 除第14项、第20项外, 第五部分除外."""
+    for found in _EXCEPTED.finditer(sentence):
+        words = found["a"] or found["b"] or found["c"] or found["d"]
+        over = {at for task in reached for at in _above(task.path)}
+        for chapters in re.finditer(_CHAPTERS, words):
+            gone = {c.path for c in _in_chapters(chapters[0], path, reached)}
+            reached = [c for c in reached if c.path not in gone]
+        for listed in _NUMBERED.finditer(words):
+            named = _listed(listed[0], path, [c for c in nodes if c.path in over])
+            gone = {c.path for c in _at_or_below(reached, named)}
+            plain = numbers(listed[0])
+            reached = [c for c in reached if c.path not in gone and (gone or _number(c) not in plain)]
+    return reached
 
 
 def _at_or_below(tasks: list[Clause], chosen: list[Clause]) -> list[Clause]:
@@ -93,30 +152,64 @@ def _number(clause: Clause) -> int | None:
     return clause.no if clause.no is not None else chinese_number(written[0]) if written else None
 
 
-def _area(words: str, path: str, start: int, tasks: list[Clause], nodes: list[Clause]) -> list[Clause]:
-    """The tasks of the chapter, section or direction that the words open with."""
-    around = path if has_children(path, nodes) or "/" not in path else path.rsplit("/", 1)[0]
-    if chapters := re.match(_CHAPTERS, words):
-        roots = numbers(re.sub("章|部分|节", "条", chapters[0]))
-        return [c for c in tasks if _chapter_number(c.path.split("/")[0]) in roots]
+def _area(
+    words: str, path: str, start: int, tasks: list[Clause], nodes: list[Clause], by_number: bool, onward: bool
+) -> list[Clause]:
+    """The tasks of the chapter, section or direction that the words open with.
+
+    ``by_number``: numbers follow, and 上述第1项至第15项 may stand in any section; ``onward``: 以下 in a task does not
+    end with the section of that task.
+    """
+    parent = has_children(path, nodes)
+    around = path if parent or "/" not in path else path.rsplit("/", 1)[0]
+    if re.match(_CHAPTERS, words):
+        return _in_chapters(words, path, tasks)
     if re.match(_HERE, words):
         kind = words[1]
         named = [at for at in _above(path) if re.search(f"{kind}(?:分)?$", at)]  # 第二章, 第三部分
-        if kind in "章附":
+        if kind in "章附篇" and not (named and kind == "篇"):
             around = path.split("/")[0]
-        elif kind == "条":
+        elif kind in "条项款":
             around = path
         elif named:
             around = named[0]
-        return [c for c in tasks if is_below(c.path, around) and (c.path != path or kind == "条")]
+        return [c for c in tasks if is_below(c.path, around) and (c.path != path or kind in "条项款")]
     if re.match(_BACK, words):
         before = [c for c in tasks if c.span.start < start]
-        everywhere = path == "文末"  # behind the last clause it speaks of the whole plan
+        everywhere = path == "文末" or by_number  # behind the last clause it speaks of the whole plan
         return [c for c in before if everywhere or is_below(c.path, around)]
     if re.match(_ON, words):
-        below = path if has_children(path, nodes) else path.rpartition("/")[0]
+        below = "" if by_number or (onward and not parent) else path if parent else path.rpartition("/")[0]
         return [c for c in tasks if c.span.start > start and is_below(c.path, below)]
+    if annex := re.match(r"附(?:件|表|录)\s?\d{0,2}", words):
+        label = re.sub(r"\s", "", annex[0])
+        exact = [c for c in tasks if c.path.split("/")[0] == label]
+        return exact or [c for c in tasks if c.path.startswith(label[:2]) and not label[2:]]
+    if _WIDE.match(words):
+        root = path.split("/")[0]
+        if re.match(_PLAN, words) is None and (parent or root.startswith("附")):
+            return [c for c in tasks if is_below(c.path, path if parent else root)]
+        if re.match(REST, words) and "/" in path:
+            return [c for c in tasks if is_below(c.path, around)]
+        return [c for c in tasks if not c.path.startswith("附")] or tasks
     return tasks
+
+
+def _in_chapters(words: str, path: str, tasks: list[Clause]) -> list[Clause]:
+    """The tasks of 第二至第四部分, 第一章; 第一节 stands in the chapter of the rule, 第(二)部分 below it."""
+    written = re.match(_CHAPTERS, words)
+    counted = re.sub(r"章|部分|节|篇", "条", written[0]) if written else ""
+    wanted = numbers(counted if counted.startswith("第") else f"第{counted}")
+    own = path.split("/")[0]
+    if "节" in words:
+        inner = [c for c in tasks if any(_section(label) in wanted for label in c.path.split("/"))]
+        return [c for c in inner if is_below(c.path, own)] or inner
+    if "(" in words.split("“")[0][:3]:
+        marks = {at for c in tasks for at in _above(c.path) if re.fullmatch(rf"\({NUMERAL}\)", at.rsplit("/", 1)[-1])}
+        roots = {at for at in marks if _chapter_number(at.rsplit("/", 1)[-1].strip("()")) in wanted}
+        roots = {at for at in roots if is_below(at, own)} or roots
+        return [c for c in tasks if any(at in roots for at in _above(c.path))] if len(roots) == len(wanted) else []
+    return [c for c in tasks if _chapter_number(c.path.split("/")[0]) in wanted]
 
 
 def _above(path: str) -> Iterator[str]:
@@ -128,25 +221,38 @@ def _above(path: str) -> Iterator[str]:
 
 def _chapter_number(label: str) -> int | None:
     """二, 第二章, 第二部分 → 2; None for an annex."""
-    written = re.fullmatch(rf"第?({NUMERAL})(?:章|部分|节)?", label)
+    written = re.fullmatch(rf"第?({NUMERAL})(?:章|部分|节|篇)?", label)
     return chinese_number(written[1]) if written else None
 
 
-def _counted(count: int, words: str, path: str, start: int, nodes: list[Clause]) -> list[Clause]:
-    """以上三项: the items from which it is three to here; 以下三项: the next three. Nobody where none are so many."""
-    back = re.match(_BACK, words) is not None
+def _section(label: str) -> int | None:
+    written = re.fullmatch(rf"第({NUMERAL})节", label)
+    return chinese_number(written[1]) if written else None
+
+
+def _counted(counted: re.Match[str], path: str, start: int, nodes: list[Clause]) -> list[Clause]:
+    """以上三项: the items from which it is three to here; 以下三项: the next three; 前两项: the first two of a list.
+
+    Nobody where none are so many.
+    """
+    count = chinese_number(counted["count"].replace("两", "二"))
+    parent = has_children(path, nodes)
+    side = counted["side"]
+    back = re.match(_BACK, side) is not None if side else not parent
     if back and not any(c.path == path and c.kind is ClauseKind.TASK for c in nodes):
         path = next((c.path for c in reversed(nodes) if c.kind is ClauseKind.TASK and c.span.start < start), "")
+        parent = False
+    first = counted["end"] == "前" or (not back and not counted["end"])
     longer: list[Clause] = []
-    levels = [path, *_above(path)] if not back and has_children(path, nodes) else list(_above(path))
+    levels = [path, *_above(path)] if not back and parent else list(_above(path))
     for level, at in enumerate(levels):
-        below = at if not back and level == 0 and has_children(path, nodes) else at.rpartition("/")[0]
+        below = at if not back and level == 0 and parent else at.rpartition("/")[0]
         items = [c for c in nodes if c.path.rpartition("/")[0] == below and _is_item(c)]
         items = [c for c in items if (c.span.start < start) == back]
         if len(items) == count:
             return items
         if len(items) > count and not longer:
-            longer = items[-count:] if back else items[:count]
+            longer = items[:count] if first else items[-count:]
     return longer
 
 
@@ -177,7 +283,8 @@ def _own_number(clause: Clause) -> int:
 def _styles(words: str) -> Iterator[str]:
     """How the labels of numbered clauses may look that a list of numbers names, the likeliest first."""
     digits = re.search(r"\d", words) is not None
-    written = r"\d+" if digits else "[一二三四五六七八九十百零〇]+"
+    chinese = "[一二三四五六七八九十百零〇]+"
+    written = r"\d+" if digits else chinese
     if "条" in words:
         yield rf"第{NUMERAL}条"
     if "(" in words:
@@ -185,3 +292,6 @@ def _styles(words: str) -> Iterator[str]:
         return
     yield r"\d+"
     yield rf"\({written}\)"
+    yield rf"\({NUMERAL}\)"
+    if not digits:
+        yield chinese

@@ -1,6 +1,9 @@
 """Sentences that hold for many clauses of their own plan: 列第一位的部门为牵头部门, 以下责任单位均有…, 本章任务由….
 
 Here they are found and read; ``resolve`` applies them. A rule never leaves the plan that it stands in.
+
+A sentence is looked at wherever a part of it opens, and each part may be a rule of its own: 第1项至第3项由A负责,
+第4项、第5项由B负责;其余由C负责.
 """
 
 from __future__ import annotations
@@ -10,61 +13,94 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.fold import fold
-from corpus.model import Basis, Clause, ClauseKind, Span
+from corpus.model import Basis, Clause, ClauseKind, Role, Span
 from corpus.phrases import DEADLINE, ROLE
-from corpus.ranges import NUMERAL, RANGE
+from corpus.ranges import NUMERAL, RANGE, REST, is_wide
+from corpus.ranking import Ranking, ranked
 
-_FIRST = (
-    r"(?:列(?:在|于)?|排名|排列|排序|排在|位列|位居|排)?(?:第[一1](?:位|个|家)?|首位|最前|首个|首列|首家)(?:位)?(?:的)?(?:责任)?"
-    r"(?:部门|单位|者)?"
-)
-_FIRST_LEADS = re.compile(
-    rf"{_FIRST}[^。;,]{{0,8}}(?:为|是|即为|系)(?:总)?牵头|牵头(?:部门|单位)为?(?:排列)?{_FIRST}"
-    rf"|(?:^|[由,:(]){_FIRST}(?<=单位|部门)(?:负责)?牵头"
-)
-_EVERYWHERE = re.compile(
-    r"(?P<range>以下|下述|下列|后续|其余|其他|各项|上述|以上|全部|所有)(?:各项|各条)?(?:责任(?:单位|部门)|任务|工作|事项|措施|各条|各项)?(?:责任单位)?"
-    r"(?:均|都|皆)(?:有|含|包括|包含|需|须|由|涉及)(?P<who>[^,。;]{2,40}?)(?=,?不再|落实|负责|配合|参与|[,。;]|\)?$)"
-)
-# 以下任务各县(市)均需落实, 上述各项任务,各县(市)均为责任单位: the bodies stand before 均.
-_EVERYBODY = re.compile(
-    r"(?P<range>以下|下述|下列|后续|上述|以上|全部|所有)(?:各项|各条|所列)?(?:任务|工作|事项|措施|各条|各项),?(?P<who>各[^,。;]{2,30}?)"
-    r"(?:均|都|皆)(?:(?:需|须|要|应当?)(?:落实|负责|配合|参与)|(?:为|是|作为)(?:责任|落实|配合|参与|协办)(?:单位|部门))"
-)
 # The number of its own clause, and the bracket that the rule may stand in.
 _BEFORE = (
     rf"\s{{0,2}}(?:第{NUMERAL}条(?:[\s:]{{1,3}}|(?=[本除以上下全各]))|{NUMERAL}\s{{0,2}}[.、．]\s{{0,2}}|\({NUMERAL}\)\s{{0,2}}(?!\(|至|到|[—–~、和及-])|[①-⑳]\s{{0,2}})?"
     r"[\s(\[【〔]{0,3}"
 )
 _WORK = (
-    r"(?:(?:各项|全部|所列|所有|各条|所涉|涉及的|规定的|明确的|的){0,2}(?:重点|主要|具体|工作|目标)?"
-    r"(?:任务|工作|事项|措施|内容|各条|条款|要求|项目)(?:分工)?|各项|各条|全部)?"
+    r"(?:(?:各项|全部|所列|所有|各条|所涉|涉及的|规定的|明确的|确定的|提出的|列出的|的){0,2}(?:重点|主要|具体|工作|目标|建设|改革){0,2}"
+    r"(?:任务|工作|事项|措施|举措|内容|各条|条款|要求|项目)(?:分工)?|各项|各条|全部)?"
 )
-_EXCEPT = r"(?:除[^,。;]{2,60}(?:外|以外)|[^,。;]{2,40}(?:除外|从其规定))"
+_SAID = "(?:注明|明确|列明|标注|标明|写明|指定|载明|规定|说明|列出|确定|安排)"
+_EXCEPT = r"(?:除[^,。;]{2,60}(?:外|以外)|[^,。;]{2,40}(?:除外|从其规定|从其注明|不在此列))"
+# 未注明责任单位的任务, 凡没有明确牵头单位的, 除已注明的外: what is left of the plan, or of a part of it.
+_UNSAID = (
+    rf"(?:(?P<inside>本(?:章|部分|节)|以上|上述|以下|下列)?(?:文中|表中|方案中|各项)?(?:任务|工作|事项|措施|条款)?中?,?(?:凡|如)?"
+    rf"(?:未|没有|无|尚未)(?:单独|另行|逐一|逐项|具体|明确)?{_SAID}?(?:具体|相应)?(?P<lacks>责任|牵头|主责|承办|承担|落实|完成|时限|时间|期限)[^,。;由]{{0,8}}?的"
+    rf"|除[^,。;]{{0,16}}{_SAID}[^,。;]{{0,16}}外,?(?=(?:均|都|统一|一律){{1,2}}由))"
+)
+_SCOPE = re.compile(
+    rf"(?P<within>其中[,:]?)?(?:但|同时,?|此外,?|另外,?)?(?:对于?|凡|关于)?(?:{_EXCEPT},?)?(?:对于?|凡)?"
+    rf"(?:(?P<range>{RANGE})|(?P<rest>{_UNSAID})){_WORK}(?P<except>,?{_EXCEPT})?,?\s{{0,2}}"
+)
+_INSIDE = re.compile(r"[;,:(\[【〔]\s{0,2}(?:\d{1,2}[.、]\s{0,2}|[①-⑳])?")
+_HINT = re.compile(
+    r"以上|上述|前述|上列|[上下]表|[前上下]面|以下|下述|下列|后续"
+    r"|本[章部节篇附表清板领行专工类条项款实方计要任意办细规通文]|全文|第|\(|序号|其余|其他|其它|剩余|余下|各项|全部|所有"
+    r"|[前后末][两一二三四五六七八九十\d]|未|无|没有|除|[章部节项条]"
+)
+
+_WHO = r"(?:[^,。;()\[\]【】〔〕]|\([^()]{0,20}\))"
+_EVEN = "(?:均|都|皆|一律|统一|同时|还|也)"
+_HOW = r"(?:原则上|一般|统一|全部|均|都|皆|一律|应当?|须|需|要|同时|还){0,4}"
+_VERB = (
+    r"(?:积极|共同|协同|密切|认真|抓好|做好|具体|分别|按照?职责(?:分工)?|属地){0,3}"
+    r"(?P<verb>配合|参与|协助|协同|支持|落实|负责|实施|承担|执行|组织实施)"
+)
+_NOUN = r"(?:共同|主要|直接|属地|具体)?(?P<noun>责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)"
+_NOUN_2 = _NOUN.replace("noun", "noun2")
 # 本章任务由…, 第九条至第十一条由…, (本部分任务除另有注明的外,均由…), 以上任务责任单位:….
-_RANGE = re.compile(
-    rf"{_BEFORE}(?P<rule>(?:{_EXCEPT},)?(?P<range>{RANGE}){_WORK}(?:,?{_EXCEPT})?,?\s{{0,2}}(?:原则上)?(?:均|都|统一|全部)?"
-    rf"(?:由|的?(?=[^,。;:由]{{2,6}}(?:单位|部门|处室)[:为]))(?P<who>[^。;]{{2,120}}))"
+_FILLS = re.compile(
+    rf"(?P<how>{_HOW})(?:交由|明确由|由|的?(?=[^,。;:由]{{2,6}}(?:单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[:为是]))(?P<who>\S)"
+)
+# 以下责任单位均有…, 以下均含….
+_HOLDS = re.compile(
+    rf"(?P<listed>的?(?:责任|配合|落实|参与|牵头)(?:单位|部门))?中?,?{_EVEN}{{1,2}}(?:应当?|须|需|要)?(?:有|含|包括|包含|涉及|增加|加上)"
+    rf"(?P<who>{_WHO}{{2,60}}?)(?=,|不再|[。;)\]】〕]|$)"
+)
+# 以下任务均需…落实.
+_NEEDS = re.compile(
+    rf"(?:原则上)?{_EVEN}{{1,2}}(?P<must>(?:应当?|须|需|要)?由|需要?|须|要|应当?)(?P<who>{_WHO}{{2,60}}?){_VERB}"
+)
+# 以下任务各县(市)均需落实, 上述各项任务,各县(市)均为责任单位: the bodies stand before 均.
+_EVERYBODY = re.compile(
+    rf"(?:(?P<who>各{_WHO}{{1,60}}?){_EVEN}(?:(?:需要?|须|要|应当?){_VERB}|(?:为|是|作为|系|列为){_NOUN})"
+    rf"|(?P<named>[^,。;由]{{2,60}}?){_EVEN}(?:为|是|作为|系|列为){_NOUN_2})"
+)
+# 各县(市)均为以下各项任务的责任单位.
+_TURNED = re.compile(
+    rf"(?P<who>[^,。;:由]{{2,60}}?){_EVEN}?(?:为|是|作为|系)(?P<range>{RANGE}){_WORK}的?(?:共同|主要|总)?"
+    r"(?P<what>牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)"
+)
+# 市教育局牵头负责第1项至第5项任务.
+_TAKES = re.compile(
+    rf"由?(?P<who>[^,。;:由]{{2,40}}?)(?P<verb>牵头(?:负责|落实|组织实施|实施)?|(?:具体|共同)?负责(?:落实)?|承担)(?P<range>{RANGE}){_WORK}"
+    r"(?:的?(?:组织实施|具体落实|推进落实|落实|推进|实施|统筹推进|组织推进)(?:工作)?)?(?=[,。;)\]】〕\n]|$)"
 )
 # 第十条由市司法局负责解释, 以上工作由…负责统计: who does that does not do the tasks.
 _ABOUT = re.compile(
-    r"负责(?:统计|汇总|报送|解释|统筹汇总|考核|督查|督办|督促|检查|验收|评估|调度|监督)|解释(?=[,。;)]|$)|(?:负责|牵头|实施|承担)的"
+    r"负责(?:统计|汇总|报送|解释|统筹汇总|考核|督查|督办|督促|检查|验收|评估|调度|监督|宣传|协调)|解释(?=[,。;)]|$)|(?:负责|牵头|实施|承担)的"
 )
 # What goes on with the same rule behind a semicolon: 以上任务由A牵头;B配合;6月底前完成.
 _MORE = re.compile(
-    rf"(?:[;；]\s*(?:[^,。;:\n]{{2,6}}(?:单位|部门|处室|时限|期限|时间):[^。;\n]{{2,80}}|[^。;:\n]{{2,80}}?(?:{ROLE.pattern})"
+    rf"(?:[;；]\s*(?!其中)(?:[^,。;:\n]{{2,6}}(?:单位|部门|处室|时限|期限|时间):[^。;\n]{{2,80}}|[^。;:\n]{{2,80}}?(?:{ROLE.pattern})"
     rf"|{DEADLINE.pattern}(?:完成)?)(?=[)】〕]*(?:[。;\n]|$))){{1,4}}"
 )
 # 上述四项工作均应于2031年11月底前完成: a date for several tasks, and nobody who is responsible.
-_DATED = re.compile(
-    rf"{_BEFORE}(?P<rule>(?=[本以上前下后])(?P<range>{RANGE})(?:各项|全部|所列)?(?:重点)?(?:任务|工作|事项|措施|内容)"
-    rf"(?![^。;]*由)[^。;]{{0,16}}?{DEADLINE.pattern}[^。;]{{0,12}})$"
+_DATED = re.compile(rf"(?![^。;]*由)[^。;]{{0,16}}?{DEADLINE.pattern}[^。;]{{0,12}}(?=[。;\n]|$)")
+_TRAILING = re.compile(r"(?:[\s,;(\[【〔]|\d{1,2}[.、]|其中)+$")
+# Bodies that only the lists of the tasks themselves can name.
+_EMPTY = re.compile(
+    r"(?:各|有关|相关|相应|各自的?|列出的|所列的?)*(?:责任|牵头|配合|承办|落实|主责)(?:部门|单位|主体)(?!\s{0,2}(?:均|都|统一|一律)?[:为是])"
 )
-
-
-# What a ranking rule says that it is for; 两个以上的 is no range.
-_RANKED = re.compile(rf"(?P<range>本(?:章|部分|节|条|附件|表))|^{_BEFORE}(?P<from>{RANGE})(?!的)")
-_BELOW = "以下"  # what stands below the heading with the rule
+_GROUP = re.compile("各|全体|所有")
+_SUPPORTS = re.compile("配合|参与|协助|协同|支持|协办")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,66 +112,185 @@ class RuleSentence:
     clause: str  # path of the clause it stands in
     range: str  # the words that say which clauses: 以下, 本章, 以上, ""
     who: Span | None  # the words that name the units it adds; None where it ranks, or only sets a date
+    said: str = ""  # the folded words with which it says what it excepts
+    role: Role = Role.RESPONSIBLE  # of units that have no role word of their own
+    listed: bool = False  # only for tasks that list somebody: 以下责任单位均有…
+    lacks: str = ""  # what a task must lack: 未注明牵头单位的
+    deadline: str = ""
+    ranking: Ranking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a sentence that is a rule; offsets in that sentence."""
+
+    kind: Basis
+    start: int
+    range: str
+    who: tuple[int, int] | None  # None: as far as the part goes
+    role: Role = Role.RESPONSIBLE
+    listed: bool = False
+    lacks: str = ""
+    dated: bool = False
+    within: bool = False  # 其中: an exception to the part before
 
 
 def is_rule(sentence: str) -> bool:
     """Whether a folded sentence is a rule for many clauses rather than an assignment of its own."""
-    words = sentence.strip(" \n。;")
-    return bool(_FIRST_LEADS.search(sentence) or _everywhere(sentence) or _ranged(words, 0) or _DATED.match(words))
+    return ranked(sentence, _BEFORE) is not None or bool(_parts(sentence))
 
 
-def _everywhere(sentence: str) -> re.Match[str] | None:
-    return _EVERYWHERE.search(sentence) or _EVERYBODY.search(sentence)
-
-
-def _ranged(sentence: str, at: int) -> re.Match[str] | None:
-    """本章任务由… from ``at`` on, where it says who does the tasks and not who explains or counts them."""
-    found = _RANGE.match(sentence, at)
-    return None if found is None or _ABOUT.search(found["who"]) else found
+def rule_spans(text: str) -> list[Span]:
+    """Which words of a folded text are rules, sentence by sentence: none of them assigns the clause they stand in."""
+    spans: list[Span] = []
+    for match in re.finditer(r"[^。\n]+[。\n]?", text):
+        order = ranked(match[0], _BEFORE)
+        starts = [part.start for part in _parts(match[0])] + ([order.start] if order else [])
+        if starts:
+            spans.append(Span(match.start() + min(starts), match.end()))
+    return spans
 
 
 def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]:
-    """Every rule sentence in a plan, in the order of the text; those of the letterhead are no rules."""
+    """Every rule sentence in a plan, in the order of the text."""
     folded = fold(text)
     for clause in clauses:
-        if clause.part or clause.kind in (ClauseKind.FRONT, ClauseKind.ROSTER):
+        if clause.part or clause.kind is ClauseKind.ROSTER:
             continue
         words = clause.span.of(folded)
-        for match in re.finditer(r"[^。;\n]+[。;\n]?", words):
+        for match in re.finditer(r"[^。\n]+[。\n]?", words):
             # A rule in the line of a heading speaks of what stands below that heading.
             titled = "\n" not in words[: match.start()] and clause.kind in (ClauseKind.HEADING, ClauseKind.GENERAL)
-            more = _MORE.match(words, match.end() - 1) if match[0].endswith(";") else None
-            yield from _rule(match[0], clause.span.start + match.start(), clause, titled, more[0] if more else "")
+            for rule in _rules(match[0], clause.span.start + match.start(), clause, titled):
+                # 以上 and 第三条 in a letterhead speak of other papers.
+                if clause.kind is not ClauseKind.FRONT or is_wide(rule.range):
+                    yield rule
 
 
-def _rule(sentence: str, start: int, clause: Clause, titled: bool, more: str) -> Iterator[RuleSentence]:
-    span = Span(start, start + len(sentence.rstrip()))
-    opening = max(sentence.rfind("("), sentence.rfind("【"), -1) + 1 if sentence.count("(") > sentence.count(")") else 0
-    if first := _FIRST_LEADS.search(sentence):
-        named = _RANKED.search(sentence, 0, first.end())
-        rule = Span(span.start + opening, span.end)
-        words = named["range"] or named["from"] if named else _BELOW if titled else ""
-        yield RuleSentence(Basis.FIRST_LISTED, rule, clause.path, words, None)
-        return
-    starts = (0, *(m.end() for m in re.finditer(r"[(\[【〔]+", sentence)))
-    ranged = next((found for at in starts if (found := _ranged(sentence, at))), None)
-    everywhere = _everywhere(sentence)
-    if everywhere and not (ranged and "牵头" in ranged["who"]):
-        who = Span(start + everywhere.start("who"), start + everywhere.end("who"))
-        rule = Span(start + everywhere.start(), start + len(sentence.rstrip("\n")))
-        words = _BELOW if titled else everywhere["range"]
-        yield RuleSentence(Basis.DOCUMENT_RULE, rule, clause.path, words, who)
-    elif ranged:
-        left, words = ranged.start("rule"), ranged["rule"]
-        whole = words + more if more and len(sentence.rstrip(";")) == left + len(words) else words
-        inner = _closed(whole)
-        # The mark at its end belongs to the rule, the bracket that it stands in does not.
-        end = left + len(inner) if inner != whole or more else len(sentence.rstrip())
-        who = Span(start + ranged.start("who"), start + left + len(inner))
-        rule = Span(start + left, start + end)
-        yield RuleSentence(Basis.CHAPTER_RULE, rule, clause.path, ranged["range"], who)
-    elif dated := _DATED.match(sentence.strip(" \n。;")):
-        yield RuleSentence(Basis.CHAPTER_RULE, span, clause.path, dated["range"], None)
+def _rules(sentence: str, start: int, clause: Clause, titled: bool) -> Iterator[RuleSentence]:
+    order = ranked(sentence, _BEFORE)
+    parts = _parts(sentence)
+    if order:
+        opening = max(sentence.rfind(mark, 0, order.start + 1) for mark in "([【〔") + 1
+        opening = opening if sentence.count("(") > sentence.count(")") else 0
+        stop = min([p.start for p in parts if p.start > order.end] or [len(sentence)])
+        span = Span(start + opening, start + len(sentence[:stop].rstrip(" \n,;" if stop < len(sentence) else None)))
+        words = order.range or ("以下" if titled else "")
+        yield RuleSentence(Basis.FIRST_LISTED, span, clause.path, words, None, ranking=order.ranking)
+        parts = [p for p in parts if p.start >= order.end or p.kind is Basis.DOCUMENT_RULE]
+    deadline = ""
+    found: list[RuleSentence] = []
+    for number, part in enumerate(parts):
+        following = parts[number + 1].start if number + 1 < len(parts) else len(sentence)
+        rule = _rule(sentence, part, following, start, clause, deadline)
+        deadline = rule.deadline
+        if part.within and found:
+            found.insert(len(found) - 1, rule)  # what it takes is taken before the rule it is an exception to
+        else:
+            found.append(rule)
+    yield from found
+
+
+def _rule(sentence: str, part: _Part, following: int, start: int, clause: Clause, above: str) -> RuleSentence:
+    """``following``: where the next rule of the sentence opens; ``above``: the date of the rule before."""
+    said = sentence[part.start : following]
+    words = said.rstrip() if following == len(sentence) else _TRAILING.sub("", said)
+    if (cut := words.find(";")) >= 0:
+        more = _MORE.match(words, cut)
+        words = words[: more.end() if more else cut]
+    # The mark at its end belongs to the rule, the bracket that it stands in does not.
+    inner = words.rstrip("。 ")
+    closed = _closed(inner)
+    end = part.start + len(words if closed == inner else closed)
+    who = None
+    if part.who is not None:
+        who = Span(start + part.who[0], start + max(part.who[0], min(part.who[1], part.start + len(closed))))
+    dated = DEADLINE.search(said)
+    deadline = re.sub(r"\s", "", dated[0]) if dated else above if part.within else ""
+    span = Span(start + part.start, start + end)
+    return RuleSentence(
+        part.kind, span, clause.path, part.range, who, said, part.role, part.listed, part.lacks, deadline
+    )
+
+
+def _parts(sentence: str) -> list[_Part]:
+    """The parts of a folded sentence that are rules, in order."""
+    if not _HINT.search(sentence):
+        return []
+    opening = re.compile(_BEFORE).match(sentence)
+    starts = [opening.end() if opening else 0, *(m.end() for m in _INSIDE.finditer(sentence))]
+    parts: list[_Part] = []
+    free = 0
+    for at in dict.fromkeys(starts):
+        part = _part(sentence, at) if at >= free else None
+        if part is not None:
+            parts.append(part)
+            inside = part.who[0 if part.who[1] == len(sentence) else 1] if part.who else part.start
+            free = max(inside, at + 1)
+    return parts
+
+
+def _part(sentence: str, at: int) -> _Part | None:
+    """The rule that opens at ``at``, or None."""
+    scope = _SCOPE.match(sentence, at)
+    if scope is None:
+        return _turned(sentence, at)
+    words = (scope["range"] or scope["inside"] or "其余").strip()
+    lacks = (scope["lacks"] or "") if scope["rest"] else ""
+    within = scope["within"] is not None
+    on = scope.end()
+    named = scope["except"] is not None or "外" in scope[0] or bool(scope["rest"])
+    if holds := _HOLDS.match(sentence, on):
+        bare = not _EMPTY.fullmatch(holds["who"])
+        return (
+            _Part(Basis.DOCUMENT_RULE, at, words, holds.span("who"), _role(holds["listed"] or ""), True)
+            if bare
+            else None
+        )
+    if (needs := _NEEDS.match(sentence, on)) and not _EMPTY.match(needs["who"]):
+        group = _GROUP.match(needs["who"]) and not (named and re.search(_SAID, scope[0]))
+        leads = "牵头" in sentence[needs.end() : needs.end() + 40].split("。")[0]
+        if not needs["must"].endswith("由") or (group and not leads):
+            return _Part(Basis.DOCUMENT_RULE, at, words, needs.span("who"), _role(needs["verb"]))
+    if everybody := _EVERYBODY.match(sentence, on):
+        which = "who" if everybody["who"] else "named"
+        noun = everybody["verb"] or everybody["noun"] or everybody["noun2"]
+        if not _EMPTY.match(everybody[which]):
+            return _Part(Basis.DOCUMENT_RULE, at, words, everybody.span(which), _role(noun))
+    fills = _FILLS.match(sentence, on)
+    if fills:
+        rest = sentence[fills.start("who") :]
+        stop = re.search(r"[。\n]", rest)
+        rest = rest[: stop.start()] if stop else rest
+        all_of_it = is_wide(words) and not re.match(REST, words) and not named and not re.search(_EVEN, fills["how"])
+        if len(rest) >= 2 and not all_of_it and not _ABOUT.search(rest.split(";")[0]) and not _EMPTY.match(rest):
+            return _Part(Basis.CHAPTER_RULE, at, words, (fills.start("who"), len(sentence)), lacks=lacks, within=within)
+        return None
+    noun = re.search(r"任务|工作|事项|措施|内容|举措", scope[0]) or scope["rest"]
+    if noun and _DATED.match(sentence, on) and not re.match(r"第|\(|其中", scope[0]):
+        return _Part(Basis.CHAPTER_RULE, at, words, None, dated=True)
+    return None
+
+
+def _turned(sentence: str, at: int) -> _Part | None:
+    """各县均为以下任务的责任单位, 市教育局牵头负责第1项至第5项任务: the bodies stand before the range."""
+    if turned := _TURNED.match(sentence, at):
+        group = _GROUP.match(turned["who"]) is not None
+        kind = Basis.DOCUMENT_RULE if group else Basis.CHAPTER_RULE
+        role = Role.LEAD if turned["what"] == "牵头" else _role(turned["what"])
+        if not _EMPTY.match(turned["who"]):
+            return _Part(kind, at, turned["range"].strip(), turned.span("who"), role)
+    takes = _TAKES.match(sentence, at)
+    if takes and not is_wide(takes["range"]) and not _EMPTY.match(takes["who"]):
+        role = Role.LEAD if takes["verb"].startswith("牵头") else Role.RESPONSIBLE
+        return _Part(Basis.CHAPTER_RULE, at, takes["range"].strip(), takes.span("who"), role)
+    return None
+
+
+def _role(word: str) -> Role:
+    if _SUPPORTS.search(word):
+        return Role.SUPPORT
+    return Role.LEAD if "牵头" in word else Role.RESPONSIBLE
 
 
 def _closed(words: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from corpus.model import Note, Party, Role, Span
 from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER, label_role, role_of
-from corpus.rules import is_rule
+from corpus.rules import rule_spans
 from corpus.units import Mention, UnitTable
 
 _PARTS = re.compile(r"[\s,;。、:]|$")
@@ -61,7 +61,7 @@ class Reading:
 def read_words(text: str, raw: Span, inner: Span, units: UnitTable) -> Statement | None:
     """Bodies and role words → parties; None where the words are no assignment."""
     words = inner.of(text)
-    rule_at = next((m.start() for m in SENTENCE.finditer(words) if m[0] and is_rule(m[0])), len(words))
+    rule_at = next((span.start for span in rule_spans(words)), len(words))
     words = words[:rule_at]
     parties: list[Party] = []
     open_list = False

@@ -311,6 +311,8 @@ class UnitTable:
                 return match[0]
             if _GROUP.match(name) and _LIKE_BODY.fullmatch(inner):
                 return match[0]
+            if name.startswith("各") and re.fullmatch("子|分|总|系|部|室|所|站|队|院|校", inner):
+                return match[0]  # 各分(子)公司, 各院(系)
             if re.search(r"(局|厅|委|办|办公室|委员会|中心|部)$", inner):
                 aliases.append(inner)
             return ""
