@@ -230,11 +230,13 @@ def _matches(row: AssignmentRow, unit: str, known: Collection[str], role: str | 
     return any(name in known or wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
 
 
-_COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline", "deadline_implicit")
+_COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline", "deadline_implicit", "corrected")
 
 
 def _cell(value: object) -> str:
     """One cell as text, which a spreadsheet never takes for a formula."""
+    if isinstance(value, bool):
+        return "1" if value else ""
     return literal("、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
 
 

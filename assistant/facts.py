@@ -11,7 +11,7 @@ from assistant.lexicon import cue, outside_kinds, said_otherwise
 from assistant.model import Status
 from assistant.query import Kind, Query
 from assistant.silence import not_treated
-from assistant.wording import clause_name, colon, plain, plan_name, who
+from assistant.wording import clause_name, colon, corrected, plain, plan_name, who
 from corpus.fold import fold, simplify
 from corpus.model import Basis, ClauseKind, Plan, Span
 
@@ -75,7 +75,8 @@ def _deadline(draft: Draft, query: Query, finder: Finder) -> bool:
             n = draft.cite(found.plan, found.clause, [assignment.raw] if assignment.raw else [])
             name = f"{plan_name(found.plan)}{clause_name(found.part, query.english)}"
             label = "deadline" if query.english else "完成时限"
-            draft.say(f"{name}{colon(query.english)}{label}{colon(query.english)}{when}", [n])
+            checked = corrected(assignment, query.english)
+            draft.say(f"{name}{colon(query.english)}{label}{colon(query.english)}{when}{checked}", [n])
             if not assignment.deadline and assignment.rule is not None:
                 draft.cite_span(found.plan, assignment.rule)
     return said
@@ -144,7 +145,8 @@ def answer_compare(draft: Draft, query: Query, finder: Finder) -> Status | None:
                 [n],
             )
         else:
-            draft.say(f"{plan_name(found.plan)}{colon(query.english)}{who(assignment, query.english)}", [n])
+            checked = corrected(assignment, query.english)
+            draft.say(f"{plan_name(found.plan)}{colon(query.english)}{who(assignment, query.english)}{checked}", [n])
             draft.assert_assignment(found.plan, found.part, assignment, n)
     return said
 

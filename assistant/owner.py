@@ -9,7 +9,7 @@ from assistant.find import AIM_LEADS, AIM_TREATED, AIMS, ALSO, TASKS, Finder, Fo
 from assistant.model import Status
 from assistant.query import Query
 from assistant.silence import not_treated
-from assistant.wording import by_rule, clause_name, colon, no_lead, plan_name, who
+from assistant.wording import by_rule, clause_name, colon, corrected, no_lead, plan_name, who
 from corpus.model import Assignment, Clause, Plan, Role
 
 
@@ -100,7 +100,8 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
         draft.say(text, [n])
         return
     opening = _yes_no(query, plan, assignment) if query.yes_no else ""
-    draft.say(f"{opening}{name}{colon(english)}{who(assignment, english)}{'.' if english else '。'}", [n])
+    stop, checked = "." if english else "。", corrected(assignment, english)
+    draft.say(f"{opening}{name}{colon(english)}{who(assignment, english)}{checked}{stop}", [n])
     missing = no_lead(assignment, english)
     if missing and (Role.LEAD in query.roles or query.yes_no):
         draft.say(missing, [n])

@@ -121,6 +121,8 @@ def chips_html(row: AssignmentRow, words: Strings) -> str:
         chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {html(deadline)}</span>')
     if chips and row.basis in words.basis:
         chips.append(f'<span class="basis">{html(words.basis[row.basis])}</span>')
+    if chips and row.corrected:
+        chips.append(f'<span class="corrected" title="{html(words.corrected_title)}">{html(words.corrected)}</span>')
     return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
 
 

@@ -51,6 +51,8 @@ class Strings:
     failed: str
     status: dict[Status, str]
     basis: dict[str, str]
+    corrected: str
+    corrected_title: str
     vote_thanks: str
     vote_withdrawn: str
     vote_unkept: str
@@ -123,6 +125,8 @@ ZH = Strings(
         "chapter_rule": "按本章的规定",
         "inherited": "承接上级条目",
     },
+    corrected="已更正",
+    corrected_title="由编辑人员核对更正，与原文所写不同；引文仍是原文",
     vote_thanks="已记录，谢谢。再点一次可撤回。",
     vote_withdrawn="已撤回。",
     vote_unkept="没有记录成功，回答不受影响；详情见服务器日志。",
@@ -192,6 +196,8 @@ EN = Strings(
         "chapter_rule": "by a rule of the chapter",
         "inherited": "from the item above",
     },
+    corrected="corrected",
+    corrected_title="Corrected by an editor, other than the plan has it; the quote is still the plan's own",
     vote_thanks="Noted, thank you. Press again to take it back.",
     vote_withdrawn="Taken back.",
     vote_unkept="This could not be noted; the answer stands as it is. The server's log says why.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.draft import Draft
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import clause_name, colon, join, plain, plan_name, role_words, who
+from assistant.wording import clause_name, colon, corrected, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role, Span
 
@@ -154,7 +154,8 @@ def _line(query: Query, plan: Plan, clause: Clause, assignment: Assignment | Non
     """One task of a listing: number and heading, or the first words, and the roles."""
     name, gist = clause_name(clause, query.english), _gist(plan, clause, assignment)
     words = f"{name}{colon(query.english)}{gist}" if gist else name
-    return f"- {words} ({how})" if query.english else f"- {words}（{how}）"
+    checked = corrected(assignment, query.english)
+    return f"- {words} ({how}){checked}" if query.english else f"- {words}（{how}）{checked}"
 
 
 def _counts_only(query: Query, found: list[tuple[Clause, Assignment | None]]) -> bool:

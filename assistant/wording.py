@@ -64,6 +64,13 @@ def who(assignment: Assignment, english: bool = False) -> str:
     return ("; " if english else "；").join(parts)
 
 
+def corrected(assignment: Assignment | None, english: bool = False) -> str:
+    """That an editor corrected who is responsible, so that the quote beside it says otherwise; "" where none did."""
+    if assignment is None or not assignment.corrected:
+        return ""
+    return " (corrected by an editor)" if english else "（经核对更正）"
+
+
 def _implicit_label(role: str, english: bool) -> str:
     if english:
         return f"{role}, by a rule of this plan"

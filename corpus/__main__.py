@@ -1,4 +1,4 @@
-"""``python -m corpus check | extract FILE | list | show PLAN``."""
+"""``python -m corpus check | extract FILE | report FILE|PLAN | list | show PLAN``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from corpus.check import counts, problems
 from corpus.config import ReadingSettings, data_folder, load_section
-from corpus.errors import AssistantError
+from corpus.corrections import apply
+from corpus.corrections_file import read_corrections
+from corpus.errors import AssistantError, PlanUnreadable
 from corpus.extract import ClauseLine, clause_lines
-from corpus.library import read_plan, shipped_plans
+from corpus.library import read_plan, readable, shipped_plans
 from corpus.model import Plan
 from corpus.units import UnitTable, load_units
 
@@ -59,6 +61,36 @@ def _extract(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _reading_report(arguments: argparse.Namespace) -> int:
+    from corpus.report import reading_report
+    from corpus.report_words import report_words
+
+    units, data = _units(arguments), data_folder(arguments.data)
+    path, plan_id = _named(arguments.plan, data)
+    limits = load_section("reading", ReadingSettings, arguments.config).limits()
+    plan = read_plan(path, plan_id=plan_id, units=units, limits=limits)
+    corrected = apply(plan, read_corrections(data, plan.id) if plan_id else ())
+    report = reading_report(corrected.plan, corrected, units)
+    if arguments.json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        print("\n".join(report_words(report)))
+    return 0
+
+
+def _named(name: str, data: Path) -> tuple[Path, str | None]:
+    """(what to read, the plan's id): an added plan, a shipped one, else a file, which has no id yet."""
+    added = data / "library" / name
+    shipped = {folder.name: folder for folder in shipped_plans()}
+    if "/" not in name and not name.startswith(".") and added.is_dir():
+        return readable(added), name
+    if name in shipped:
+        return shipped[name], name
+    if not Path(name).exists() and "." not in name and "/" not in name:
+        raise PlanUnreadable(f"{name}: no such file, and no such plan; the shipped plans are {', '.join(shipped)}")
+    return Path(name), None
+
+
 def _report(plan: Plan) -> None:
     for note in plan.notes:
         print(f"注意({note.kind}){note.message}:{plan.quote(note.span)[:40]}", file=sys.stderr)
@@ -96,6 +128,11 @@ def main(argv: list[str] | None = None) -> int:
     extract.add_argument("--config", type=Path, default=None, help="settings file (TOML)")
     extract.add_argument("--json", action="store_true", help="one JSON object a line")
     extract.set_defaults(run=_extract)
+    report = commands.add_parser("report", parents=[common], help="what reading made of a file or plan, and what not")
+    report.add_argument("plan", metavar="FILE|PLAN")
+    report.add_argument("--config", type=Path, default=None, help="settings file (TOML)")
+    report.add_argument("--json", action="store_true", help="one JSON object")
+    report.set_defaults(run=_reading_report)
     commands.add_parser("list", parents=[common], help="the shipped plans").set_defaults(run=_list)
     show = commands.add_parser("show", parents=[common], help="the text of a shipped plan")
     show.add_argument("plan")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.assignments import read_clause
 from corpus.clean import clean, kept_lines
-from corpus.errors import PlanInvalid
+from corpus.errors import PlanInvalid, PlanUnreadable
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
 from corpus.model import Basis, ClauseKind, Plan, PlanMeta
 from corpus.outline import Outline, read_outline
@@ -35,6 +35,22 @@ def plan_sources(path: Path) -> list[Path]:
     if path.is_dir():
         return [path / read_meta(path).file, path / PLAN_TOML]
     return [path]
+
+
+def readable(folder: Path) -> Path:
+    """What to read in a plan's folder of a library: the folder where a plan.toml describes it, else its one file.
+
+    Raises ``PlanUnreadable``.
+    """
+    if (folder / PLAN_TOML).is_file():
+        return folder
+    files = [p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")]
+    if len(files) != 1:
+        raise PlanUnreadable(
+            f"{folder}: holds {len(files)} files and no plan.toml that names one; "
+            "remove the folder and build the plan again"
+        )
+    return files[0]
 
 
 def read_plan(

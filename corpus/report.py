@@ -20,6 +20,7 @@ LONGEST_QUOTE = 80  # characters of a quote in a report
 _GROUP = re.compile("各|全|有关|相关|其他|所有")
 # Notes of these kinds tell of words that reading left out on purpose.
 _LEFT_OUT = frozenset({"hidden", "junk"})
+_NUMBERING = "numbering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class ReadingReport:
     people: int
     units: int  # different names
     not_understood: tuple[Unclear, ...]
+    numbering: tuple[Unclear, ...]  # numbers of which a part is missing, or that stand twice; read all the same
     left_out: tuple[Unclear, ...]
     strange_units: tuple[StrangeUnit, ...]
     corrected: tuple[CorrectedClause, ...]
@@ -127,7 +129,8 @@ def reading_report(plan: Plan, corrected: Corrected | None = None, units: UnitTa
         ),
         people=len(plan.people),
         units=len({party.name for assignment in plan.assignments for party in assignment.parties}),
-        not_understood=tuple(one for one in unclear if one.kind not in _LEFT_OUT),
+        not_understood=tuple(one for one in unclear if one.kind not in {*_LEFT_OUT, _NUMBERING}),
+        numbering=tuple(one for one in unclear if one.kind == _NUMBERING),
         left_out=tuple(one for one in unclear if one.kind in _LEFT_OUT),
         strange_units=tuple(_strange(plan, units)),
         corrected=tuple(_corrected(c, clause.path, clause.part) for c, clause in corrected.applied)

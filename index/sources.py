@@ -79,11 +79,13 @@ def removed(data: Path) -> dict[str, str]:
 
 def library(data: Path) -> list[Source]:
     """The plans that were added to this data folder."""
+    from corpus.library import readable
+
     folder = data / LIBRARY
     if not folder.is_dir():
         return []
     kept = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    return [source_of(p.name, "added", _readable(p), data) for p in kept]
+    return [source_of(p.name, "added", readable(p), data) for p in kept]
 
 
 def named(
@@ -165,25 +167,14 @@ def with_corrections(source: Source, content: bytes | None, data: Path) -> Sourc
     return replace(source, entry=source.entry.model_copy(update={"files": files}), corrections=content)
 
 
-def _readable(folder: Path) -> Path:
-    """What to read in a plan's library folder: the folder where a plan.toml describes it, else its one file."""
-    if (folder / PLAN_TOML).is_file():
-        return folder
-    files = [p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")]
-    if len(files) != 1:
-        raise PlanUnreadable(
-            f"{folder}: holds {len(files)} files and no plan.toml that names one; "
-            "remove the folder and build the plan again"
-        )
-    return files[0]
-
-
 def _known(path: Path, data: Path) -> Source | None:
     """The shipped or added plan that lies at a path, or None for a path elsewhere."""
+    from corpus.library import readable
+
     if path.parent == PLANS_FOLDER:
         return source_of(path.name, "shipped", path, data)
     if path.parent == (data / LIBRARY).resolve():
-        return source_of(path.name, "added", _readable(path), data)
+        return source_of(path.name, "added", readable(path), data)
     return None
 
 

@@ -20,7 +20,7 @@ from tests.corpus.gold import PLANS
 KEYS = [
     *("file", "clause", "part", "title", "text", "start", "end", "page"),
     *("lead", "support", "responsible", "implicit", "implicit_roles", "aliases", "basis"),
-    *("deadline", "deadline_implicit", "raw"),
+    *("deadline", "deadline_implicit", "raw", "corrected"),
 ]
 TEXT = "临江市绿道建设方案\n一、任务\n1.铺步道。(市园林局牵头,市财政局配合)\n2.建驿站。\n"
 
@@ -81,6 +81,7 @@ def test_extract_as_json_lines(plan: Path, tmp_path: Path) -> None:
         "deadline": "",
         "deadline_implicit": "",
         "raw": "(市园林局牵头,市财政局配合)",
+        "corrected": False,
     }
     assert [rows[1][key] for key in ("clause", "lead", "support", "responsible", "raw")] == ["一/2", [], [], [], ""]
 
