@@ -1,4 +1,4 @@
-"""``python -m index build [PATH ...]`` and ``python -m index info``."""
+"""``python -m index build [PATH ...] | info | list | replace ID FILE | remove ID | restore ID``."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = getattr(options, "config", None)
         settings = load_section("index", IndexSettings, config)
         data = data_folder(getattr(options, "data", None))
-        if options.command == "build":
-            _build(data, settings, load_section("reading", ReadingSettings, config), options)
-        else:
+        if options.command == "info":
             _info(data, settings)
+        elif options.command == "list":
+            _list(data)
+        else:
+            _change(data, settings, config, options)
     except AssistantError as error:
         print(error, file=sys.stderr)
         return 2
@@ -38,18 +40,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _build(data: Path, settings: IndexSettings, reading: ReadingSettings, options: argparse.Namespace) -> None:
+def _change(data: Path, settings: IndexSettings, config: Path | None, options: argparse.Namespace) -> None:
     from index.build import build
+    from index.config import LibrarySettings
+    from index.library import Library
 
-    report = build(data, settings, options.paths or None, progress=not options.quiet, limits=reading.limits())
+    kept = load_section("library", LibrarySettings, config)
+    limits = load_section("reading", ReadingSettings, config).limits()
+    library = Library(data, settings, kept, limits=limits)
+    if options.command == "build":
+        paths, progress = options.paths or None, not options.quiet
+        report = build(data, settings, paths, progress=progress, limits=limits, keep=kept.versions)
+    elif options.command == "replace":
+        report = library.replace(options.id, options.file)
+    elif options.command == "remove":
+        report = library.remove(options.id)
+    else:
+        report = library.restore(options.id, options.version)
     what = f"{report.plans} plans, {report.passages} passages"
     if report.published:
         print(
             f"{what}: {report.embedded} embedded, {report.reused} reused; "
             f"generation {report.generation} in {report.seconds:.1f} s"
         )
+        for plan_id, kin in report.kin:
+            same = "document number" if kin.why == "number" else "title"
+            print(
+                f"note: {plan_id} has the {same} of {kin.plan}; if it is a new version of it: "
+                f"python -m index remove {plan_id}, then replace {kin.plan} FILE",
+                file=sys.stderr,
+            )
     else:
         print(f"{what}: up to date, generation {report.generation}")
+
+
+def _list(data: Path) -> None:
+    """A line for each plan, with tabs: id, state, origin, file, title; below it each kept version."""
+    from index import store
+    from index.library import listing
+
+    entries = listing(data)
+    if not entries:
+        store.current(data)  # says what is missing
+    for entry in entries:
+        corrected = ", corrected" if entry.corrected else ""
+        print(f"{entry.id}\t{entry.state}{corrected}\t{entry.origin}\t{entry.file}\t{entry.title}")
+        for version in entry.versions:
+            print(f"  version {version.number}\t{version.why} {version.left}\t{version.origin}\t{version.file}")
 
 
 def _info(data: Path, settings: IndexSettings) -> None:
@@ -91,7 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m index", description="Make the search index of plans, and look at it.", parents=[places]
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="build | info")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="build | info | list | replace | remove | restore"
+    )
     build = commands.add_parser(
         "build",
         parents=[places],
@@ -100,6 +139,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="plan files, or folders of them")
     build.add_argument("--quiet", action="store_true", help="no progress bar")
+    replace = commands.add_parser(
+        "replace",
+        parents=[places],
+        help="a file takes the place of a plan",
+        description="A file takes the place of a plan, which is kept as a version.",
+    )
+    replace.add_argument("id", metavar="ID")
+    replace.add_argument("file", type=Path, metavar="FILE")
+    remove = commands.add_parser(
+        "remove",
+        parents=[places],
+        help="take a plan out",
+        description="Take a plan out. Its files are kept as a version, its corrections stay.",
+    )
+    remove.add_argument("id", metavar="ID")
+    restore = commands.add_parser(
+        "restore",
+        parents=[places],
+        help="bring back a plan, or an earlier version of one",
+        description="Bring back a plan that was removed, or an earlier version; what is there now is kept.",
+    )
+    restore.add_argument("id", metavar="ID")
+    restore.add_argument("--version", type=int, metavar="N", help="its number, from list (default: the newest)")
+    commands.add_parser("list", parents=[places], help="every plan that is or was there, and its kept versions")
     commands.add_parser("info", parents=[places], help="what the index was made from, and whether that still holds")
     return parser
 

@@ -27,6 +27,7 @@ from index.config import KEPT, IndexSettings
 from index.dense import FaissDense
 from index.embed import BATCH, Embedder, Matrix, Vector, open_embedder
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
+from index.kin import Kin, kin_of
 from index.lexical import Lexical
 from index.manifest import INCOMING, PLANS_FOLDER, Manifest, Recipe, recipe_of
 from index.passage import Passage, passages_of
@@ -47,6 +48,7 @@ class BuildReport:
     generation: str
     seconds: float
     published: bool
+    kin: tuple[tuple[str, Kin], ...] = ()  # id of a plan that came, and one that it is likely a new version of
 
 
 def build(
@@ -108,9 +110,10 @@ def carry_out(
         store.take_in(generation)
         store.prune(data, keep={generation.name, previous.name if previous else ""})
         seconds = time.perf_counter() - started
-        return BuildReport(
-            len(plans), len(passages), embedded, len(passages) - embedded, generation.name, seconds, True
-        )
+        reused = len(passages) - embedded
+        came = set(change.known) - ({plan.id for plan in before.plans} if before else set())
+        kin = tuple((plan.id, one) for plan in plans if plan.id in came for one in kin_of(plan.meta, plans))
+        return BuildReport(len(plans), len(passages), embedded, reused, generation.name, seconds, True, kin)
 
 
 def _title(previous: store.Generation | None, plan_id: str) -> str:

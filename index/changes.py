@@ -23,7 +23,7 @@ from corpus.units import UnitTable
 from index import sources, versions
 from index.errors import NoSuchPlan, PlanThere
 from index.incoming import Incoming, joined
-from index.manifest import LIBRARY, PLANS_FOLDER, Manifest
+from index.manifest import LIBRARY, Manifest
 from index.sources import PLAN_TOML, REMOVED, Source
 from index.versions import ADDED, Version, Why
 
@@ -115,7 +115,7 @@ def remove(plan_id: str) -> Operation:
         moves = [_kept(place, gone, "removed")]
         if gone.entry.origin == "added":
             moves.append(Incoming(gone=(f"{LIBRARY}/{plan_id}",)))
-        if (PLANS_FOLDER / plan_id / PLAN_TOML).is_file():  # a shipped one below would come to light
+        if sources.shipped(place.data, [plan_id]):  # also one below a user's own, which would come to light
             moves.append(_removed_list(place, out={plan_id}))
         return Change([now[key] for key in sorted(now)], incoming=joined(moves))
 
