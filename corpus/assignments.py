@@ -19,13 +19,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from corpus.duties import MAX_SUBJECT, SUBJECT_START, read_duties
-from corpus.fold import fold
+from corpus.deadlines import dated_task, dated_title, only_date, take_deadline
+from corpus.duties import MAX_SUBJECT, read_duties
+from corpus.fold import narrow
 from corpus.model import Clause, Note, Role, Span
-from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER
+from corpus.phrases import LABEL, ROLE
 from corpus.rules import is_rule, rule_spans
 from corpus.statements import (
-    SENTENCE,
     Reading,
     Statement,
     Taken,
@@ -35,18 +35,14 @@ from corpus.statements import (
     shift,
     shift_statement,
 )
+from corpus.task_prose import read_task_prose
 from corpus.units import Mention, UnitTable
 
-_OPEN, _CLOSE = "([【〔", ")]】〕"
+_OPEN, _CLOSE = "([【〔{〈", ")]】〕}〉"
 _NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
 _BETWEEN_LABELS = re.compile(r"[。\s;]*")
-_ENDS_PHRASE = re.compile(r"[。;\n(【〔]")
 _MAX_ROLE = 20  # code points of a role word
 _MAX_LIST = 400  # code points of a list of bodies with its roles
-# 由…, and what may stand before it without making it a rule for others: 本条由…, 该项工作由….
-_BY = re.compile(
-    r"(?:^|(?<=[,。;:\n]))(?:(?:本|该|此|这)(?:条|项|款|任务|工作)(?:任务|工作|内容|事项)?|具体(?:工作)?)?(?:均|统一|主要)?由(?=[\u4e00-\u9fff])"
-)
 
 
 def read_clause(
@@ -58,7 +54,7 @@ def read_clause(
     ``ordered``: the plan says that the first of a list leads, so that a bracket with a list alone assigns.
     """
     span = clause.span
-    folded = fold(text)[span.start : span.end]
+    folded = narrow(text)[span.start : span.end]  # names keep their capitals
     notes: list[Note] = []
     found: list[Statement] = []
     taken = Taken(len(folded))
@@ -73,7 +69,7 @@ def read_clause(
             found.append(statement)
             taken.add(raw)
             bracketed.add(raw)
-        elif dated := _dated(folded, inner):
+        elif dated := only_date(inner.of(folded)):
             found.append(Statement(raw, raw, (), dated, ranked=False))
             taken.add(raw)
         elif bare := _bare(folded, raw, inner, units, known, ordered):
@@ -89,33 +85,21 @@ def read_clause(
         if statement is not None:
             found.append(statement)
             taken.add(raw)
-    for raw, inner_start in _by_phrases(folded, taken):
-        statement = read_words(folded, raw, Span(inner_start, raw.end), units)
-        if statement is not None:
-            found.append(statement)
-            taken.add(raw)
     start = clause.body.start - span.start
-    for statement in _shares(folded, start, bool(clause.title), taken, units, known):
-        found.append(statement)
-        taken.add(statement.raw)
-    for raw in _closing_words(folded, taken):
-        if taken.meets(raw.start, raw.start + 1):
-            continue  # an earlier comma of the same sentence opened it
-        statement = read_words(folded, raw, raw, units)
-        if statement is not None and any(p.role is not Role.SUPPORT for p in statement.parties):
-            found.append(statement)
-            taken.add(raw)
+    found += read_task_prose(folded, start, bool(clause.title), taken, units, known)
     found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]
     if found and clause.title and not folded[start : found[0].raw.start].strip(" 。;\n"):
-        covers = folded.find(fold(clause.title))  # the statement stands right behind the title: it speaks for that
+        covers = folded.find(narrow(clause.title))  # the statement stands right behind the title: it speaks for that
         found = _cover(folded, found, covers if 0 <= covers < start else start)
     else:
         found = _cover(folded, found, start)
     found = [
-        s if s.deadline else replace(s, deadline=_dated_task(s.covers.of(folded)[: s.raw.start - s.covers.start]))
+        s if s.deadline else replace(s, deadline=dated_task(s.covers.of(folded)[: s.raw.start - s.covers.start]))
         for s in found
     ]
-    found += read_duties(folded, start, taken, units)
+    if len(found) == 1 and not found[0].deadline:
+        found = [replace(found[0], deadline=dated_title(folded[_number(folded) :]))]
+    found += read_duties(folded, start, bool(found), taken, units, known)
     found.sort(key=lambda s: s.raw)
     return Reading(tuple(shift_statement(s, span.start) for s in found), tuple(notes))
 
@@ -132,8 +116,7 @@ def _brackets(text: str, known: frozenset[str]) -> Iterator[tuple[Span, Span]]:
     by_length = sorted(known, key=len, reverse=True)
     stack: list[int] = []
     pairs: list[tuple[int, int]] = []  # the outermost closed ones of this line
-    mark = _NUMBER_BRACKET.match(text)  # the bracket of the clause's own number, closed or not
-    at_line = first = mark.end() if mark else 0
+    at_line = first = _number(text)
     for at, char in enumerate(text[first:] + "\n", first):
         if char in _OPEN:
             stack.append(at)
@@ -157,6 +140,12 @@ def _brackets(text: str, known: frozenset[str]) -> Iterator[tuple[Span, Span]]:
             stack.clear()
             pairs.clear()
             at_line = at + 1
+
+
+def _number(text: str) -> int:
+    """Where the bracket of the clause's own number ends, closed or not; 0 where it has none."""
+    mark = _NUMBER_BRACKET.match(text)
+    return mark.end() if mark else 0
 
 
 def _missing_open(before: str, known: Sequence[str]) -> int | None:
@@ -203,45 +192,9 @@ def _labels(text: str, taken: Taken) -> Iterator[Span]:
         at = end
 
 
-def _by_phrases(text: str, taken: Taken) -> Iterator[tuple[Span, int]]:
-    """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence; and where the bodies begin."""
-    for match in _BY.finditer(text):
-        if taken.meets(match.start(), match.start() + 1):
-            continue
-        longest = match.end() + _MAX_LIST
-        stop = _ENDS_PHRASE.search(text, match.end(), longest)
-        if stop is None and longest < len(text):
-            continue  # no list of bodies is as long as that
-        end = stop.start() if stop else len(text)
-        if re.search("负责解释|解释权", text[match.end() : end]):
-            continue  # who explains the plan does none of its tasks
-        if ROLE.search(text[match.end() : end]) or BESIDES.search(text[match.end() : end]):
-            yield Span(match.start(), end), match.end()
-
-
 def _rules(text: str) -> list[Span]:
     """The sentences that are rules for many clauses: none of their words assigns this one."""
     return rule_spans(text)
-
-
-def _dated(text: str, inner: Span) -> str:
-    """The deadline of a bracket that says nothing else: (完成时限:2031年6月底前)."""
-    words = inner.of(text)
-    dated = DEADLINE.search(words)
-    if dated is None:
-        return ""
-    rest = LABEL.sub("", words[: dated.start()]) + words[dated.end() :]
-    return re.sub(r"\s", "", dated[0]) if not re.sub(r"完成|[\W_]", "", rest) else ""
-
-
-_TASK_DATE = re.compile(rf"[,。;]\s*{DEADLINE.pattern}[^,。;\d]{{0,12}}[。;]?\s*$")
-
-
-def _dated_task(task: str) -> str:
-    """The date by which a task is to be done, where its last words say it: …,2031年5月底前上线试运行。"""
-    dated = _TASK_DATE.search(task[-2 * MAX_SUBJECT :])
-    written = re.sub(r"\s", "", dated[1]) if dated else ""
-    return written if re.search("前$|^长期|^持续", written) and not written.startswith("每") else ""
 
 
 _PARAGRAPH_ENDS = re.compile(r"[ 。;,]{0,4}(?:\n|$)")
@@ -259,27 +212,25 @@ def _bare(
     lists are ``ordered`` a list of several behind a sentence is enough, also where more text follows.
     """
     words = inner.of(text)
-    behind = ordered and re.search(r"[。;!?.”]\s*$", text[max(0, raw.start - 3) : raw.start])
-    if (
-        len(words) > _MAX_LIST
-        or not (behind or _PARAGRAPH_ENDS.match(text, raw.end))
-        or re.search(r"[A-Za-z:“”]", words)
-    ):
+    before = text[max(0, raw.start - MAX_SUBJECT) : raw.start]
+    own = re.search(r"[。;]\s*$", before) is not None  # behind a full stop it can explain nothing
+    ends = _PARAGRAPH_ENDS.match(text, raw.end) is not None
+    behind = ordered and re.search(r"[。;!?.”]\s*$", before) is not None
+    if len(words) > _MAX_LIST or not (ends or own or behind) or re.search(r"[:“”]", words):
         return None
-    dated = DEADLINE.search(words)
-    deadline = re.sub(r"\s", "", dated[0]) if dated else ""
-    rest = words
-    if dated:
-        after = re.sub("^(?:完成|落实)", lambda m: "," * len(m[0]), words[dated.end() :])
-        rest = words[: dated.start()] + "," * (dated.end() - dated.start()) + after
+    deadline, rest = take_deadline(words)
+    rest = re.sub("(?<=,)(?:完成|落实)", ",,", rest)
     mentions = units.split_units(rest)
     sure = [m for m in mentions if units.is_office(m.name) or m.name in known]
     if not mentions or (len(sure) < len(mentions) and not (behind and _is_list(rest, mentions, units))):
         return None
-    certain = any(m.name in known or units.is_named_office(m.name) for m in mentions)
-    if not certain and not (behind and len(mentions) > 1 and units.prefix(mentions[0].name)):
+    certain = [
+        m.name in known or units.is_named_office(m.name) or (own and units.is_division(m.name)) for m in mentions
+    ]
+    if not (any(certain) if ends or behind else all(certain)) and not (
+        behind and len(mentions) > 1 and units.prefix(mentions[0].name)
+    ):
         return None
-    before = text[max(0, raw.start - MAX_SUBJECT) : raw.start]
     if not _TASK_ENDS.search(before):
         explains = units.is_office(before[-6:].strip()) if len(mentions) == 1 else _ENDS_LIKE_GROUP.search(before)
         if explains:
@@ -294,58 +245,6 @@ def _is_list(words: str, mentions: Sequence[Mention], units: UnitTable) -> bool:
     listed = len(mentions) > 1 and all(3 <= len(m.name) <= 24 for m in mentions)
     known = sum(units.is_body(m.name) for m in mentions)
     return listed and units.is_body(mentions[0].name) and known * 3 >= len(mentions) * 2 and "。" not in words
-
-
-_SHARE = re.compile(
-    r"\s*(?:由|其中,?)?(?P<who>(?!对)[^,;。:]{2,60}?)(?:分别|主要|具体|共同|重点|牵头|按职责(?:分工)?)?负责(?!人|同志|制|任)[^,;。]{2}"
-)
-
-
-def _shares(
-    text: str, start: int, titled: bool, taken: Taken, units: UnitTable, known: frozenset[str]
-) -> Iterator[Statement]:
-    """A负责…,B负责…。 behind a task: each body has a share of it, and all are responsible."""
-    for sentence in SENTENCE.finditer(text, start):
-        if taken.meets(*sentence.span()):
-            continue
-        parts = list(re.finditer(r"[^,;。!?\n]+", sentence[0]))
-        shares = [(part, share) for part in parts if (share := _SHARE.match(part[0]))]
-        if len(shares) < 2:
-            continue
-        named = [units.split_units(share["who"]) for _, share in shares]
-        if not all(ms and all(units.is_office(m.name) or m.name in known for m in ms) for ms in named):
-            continue
-        if not all(m.name in known or units.is_named_office(m.name) or units.prefix(m.name) for m in named[0]):
-            continue
-        opens = sentence.start() + shares[0][0].start()
-        if not titled and not re.sub(r"[\W_]", "", text[start:opens]):
-            continue  # nothing before it says what the task is: each share is a duty of its own
-        raw = Span(opens, sentence.start() + len(sentence[0].rstrip("。;!? \n")))
-        statement = read_words(text, raw, raw, units)
-        read = {p.name for p in statement.parties} if statement else set()
-        if statement and read >= {m.name for m in named[0]} and len(read) >= 2:
-            yield replace(statement, ranked=False)
-
-
-_CLOSES_SENTENCE = re.compile(
-    rf"(?:(?:牵头|主办|负责|配合|协助|协办|参与|办理|承办)(?:落实|实施|办理|推进|负责)?"
-    rf"|会同[^,。;:]{{2,{MAX_SUBJECT}}}?(?:{TOGETHER.pattern}))"
-    r"(?=(?:,[^,。;]{2,16}(?:完成|前|底))?[。;!?]?\s*$)"
-)
-
-
-def _closing_words(text: str, taken: Taken) -> Iterator[Span]:
-    """The last words of a sentence that are nothing but bodies and roles: 组织评比,|市体育局会同市教育局负责。"""
-    for sentence in SENTENCE.finditer(text):
-        closes = _CLOSES_SENTENCE.search(sentence[0])
-        if closes is None or taken.meets(*sentence.span()):
-            continue
-        end = sentence.start() + len(sentence[0].rstrip("。;!? \n"))
-        # From the first comma behind which only bodies and roles stand.
-        for opening in re.finditer(r"(?:^|[,;])\s*(?:由)?(?=(?P<subject>.))", sentence[0]):
-            start = sentence.start() + opening.end()
-            if SUBJECT_START.match(text, start) and end - start <= 2 * MAX_SUBJECT:
-                yield Span(start, end)
 
 
 # -- what a statement covers --------------------------------------------------------------------------

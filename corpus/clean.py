@@ -20,6 +20,7 @@ from pathlib import Path
 
 from corpus.fold import fold
 from corpus.marks import Series, read_annex, read_mark
+from corpus.phrases import LABEL
 
 Range = tuple[int, int]
 
@@ -184,7 +185,7 @@ def broken_lines(text: str, headings: Container[int] = ()) -> Iterator[Range]:
             kind = "row"
         elif start in headings:
             kind, in_item = "heading", True
-        elif _LABEL_LINE.match(line):
+        elif _LABEL_LINE.match(line) or LABEL.match(line):
             kind = "label"
         elif _END_LINE.match(line) or DATE_LINE.match(line):
             kind, in_item = "end", False

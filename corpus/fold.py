@@ -48,14 +48,21 @@ def _narrow(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=65536)
+def narrow(text: str) -> str:
+    """``fold`` with its capitals: traditional → simplified, full- → half-width, the same length."""
+    narrowed = _WIDTH_FORMS.sub(_narrow, text)
+    if narrowed.isascii():
+        return narrowed
+    simplified = _converted(narrowed)
+    if len(simplified) != len(narrowed):  # a phrase rule changed the length: go by character
+        simplified = "".join(_one(char) for char in narrowed)
+    return simplified
+
+
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Traditional → simplified, full- → half-width, lower case; ``len(fold(t)) == len(t)`` always."""
-    narrowed = _WIDTH_FORMS.sub(_narrow, text)
-    if not narrowed.isascii():
-        simplified = _converted(narrowed)
-        if len(simplified) != len(narrowed):  # a phrase rule changed the length: go by character
-            simplified = "".join(_one(char) for char in narrowed)
-        narrowed = simplified
+    narrowed = narrow(text)
     lowered = narrowed.lower()
     return lowered if len(lowered) == len(text) else narrowed
 

@@ -10,15 +10,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from corpus.deadlines import take_deadline
 from corpus.model import Note, Party, Role, Span
-from corpus.phrases import BESIDES, DEADLINE, LABEL, ROLE, TOGETHER, label_role, role_of
+from corpus.phrases import ASIDE, BESIDES, BY, LABEL, ROLE, TOGETHER, label_role, role_of
 from corpus.rules import rule_spans
 from corpus.units import Mention, UnitTable
 
-_PARTS = re.compile(r"[\s,;。、:]|$")
+_PARTS = re.compile(r"[\s,;。、:)\]】〕]|$")
 _PART_END = re.compile(r"[,;。]")
-_BEFORE_BODIES = re.compile(r"[\s,;。、由]*")
+_BEFORE_BODIES = re.compile(r"[\s,;。、:以—–·-]*")
+# 市教育局(牵头)、市财政局: a role in a bracket behind one name.
+_REMARK = re.compile(
+    r"(?<=[\u4e00-\u9fff])[(〔\[]\s*(?P<role>总?牵头|主责|主办|配合|协办|协助|参与)(?:单位|部门)?\s*[)〕\]]"
+)
+# Another label in the same bracket: what stands behind it are no bodies.
+_OTHER_LABEL = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,8}:")
 _ROLE_WORD = re.compile(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})|(?P<together>{TOGETHER.pattern})")
+_STRETCH = re.compile(r"[^,;。:\n]+")
+_RULE_PART = re.compile(r"[^。;!?\n]+[。;!?\n]?")
 SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]?")
 
 
@@ -45,6 +54,10 @@ class Taken:
         """Mark the words of ``span``."""
         self._flags[span.start : span.end] = b"\1" * (span.end - span.start)
 
+    def last(self, start: int, end: int) -> int:
+        """The place behind the last marked word between ``start`` and ``end``; ``start`` where none is marked."""
+        return max(start, self._flags.rfind(1, start, end) + 1)
+
     def meets(self, start: int, end: int) -> bool:
         """Whether a word between ``start`` and ``end`` is marked."""
         return self._flags.find(1, start, end) >= 0
@@ -63,26 +76,53 @@ def read_words(text: str, raw: Span, inner: Span, units: UnitTable) -> Statement
     words = inner.of(text)
     rule_at = next((span.start for span in rule_spans(words)), len(words))
     words = words[:rule_at]
+    deadline, rest = take_deadline(words)
+    remarks = {m.start(): role_of(m["role"]) for m in _REMARK.finditer(rest)}
+    rest = _REMARK.sub(lambda m: " " * len(m[0]), rest)
+    rest = _STRETCH.sub(_without_watchers, rest)
+    segments = list(_segments(rest))
+    if remarks and not segments:
+        # 市教育局(牵头)、市财政局: beside a lead the others support.
+        beside = Role.SUPPORT if Role.LEAD in remarks.values() else Role.RESPONSIBLE
+        segments = [(beside, 0, len(rest.rstrip(" ,;。")))]
     parties: list[Party] = []
     open_list = False
-    rest = words
-    deadline = ""
-    dated = DEADLINE.search(words)
-    if dated:
-        deadline = re.sub(r"\s", "", dated[1] or dated[0])
-        rest = words[: dated.start()] + "," * (dated.end() - dated.start()) + words[dated.end() :]
-    for role, start, end in _segments(rest):
+    for role, start, end in segments:
+        start = _bodies_from(rest, start, end, units)
         chunk = rest[start:end]
         mentions = units.split_units(chunk)
         if not mentions or not all(units.is_body(m.name) for m in mentions):
             return None
         open_list = open_list or units.is_open(chunk)
-        parties += [party_of(m, role, inner.start + start) for m in mentions]
+        parties += [party_of(m, remarks.get(start + m.span.end, role), inner.start + start) for m in mentions]
     if not parties:
         return None
     roles = {party.role for party in parties}
     ranked = roles == {Role.RESPONSIBLE} and len(parties) > 1
     return Statement(raw, raw, tuple(once(parties)), deadline, open_list, ranked)
+
+
+def _without_watchers(stretch: re.Match[str]) -> str:
+    """Commas in place of ``市司法局指导``: who guides or watches has no role."""
+    aside = ASIDE.search(stretch[0])
+    if aside is None or ROLE.search(stretch[0]) or BESIDES.search(stretch[0]):
+        return stretch[0]
+    return "," * len(stretch[0])
+
+
+def _bodies_from(words: str, start: int, end: int, units: UnitTable) -> int:
+    """Where the list of bodies begins in a stretch that may open with other words: 加强统筹,|市教育局.
+
+    What stands before the last comma may be left out only where it names no body at all.
+    """
+    marks = [start, *(m.end() for m in _PART_END.finditer(words, start, end))]
+    for at in marks:
+        mentions = units.split_units(words[at:end])
+        if mentions and all(units.is_body(m.name) for m in mentions):
+            return at
+        if any(units.is_body(m.name) for m in units.split_units(words[at:end].split(",")[0])):
+            return start
+    return start
 
 
 def once(parties: list[Party]) -> Iterator[Party]:
@@ -98,43 +138,65 @@ def party_of(mention: Mention, role: Role, offset: int) -> Party:
 
 
 def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
-    """(role, start, end) of each list of bodies: before its role word, or after its label.
+    """(role, start, end) of each list of bodies: before its role word, or after its label."""
+    labels = list(LABEL.finditer(words))
+    yield from _by_role_words(words, 0, labels[0].start() if labels else len(words))
+    for number, label in enumerate(labels):
+        role = label_role(label)
+        if role is None:
+            continue
+        end = labels[number + 1].start() if number + 1 < len(labels) else len(words)
+        other = _OTHER_LABEL.search(words, label.end(), end)
+        end = other.start() if other else end
+        yield from _labelled(words, role, label.end(), label.end() + len(words[label.end() : end].rstrip(" \n\t,;。")))
+
+
+def _labelled(words: str, role: Role, start: int, end: int) -> Iterator[tuple[Role, int, int]]:
+    """What stands behind a label: a list, or lists with role words of their own.
+
+    责任单位:市财政局负责 says 负责 twice; in 责任单位:市财政局牵头,市教育局配合 the words say more than the label.
+    """
+    for own, left, right in _by_role_words(words, start, end):
+        yield (role if own is Role.RESPONSIBLE else own), left, right
+        start = right
+    start += len(words[start:end]) - len(words[start:end].lstrip())
+    rest = ROLE.match(words, start)
+    if rest is not None:
+        part = _PART_END.search(words, rest.end(), end)
+        start = part.end() if part else end
+    if words[start:end].strip(" \n\t,;。"):
+        yield role, start + len(words[start:end]) - len(words[start:end].lstrip(" \n\t,;。")), end
+
+
+def _by_role_words(words: str, at: int, until: int) -> Iterator[tuple[Role, int, int]]:
+    """(role, start, end) of each list of bodies before its role word.
 
     ``A会同B负责`` gives A as lead and B as support; the 负责 behind B, or another verb, belongs to both and says no
     more.
     """
-    at = 0
-    joined = False
-    ended = 0  # of the last role word
-    labels = list(LABEL.finditer(words))
-    if labels:
-        for number, match in enumerate(labels):
-            end = labels[number + 1].start() if number + 1 < len(labels) else len(words)
-            role = label_role(match[0])
-            list_end = len(words[match.end() : end].rstrip(" \n\t\u3000,;。")) + match.end()
-            trailing = ROLE.search(words, match.end(), list_end)
-            if trailing:  # 责任单位:市财政局负责
-                list_end = trailing.start()
-            if role is not None and list_end > match.end():
-                yield role, match.end(), list_end
-        return
-    for match in _ROLE_WORD.finditer(words):
+    joined = said = False
+    ended = -1  # of the last role word
+    for match in _ROLE_WORD.finditer(words, at, until):
         if match["together"] and not joined:
             continue
-        if at and at == ended and not _PARTS.match(words, at):
+        if at == ended and not _PARTS.match(words, at):
             # What the role is for stands behind it: 市园林局负责绿道,市水利局负责河道. It ends at the next comma.
             part = _PART_END.search(words, at, match.start())
             if part is None or words.startswith(("的", "者"), at):
                 continue
             at = part.end()
+        for by in BY.finditer(words, at, match.start()):
+            at = by.end()  # 无物业小区由所在社区居委会负责: what 由 is said of is no body
         start = _BEFORE_BODIES.match(words, at).end()  # type: ignore[union-attr]
-        end = match.start() - (len(words[start : match.start()]) - len(words[start : match.start()].rstrip(" ,;、")))
+        listed = words[start : match.start()]
+        end = match.start() - (len(listed) - len(listed.rstrip(" ,;、")))
         if match["besides"]:
             if end > start:
                 yield Role.LEAD, start, end
-                joined = True
+            joined = said = said or end > start  # 市教育局牵头,会同市财政局实施
         elif end > start:
             yield (Role.SUPPORT if joined else role_of(match[0])), start, end  # joined where it is no role word
+            said = True
             joined = False
             ended = match.end()
         at = match.end()

@@ -47,7 +47,7 @@ def _read_row(text: str, row: Row, units: UnitTable) -> Reading:
 def _read_words(text: str, cell: Span, units: UnitTable) -> Statement | None:
     """What a cell says in whole words, such as 县住建局牵头,县财政局配合; None where it is a list of names."""
     words = fold(cell.of(text))
-    if not _SAYS.search(words):
+    if not _SAYS.search(_LEADS.sub("", words)):
         return None
     whole = Span(0, len(words))
     statement = read_words(words, whole, whole, units)

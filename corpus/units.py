@@ -17,6 +17,7 @@ from pathlib import Path
 from corpus.errors import KnowledgeInvalid
 from corpus.fold import fold, simplify
 from corpus.model import Span
+from corpus.phrases import BY
 
 SHIPPED = Path(__file__).with_name("units.toml")
 _ENDINGS = ("委员会", "办公室", "管理局", "局", "厅", "委", "办", "部", "处", "中心", "队", "支队", "总队")
@@ -35,6 +36,10 @@ _LIKE_BODY = re.compile(
 # A place of its own in front of an office that the table does not know: 西岭县人武部.
 _PLACED = re.compile(
     r"(?!.{0,5}(?:城|都|超|夜|集|股)市)[\u4e00-\u9fff]{2,5}?(?:自治[州县区]|[省市县州])(?![场民政容域直])"
+)
+# What no name holds; 各责任单位 and 各牵头单位 are groups.
+_SAYS_MORE = re.compile(
+    rf"^[均都]|(?<!各)(?<!相关)(?<!有关)(?:牵头|负责|配合|会同)|[为是](?:牵头|责任|配合)|{BY.pattern}|^\d+[.)、]"
 )
 _MAX_ITEM = 80  # code points of one item of a list, with its brackets
 # Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
@@ -85,6 +90,10 @@ class UnitTable:
             return found
 
         self.levels = words("levels")
+        self.small_levels = words("small_levels")
+        self.small_offices = tuple(words("small_offices"))
+        self.no_bodies = tuple(words("no_bodies"))
+        self.divisions = tuple(words("divisions"))
         self.party_organs = frozenset(words("party_organs"))
         self.spoken_alone = frozenset(words("spoken_alone"))
         self.standing_alone = tuple(words("standing_alone"))
@@ -117,6 +126,12 @@ class UnitTable:
     @cached_property
     def _level(self) -> re.Pattern[str]:
         return re.compile("|".join(map(re.escape, self.levels)))
+
+    @cached_property
+    def _small(self) -> re.Pattern[str]:
+        levels = "|".join(map(re.escape, self.small_levels))
+        offices = "|".join(map(re.escape, self.small_offices))
+        return re.compile(rf"({levels})(?![镇村])[^省市州县区]{{0,10}}(?:{offices})")
 
     @cached_property
     def _ends(self) -> re.Pattern[str]:
@@ -152,6 +167,8 @@ class UnitTable:
             not 2 <= len(bare) <= 40
             or re.search(r"[,。;:!?“”《》〈〉|]|\d{2}", bare)
             or bare.count("(") != bare.count(")")
+            or bare.endswith(self.no_bodies)
+            or _SAYS_MORE.search(bare)
         ):
             return False
         return self.office(bare) is not None or self._ends.search(bare) is not None
@@ -170,6 +187,15 @@ class UnitTable:
             return False
         return self.office(rest) is not None or re.search(r"(?:中心|部|处|单位|部门|公司|集团)$", rest) is None
 
+    def is_division(self, name: str) -> bool:
+        """Whether a name is that of a department inside an organisation: 生产运营部, 教务处, 医务科."""
+        return (
+            re.fullmatch(r"[\u4e00-\u9fff]{2,12}(?:\([\u4e00-\u9fff]{2,10}\))?", name) is not None
+            and self.is_office(name)
+            and re.sub(r"\(.*", "", name).endswith(self.divisions)
+            and _GROUP.match(name) is None
+        )
+
     def prefix(self, name: str) -> str:
         """The place or level that a name opens with (``省`` of 省科技厅, ``天水市`` of 天水市财政局), "" if none."""
         if self.office(name) is not None:  # 市场监管局 opens with 市, but it is no level
@@ -177,6 +203,9 @@ class UnitTable:
         level = self._level.match(name)
         if level:
             return level[0]
+        small = self._small.fullmatch(name)
+        if small:
+            return small[1]
         # A named place is believed only where a known office follows: 临川市|财政局.
         for end in range(3, min(len(name), 14)):
             if name[:end].endswith(("省", "市", "自治州", "自治区", "自治县", "州", "县", "区", "盟", "旗")):
@@ -267,7 +296,7 @@ class UnitTable:
                     close(at, True, at + 1)
                 elif char in ",;\n":
                     close(at, False, at + 1)
-                elif char.isspace() and not text[at - 1].isspace() and self._is_item(text, start, at):
+                elif (char.isspace() or char == "/") and not text[at - 1].isspace() and self._is_item(text, start, at):
                     close(at, True, at + 1)
                 else:
                     word = _AND.match(text, at)
@@ -309,6 +338,8 @@ class UnitTable:
             inner = match[1]
             if re.fullmatch(r"[市区县州旗盟乡镇街道、,]+", inner):
                 return match[0]
+            if _GROUP.match(name) and len(inner) <= 4 and match.end() < len(name):
+                return match[0]  # 各分(子)公司
             if _GROUP.match(name) and _LIKE_BODY.fullmatch(inner):
                 return match[0]
             if name.startswith("各") and re.fullmatch("子|分|总|系|部|室|所|站|队|院|校", inner):
@@ -333,6 +364,9 @@ class UnitTable:
         office = self.office(name)
         organ = name in self.party_organs
         alone = not organ and (self._alone.search(name) or (office is None and _PLACED.match(name)))
+        if inherited in self.small_levels:
+            small = name.endswith(self.small_offices) and not re.search("[省市州县区]|街道|乡|镇", name)
+            return (inherited + name if small and name not in ("人民政府", "政府") else name), running
         if inherited and (inherited.startswith("各") or not alone):
             return self._inherit(inherited, name), running
         if running and office is not None and not alone:
