@@ -34,10 +34,10 @@ class Kind:
 
 
 KINDS = {
-    "docx": Kind("read_docx", counts=True),
     "html": Kind("read_html", counts=True),
     "md": Kind("read_md"),
     "pdf": Kind("read_pdf", counts=True),
+    "package": Kind("read_package", counts=True),  # docx and xlsx
     "rows": Kind("read_rows", sheets_to_json, "save the sheet alone as a new xlsx or as csv, or split it"),
 }
 
@@ -46,7 +46,7 @@ ROWS_LIMITS = Limits(result_bytes=64 << 20)  # 50,000 rows of 17 cells take a th
 
 
 def parse(kind: str, file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Draft:
-    """The draft of an open docx, html or pdf file (a real one: the child inherits its descriptor).
+    """The draft of an open file (a real one: the child is given its descriptor) of one of ``KINDS``.
 
     Raises ``ReadError``, also when the child is killed, crashes or exceeds a limit.
     """

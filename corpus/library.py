@@ -9,7 +9,7 @@ from corpus.assignments import read_clause
 from corpus.clean import clean, kept_lines
 from corpus.errors import PlanInvalid, PlanUnreadable
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
-from corpus.model import Basis, ClauseKind, Plan, PlanMeta
+from corpus.model import Basis, ClauseKind, Note, Plan, PlanMeta, Span
 from corpus.outline import Outline, read_outline
 from corpus.read import read_source
 from corpus.read_draft import DEFAULT_LIMITS, Limits
@@ -81,7 +81,9 @@ def read_plan(
         head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
         meta = meta_from_text(identity, file.name, source.sha256, head, source.title)
     meta = replace(meta, id=identity, sha256=source.sha256)
-    return _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+    plan = _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+    left_out = (Note("hidden", message, Span(0, 0)) for message in source.notes)
+    return replace(plan, notes=(*left_out, *plan.notes)) if source.notes else plan
 
 
 def read_text(text: str, plan_id: str = "plan", units: UnitTable | None = None) -> Plan:

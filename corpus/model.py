@@ -184,7 +184,7 @@ class Person:
 class Note:
     """Something that reading did not understand, for the reading report. Never guessed at."""
 
-    kind: str  # "bracket", "unit", "numbering"
+    kind: str  # "bracket", "unit", "numbering"; "junk" and "hidden" for what was left out
     message: str
     span: Span
 

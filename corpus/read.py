@@ -1,8 +1,8 @@
 """Any plan file → source text. The only place that knows formats.
 
 What a file is, its content decides: the marks of PDF and of zip archives, the tags of a web page; the ending only
-tells Markdown from plain text, and keeps files of other kinds out. To add a format (spreadsheets, archives of
-plans): a module ``read_<format>.py`` that makes a ``Draft``, a line in ``corpus/child.py`` and one in ``_kind`` here.
+tells Markdown from plain text, and keeps files of other kinds out. To add a format: a module ``read_<format>.py`` that
+makes a ``Draft``, a line in ``corpus/child.py`` and one in ``_kind`` here.
 """
 
 from __future__ import annotations
@@ -20,18 +20,26 @@ from corpus.errors import PlanUnreadable
 from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError
 from corpus.read_text import clean, read_text
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")  # what a folder of plans may hold
-_FORMATS = "txt, md, html, docx and pdf"
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".xlsx", ".pdf")  # what a folder of plans may hold
+FORMATS = "txt, md, html, docx, xlsx and pdf"
 _HTML_START = re.compile(rb"\s{0,200}(?:<!doctype\s{1,5}html|<html|<head|<body)", re.IGNORECASE)
+_UOF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<uof:UOF", re.IGNORECASE)
+_OLE = b"\xd0\xcf\x11\xe0"
+_STREAMS = (
+    ("EncryptedPackage", "protected by a password; save it without one"),
+    ("WordDocument", "an old Word or WPS document (doc, wps); save it as docx"),
+    ("Workbook", "an old Excel or WPS workbook (xls, et); save it as xlsx"),
+    ("Book", "an old Excel or WPS workbook (xls, et); save it as xlsx"),
+    ("PowerPoint Document", "a presentation; save its text as txt or docx"),
+)
 _OTHER_KINDS = {  # first bytes of what people also call a document
-    b"\xd0\xcf\x11\xe0": "an old Office file (doc, xls), or one with a password; save it as docx without a password",
     b"{\\rtf": "an RTF file; save it as docx",
     b"MIME-Version:": "a web archive (mht); save it as html",
     b"\x89PNG": "a picture; the text in it has to be recognised (OCR) and saved as txt first",
     b"\xff\xd8\xff": "a picture; the text in it has to be recognised (OCR) and saved as txt first",
-    b"Rar!": f"an archive; unpack it, the formats read are {_FORMATS}",
-    b"7z\xbc\xaf": f"an archive; unpack it, the formats read are {_FORMATS}",
-    b"\x1f\x8b": f"an archive; unpack it, the formats read are {_FORMATS}",
+    b"Rar!": f"an archive; unpack it, the formats read are {FORMATS}",
+    b"7z\xbc\xaf": f"an archive; unpack it, the formats read are {FORMATS}",
+    b"\x1f\x8b": f"an archive; unpack it, the formats read are {FORMATS}",
 }
 
 
@@ -46,9 +54,10 @@ class Source:
     text: str
     pages: tuple[tuple[int, int], ...] = ()  # (start in text, 1-based number); empty where there are no pages
     encoding: str = ""  # "utf-8", "gb18030", "cp950", …; "" where the format has none of its own
-    format: str = "txt"  # txt, md, html, docx or pdf
+    format: str = "txt"  # txt, md, html, docx, xlsx or pdf
     title: str = ""  # the document's own title, "" if the format has none or the file does not say
     headings: tuple[tuple[int, int], ...] = ()  # (start in text, level from 1) of lines that are headings by style
+    notes: tuple[str, ...] = ()  # what of the file was left out that its author may miss, a line each
     sha256: str = field(default="", compare=False)  # of the file
 
 
@@ -59,7 +68,8 @@ def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
             before = _state(file)
             data = file.read(limits.file_bytes + 1)
             if len(data) > limits.file_bytes:
-                raise ReadError(f"is larger than {limits.file_bytes >> 20} MB; save its text alone")
+                size = limits.file_bytes >> 20
+                raise ReadError(f"is larger than {size} MB; save its text alone, or raise max_file_mb in [reading]")
             source = _source(path, data, file, limits)
             if _state(file) != before:  # parts of two versions may have been read
                 raise ReadError("was changed while it was read; try again when it is saved")
@@ -117,19 +127,29 @@ def _kind(path: Path, data: bytes) -> str:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
-        return "docx"  # its reader says so if the archive is something else
+        return "package"
+    if data.startswith(_OLE):
+        raise ReadError(f"is {_old_office(data)}")
     for start, what in _OTHER_KINDS.items():
         if data.startswith(start):
             raise ReadError(f"is {what}")
+    if _UOF.match(data):
+        raise ReadError("is a UOF document; save it as docx or xlsx")
     if suffix in (".html", ".htm") or _HTML_START.match(data.removeprefix(b"\xef\xbb\xbf")):
         return "html"
-    if suffix in (".docx", ".pdf"):
+    if suffix in (".docx", ".xlsx", ".pdf"):
         raise ReadError(f"is not a {suffix[1:]} file, whatever its name says; get the file again")
     if suffix in (".md", ".markdown"):
         return "md"
     if suffix in (".txt", ".text", ""):
         return "txt"
-    raise ReadError(f"is of no format that is read; the formats are {_FORMATS}")
+    raise ReadError(f"is of no format that is read; the formats are {FORMATS}")
+
+
+def _old_office(data: bytes) -> str:
+    """What lies in a compound file, by the names of its streams (MS-CFB, 2.6.1: in UTF-16)."""
+    found = (what for name, what in _STREAMS if name.encode("utf-16-le") in data)
+    return next(found, "an old Office file, or one with a password; save it as docx or xlsx without a password")
 
 
 def _assembled(draft: Draft, kind: str) -> Source:
@@ -146,4 +166,6 @@ def _assembled(draft: Draft, kind: str) -> Source:
         pieces.append(text)
         at += len(text) + 1
     title = " ".join(clean(draft.title).split())
-    return Source("\n".join(pieces), tuple(pages), draft.encoding, kind, title, tuple(headings))
+    return Source(
+        "\n".join(pieces), tuple(pages), draft.encoding, draft.format or kind, title, tuple(headings), draft.notes
+    )

@@ -51,12 +51,20 @@ class Draft:
     lines: tuple[Line, ...]
     title: str = ""
     encoding: str = ""  # "" where the format has none of its own
+    format: str = ""  # "docx" or "xlsx" where the content decided it, else ""
+    notes: tuple[str, ...] = ()  # what of the file was left out that its author may miss, a line each
 
 
 def draft_to_json(draft: Draft) -> dict[str, Any]:
     """Plain lists and strings for ``json.dumps``."""
     lines = [[line.text, line.heading, [list(page) for page in line.pages]] for line in draft.lines]
-    return {"lines": lines, "title": draft.title, "encoding": draft.encoding}
+    return {
+        "lines": lines,
+        "title": draft.title,
+        "encoding": draft.encoding,
+        "format": draft.format,
+        "notes": draft.notes,
+    }
 
 
 def draft_from_json(value: dict[str, Any]) -> Draft:
@@ -65,4 +73,6 @@ def draft_from_json(value: dict[str, Any]) -> Draft:
         Line(str(text), int(heading), tuple((int(offset), int(number)) for offset, number in pages))
         for text, heading, pages in value["lines"]
     )
-    return Draft(lines, str(value["title"]), str(value["encoding"]))
+    return Draft(
+        lines, str(value["title"]), str(value["encoding"]), str(value["format"]), tuple(map(str, value["notes"]))
+    )

@@ -38,6 +38,11 @@ def read_rows(data: bytes) -> tuple[Sheet, ...]:
         return tuple(_sheet(sheet) for sheet in workbook.worksheets if sheet.sheet_state == "visible")
 
 
+def unescaped(text: str) -> str:
+    """The text of a cell with the characters that XML cannot hold."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
 def _sheet(sheet: Any) -> Sheet:
     sheet.reset_dimensions()  # what the file says of its own size may be anything
     rows: list[tuple[int, tuple[str, ...]]] = []
@@ -57,7 +62,7 @@ def _text(cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+        return unescaped(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

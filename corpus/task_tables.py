@@ -9,7 +9,7 @@ A row with the same words in every cell, as a cell over all columns is written, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus.fold import fold
@@ -32,6 +32,13 @@ _RULE_LINE = re.compile(r"\|[\s:|\-—]+$")
 _EMPTY = re.compile(r"[\s/\-—无]*$")
 _DITTO = re.compile(r"[(（]?(?:同上|同前)[)）]?[。.]?$|[〃″]$")
 _OWN_NUMBER = re.compile(r"(\d{1,3})\s*[.、．](?!\d)")
+_MAX_NAME = 15  # characters of a column's name
+_ROLE_NAME = re.compile(
+    rf"(?!各)[^各]{{0,8}}(?:{_BODY}|分工|落实|牵头|主责|主办|配合|协办|协同|参与)(?:[(（\[【][^()（）]{{1,10}}[)）\]】])?"
+)
+_OTHER_NAME = re.compile(
+    rf"{_NUMBER.pattern}|{_TASK.pattern}|{_DEADLINE.pattern}|{_PERSON_COLUMN.pattern}|备注|时间|目标"
+)
 _MAX_HEAD = 4  # rows among which the head is looked for: a title, a unit of measure, a head of two rows
 
 
@@ -72,10 +79,41 @@ def read_tables(text: str) -> Iterator[Table]:
         if line.lstrip().startswith("|"):
             block.append(Span(at, at + len(line.rstrip())))
         elif line.strip():
-            yield from _table(text, block, last)
+            yield from _tables(text, block, last)
             block = []
         at += len(line)
-    yield from _table(text, block, last)
+    yield from _tables(text, block, last)
+
+
+def is_head(cells: Sequence[str]) -> bool:
+    """Whether a row names columns, wherever it stands: one for a role, and others by the words of heads alone.
+
+    Stricter than what the first row of a table has to fulfil: 各责任单位 may stand in any row.
+    """
+    names = [re.sub(r"\s", "", fold(cell)) for cell in cells]
+    filled = [(name, role) for name, role in zip(names, _roles(names), strict=True) if name]
+    if any(len(name) > _MAX_NAME or name.isdecimal() or re.search("[。;,、]", name) for name, _ in filled):
+        return False
+    roles = [role for name, role in filled if role is not None and _ROLE_NAME.fullmatch(name)]
+    others = [name for name, role in filled if role is None and _OTHER_NAME.search(name)]
+    return bool(roles and others) and 3 * (len(roles) + len(others)) >= 2 * len(filled)
+
+
+def _tables(text: str, block: list[Span], last: _Last) -> Iterator[Table]:
+    """The tables in lines that no text parts: where columns get other names, the next table begins."""
+    rows = [[_written(text, cell) for cell in _cells(text, line)] for line in block]
+    begin, head = 0, -1
+    for number, names in enumerate(rows):
+        if not is_head(names):
+            continue
+        spans_two = number > 0 and any(one and one == two for one, two in zip(rows[number - 1], names, strict=False))
+        if head >= 0 and number > head + 1 and names != rows[head]:
+            yield from _table(text, block[begin : number - spans_two], last)
+            begin = number - spans_two
+            head = number
+        elif head < 0 or number == head + 1:
+            head = number
+    yield from _table(text, block[begin:], last)
 
 
 def _cells(text: str, line: Span) -> list[Span]:

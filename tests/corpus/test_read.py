@@ -37,7 +37,7 @@ def test_text_goes_by_its_ending(tmp_path: Path, name: str, kind: str) -> None:
         ("a.txt", b"{\\rtf1 plan}", "RTF"),
         ("a.html", b"MIME-Version: 1.0\n<html>", "web archive"),
         ("a.rar", b"Rar!\x1a\x07", "unpack it"),
-        ("a.csv", TEXT.encode(), "no format that is read; the formats are txt, md, html, docx and pdf"),
+        ("a.csv", TEXT.encode(), "no format that is read; the formats are txt, md, html, docx, xlsx and pdf"),
         ("a.txt", b"a" * (DEFAULT_LIMITS.file_bytes + 1), "larger than 20 MB"),
         ("a.txt", "一".encode() * (DEFAULT_LIMITS.characters + 1), "more than 2,000,000 characters"),
     ],
@@ -112,8 +112,8 @@ def plan(tmp_path: Path) -> Path:
 def test_a_file_over_its_limits_is_refused(tmp_path: Path, limits: Limits, reason: str) -> None:
     with plan(tmp_path).open("rb") as file:
         with pytest.raises(ReadError, match=reason):
-            parse("docx", file, limits)
-        assert len(parse("docx", file).lines) == 200  # the next is read as ever
+            parse("package", file, limits)
+        assert len(parse("package", file).lines) == 200  # the next is read as ever
 
 
 def test_a_file_that_computes_for_ever_is_ended(tmp_path: Path) -> None:
