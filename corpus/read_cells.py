@@ -165,7 +165,7 @@ def _moment(value: Any, section: str) -> str:
         hours = value.hour
     tokens = list(_tokens(section))
     if not any(kind == "date" for kind, _ in tokens):
-        return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M")
+        return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
     chinese = any(kind == "bracket" and text.startswith("[dbnum") for kind, text in tokens)
     halves = any(kind == "half" for kind, _ in tokens)
     letters = [(at, text.strip("[]")[0]) for at, (kind, text) in enumerate(tokens) if kind == "date"]

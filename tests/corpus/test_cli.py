@@ -113,7 +113,8 @@ BAD = [
     ("picture.txt", b"\x89PNG\r\n\x1a\n" + b"\0" * 32, "a picture"),
     ("archive.docx", b"PK\x03\x04" + b"\0" * 64, ""),
     ("broken.pdf", b"%PDF-1.7\n%broken", ""),
-    ("sheet.xlsx", b"a,b\n1,2\n", "no format that is read"),
+    ("sheet.xlsx", b"a,b\n1,2\n", "not a xlsx file"),
+    ("sheet.csv", b"a,b\n1,2\n", "no format that is read"),
 ]
 
 
