@@ -12,7 +12,7 @@ ASSIGNS = re.compile(
 )
 # A first sentence that names a body and what it must do, or holds its own assignment, is no heading either.
 DUTY = re.compile(
-    r"[^。;!?]*[(【〔\[][^。;!?]*(?:负责|牵头|配合)"
+    r"[^。;!?(【〔\[]*+[(【〔\[][^。;!?]*?(?:负责|牵头|配合)"
     r"|\s*[\u4e00-\u9fff、()]{2,30}(?:[局厅委办部处科室股队所院]|中心|公司|集团|政府|街道|社区)(?:\([^()]{2,20}\))?(?:负责(?!人)|牵头|:)"
     r"|(?:各|有关|自治|[省市州县区])[^,。;]{1,20}?(?:负责(?!人)|应当?|必须|要(?![素求点件闻道]))"
 )

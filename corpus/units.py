@@ -219,7 +219,7 @@ class UnitTable:
     def key(self, name: str) -> UnitKey:
         """What the name shares with all other ways to write the same body."""
         bare = re.sub(r"^(中共|中华人民共和国|国家税务总局|中国(?=人民银行|银保监))", "", name)
-        bare = re.sub(r"\(.*?\)", "", bare)
+        bare = re.sub(r"\(.{0,80}?\)", "", bare)
         known = self.office(bare)
         if known is not None:
             return UnitKey("", known)
