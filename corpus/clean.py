@@ -25,8 +25,8 @@ from corpus.phrases import LABEL
 Range = tuple[int, int]
 
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f"
-    "\U000e0000-\U000e007f]+"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]++"
 )
 # A line that ends so is complete; the next line starts a new paragraph.
 _COMPLETE = re.compile(r"[。;!?:.)】〕\]|](?:[”’\"」])?$")

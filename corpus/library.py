@@ -11,7 +11,7 @@ from corpus.errors import PlanInvalid, PlanUnreadable
 from corpus.meta import PLAN_TOML, meta_from_text, read_meta
 from corpus.model import Basis, ClauseKind, Note, Plan, PlanMeta, Span
 from corpus.outline import Outline, read_outline
-from corpus.read import read_source
+from corpus.read import read_source, shown
 from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.resolve import resolve
 from corpus.roster import read_people
@@ -22,6 +22,8 @@ from corpus.units import UnitTable, load_units
 
 # Tasks state who is responsible; a heading or an item with items below it may state it for these.
 _STATES = (ClauseKind.TASK, ClauseKind.HEADING, ClauseKind.GENERAL)
+# Sentences for many clauses, times clauses: each is held against each. A plan of 1,000 clauses has under 50 of them.
+MAX_RULED = 4_000_000
 SHIPPED = Path(__file__).with_name("plans")
 
 
@@ -81,7 +83,10 @@ def read_plan(
         head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
         meta = meta_from_text(identity, file.name, source.sha256, head, source.title)
     meta = replace(meta, id=identity, sha256=source.sha256)
-    plan = _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+    try:
+        plan = _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
+    except PlanUnreadable as error:
+        raise PlanUnreadable(f"{shown(file)}: {error}") from None
     left_out = (Note("hidden", message, Span(0, 0)) for message in source.notes)
     return replace(plan, notes=(*left_out, *plan.notes)) if source.notes else plan
 
@@ -103,6 +108,11 @@ def _plan(
     readings: dict[str, Reading] = dict(rows)
     known: frozenset[str] = frozenset()
     rules = list(find_rules(text, outline.clauses))
+    if len(rules) * len(outline.clauses) > MAX_RULED:
+        raise PlanUnreadable(
+            f"has {len(rules):,} sentences that each speak of many clauses, and {len(outline.clauses):,} clauses;"
+            " split it"
+        )
     ordered = any(rule.kind is Basis.FIRST_LISTED for rule in rules)
     # Twice: names from whole brackets help to mend those with a missing mark.
     for _ in range(2):

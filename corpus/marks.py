@@ -38,17 +38,21 @@ class Mark:
     whole: bool  # nothing of the mark is missing
 
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}  # as on cheques, and in some rules
+_PLACES = {"十": 10, "拾": 10, "百": 100, "佰": 100}
 _CN = "[一二三四五六七八九十百零〇]"
+# Between 第 and 条 nothing else can stand; 陆、海 at the start of a line is no sixth item.
+_NTH = "[一二三四五六七八九十百零〇○壹贰叁肆伍陆柒捌玖拾佰]"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # What makes a leading number part of a sentence: 2013年, 3个, 20%, 5月底.
 _MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级大种倍元度季周天%％‰.+-—~至到"
 
 _WHOLE = (
     # 第一部分 and 第一篇 are chapters by another name.
-    (Rank.CHAPTER, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})(?:章|部分|篇)(?![的至和、规,由中任工])\s*")),
-    (Rank.SECTION, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})节(?![的至和、规])\s*")),
-    (Rank.ARTICLE, re.compile(rf"第({_CN}{{1,4}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
+    (Rank.CHAPTER, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})(?:章|部分|篇)(?![的至和、规,由中任工])\s*")),
+    (Rank.SECTION, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})节(?![的至和、规])\s*")),
+    (Rank.ARTICLE, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
     (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),
     (Rank.CHINESE_BRACKET, re.compile(rf"[(〔\[]\s*({_CN}{{1,3}})\s*[)〕\]][、.]?\s*")),
     # "1.2020年" is item 1 that opens with a year; "3.15" is a date.
@@ -66,16 +70,15 @@ _ANNEX = re.compile(r"附(?:件|录|表)\s*(\d{1,2}|[一二三四五六七八九
 
 
 def chinese_number(text: str) -> int:
-    """``十二`` → 12, ``12`` → 12, ``一百零三`` → 103; numbers below a thousand, as clause numbers are."""
+    """``十二``, ``12``, ``壹拾贰`` → 12; ``一百零三``, ``一〇三`` → 103; numbers below a thousand, as clauses have."""
     if text.isdecimal():
         return int(text)
+    if len(text) > 1 and all(char in _DIGITS for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
     total, digit = 0, 0
     for char in text:
-        if char == "百":
-            total += (digit or 1) * 100
-            digit = 0
-        elif char == "十":
-            total += (digit or 1) * 10
+        if place := _PLACES.get(char):
+            total += (digit or 1) * place
             digit = 0
         else:
             digit = _DIGITS.get(char, 0)

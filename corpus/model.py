@@ -182,11 +182,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that reading did not understand, for the reading report. Never guessed at."""
+    """Something that reading did not understand or left out, for the reading report. Never guessed at."""
 
     kind: str  # "bracket", "unit", "numbering"; "junk" and "hidden" for what was left out
     message: str
-    span: Span
+    span: Span  # empty, at the start, where it speaks of the whole file
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ _STREAMS = (
     ("Book", "an old Excel or WPS workbook (xls, et); save it as xlsx"),
     ("PowerPoint Document", "a presentation; save its text as txt or docx"),
 )
+_LINE = re.compile(r"[^\s][^\n]*")
+# Characters that mean what one font makes of them; the standard of 2022 leaves none that a plan needs there.
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_OWN_FONT = "only the font that they were written with shows them"
 _OTHER_KINDS = {  # first bytes of what people also call a document
     b"{\\rtf": "an RTF file; save it as docx",
     b"MIME-Version:": "a web archive (mht); save it as html",
@@ -118,6 +122,11 @@ def _source(path: Path, data: bytes, file: IO[bytes], limits: Limits) -> Source:
         raise ReadError("has no text in it; get the file again")
     if len(source.text) > limits.characters:
         raise ReadError(f"has more than {limits.characters:,} characters; split it")
+    if source.text.count("\n") >= limits.paragraphs < sum(1 for _ in _LINE.finditer(source.text)):
+        raise ReadError(f"has more than {limits.paragraphs:,} paragraphs; split it")
+    private = len(_PRIVATE.findall(source.text))
+    if private:
+        return replace(source, notes=(*source.notes, f"{private:,} characters are of a private area: {_OWN_FONT}"))
     return source
 
 

@@ -39,9 +39,15 @@ def open_archive(data: bytes, kind: str = "Word document", program: str = "Word"
         raise ReadError(f"is packed more than {MAX_RATIO}-fold, as no office document is; save it anew from {program}")
     if any(entry.flag_bits & 1 for entry in entries):
         raise ReadError("is protected by a password; save it without one")
-    if len(set(names)) < len(names) or any(".." in name.split("/") or name.startswith("/") for name in names):
+    if len(set(names)) < len(names) or any(map(_is_stray, names)):
         raise ReadError(f"is not a plain {kind}: its archive has doubled or stray names; save it anew from {program}")
     return parts
+
+
+def _is_stray(name: str) -> bool:
+    """Whether a name leads out of the folder that an archive is unpacked into (ours never is)."""
+    name = name.replace("\\", "/")
+    return ".." in name.split("/") or name.startswith("/") or name[1:3] == ":/"
 
 
 class _RootBegins(Exception):

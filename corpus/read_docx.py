@@ -2,14 +2,16 @@
 
 Only the parts that hold text are unpacked, after the archive's own directory was inspected; no relationship is
 followed out of the file, no macro, field or embedded object is looked at. What counts as the text: what a reader
-sees in the body with all changes accepted. Left out: deletions, hidden text, comments, page headers and footers,
-the table of contents. Footnotes stand at the end, after ``NOTES_LINE``.
+sees in the body with all changes accepted, text boxes behind their paragraph. Left out: deletions, hidden text,
+comments, embedded documents (each noted), page headers and footers, the table of contents. Footnotes stand at the
+end, after ``NOTES_LINE``.
 """
 
 from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +33,15 @@ _SKIPPED = frozenset(
     f"{W}{name}"
     for name in ("pPr", "rPr", "del", "moveFrom", "instrText", "delText", "sdtPr", "sdtEndPr", "rt", "tblPr", "tblGrid")
 )
+_NOTES = {  # what was met → the note of it
+    "hidden": "hidden text of the document was left out",
+    "white": "some text is white; it was read, as a dark field may stand behind it",
+    "deleted": "tracked deletions were left out and tracked insertions read",
+    "comment": "comments were left out",
+    "chunk": "a document that is embedded as a part of the text was left out; its text is missing",
+    "object": "embedded objects or macros were left out",
+}
+_LEAST_SIZE = 2  # half-points: smaller than any print, as in read_pdf
 _CHARACTERS = {f"{W}{name}": text for name, text in (
     ("tab", " "), ("ptab", " "), ("br", "\n"), ("cr", "\n"), ("noBreakHyphen", "-"),
 )}  # fmt: skip
@@ -58,7 +69,13 @@ def read_docx(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     notes = {kind: part(f"{kind}s") for kind in ("footnote", "endnote")} if body.notes else {}
     body.write_notes(notes)
     title = "".join(body.title) or _core_title(parts, names)
-    return Draft(tuple(body.lines), title)
+    if any(name.startswith("word/embeddings/") or name.endswith("vbaProject.bin") for name in names):
+        body.left_out["object"] += 1
+    comments = part("comments")
+    if comments is not None and any(element.text for element in comments.iter(f"{W}t")):
+        body.left_out["comment"] += 1
+    noted = tuple(note for what, note in _NOTES.items() if body.left_out[what])
+    return Draft(tuple(body.lines), title, notes=noted)
 
 
 def _xml(parts: zipfile.ZipFile, name: str) -> Any:
@@ -97,8 +114,11 @@ def _core_title(parts: zipfile.ZipFile, names: set[str]) -> str:
 class _Body:
     """Walks the body once and collects its lines; counters of lists move on as it goes."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, *, in_cell: bool = False) -> None:
+    def __init__(
+        self, styles: Styles, numbering: Numbering, left_out: Counter[str] | None = None, *, in_cell: bool = False
+    ) -> None:
         self.lines: list[Line] = []
+        self.left_out: Counter[str] = Counter() if left_out is None else left_out  # of ``_NOTES``
         self.title: list[str] = []
         self.notes: list[tuple[str, str]] = []  # (footnote or endnote, id) in the order of their marks
         self._styles = styles
@@ -115,6 +135,8 @@ class _Body:
                 self._table(child)
             elif child.tag == f"{_MC}AlternateContent":
                 self.blocks(_alternative(child))
+            elif child.tag == f"{W}altChunk":
+                self.left_out["chunk"] += 1
             elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
                 self.blocks(child)  # content controls, insertions, custom XML
         self._flush()
@@ -126,7 +148,7 @@ class _Body:
             part = parts.get(kind)
             for note in part.iter(f"{W}{kind}") if part is not None else ():
                 if note.get(f"{W}id") == identity:
-                    inner = _Body(self._styles, self._numbering)
+                    inner = _Body(self._styles, self._numbering, self.left_out)
                     inner.blocks(note)
                     found.append(" ".join(line.text for line in inner.lines))
                     break
@@ -189,14 +211,14 @@ class _Body:
         for child in parent:
             tag = child.tag
             if not isinstance(tag, str) or tag in _SKIPPED:
+                if tag == f"{W}del" and any(element.text for element in child.iter(f"{W}delText", f"{W}t")):
+                    self.left_out["deleted"] += 1
                 continue
             if tag == f"{W}r":
-                properties = child.find(f"{W}rPr")
-                own = toggle(properties, "vanish")
-                if own is None and (style := value(properties, "rStyle")):
-                    own = self._styles.hidden(style) or None
-                if not (hidden if own is None else own):
+                if not self._is_hidden(child, hidden):
                     self._inline(child, False, pieces, boxes)
+                elif any(element.text for element in child.iter(f"{W}t")):
+                    self.left_out["hidden"] += 1
             elif tag in (f"{W}t", _MATH_TEXT):
                 pieces.append(child.text or "")
             elif tag in _CHARACTERS:
@@ -212,9 +234,22 @@ class _Body:
             else:
                 self._inline(child, hidden, pieces, boxes)
 
+    def _is_hidden(self, piece: Any, hidden: bool) -> bool:
+        """Whether Word shows a run of text; ``hidden`` is what its paragraph says."""
+        properties = piece.find(f"{W}rPr")
+        if properties is None:
+            return hidden
+        own = toggle(properties, "vanish")
+        if own is None and (style := value(properties, "rStyle")):
+            own = self._styles.hidden(style) or None
+        white = (value(properties, "color") or "").upper() == "FFFFFF" and properties.find(f"{W}shd") is None
+        self.left_out["white"] += white and any((element.text or "").strip() for element in piece.iter(f"{W}t"))
+        size = as_int(value(properties, "sz"))
+        return (hidden if own is None else own) or (size is not None and size < _LEAST_SIZE)
+
     def _table(self, table: Any) -> None:
         self._flush()
-        rows = [row for row in _within(table, "tr") if not _gone(row)]
+        rows = [row for row in _within(table, "tr") if not self._is_gone(row)]
         grid: list[list[str]] = []
         frame: list[Line] = []  # the lines themselves, for a table that is only a frame round its text
         cells = 0
@@ -240,8 +275,18 @@ class _Body:
         else:
             self.lines += frame
 
+    def _is_gone(self, row: Any) -> bool:
+        properties = row.find(f"{W}trPr")
+        if properties is None:
+            return False
+        deleted = properties.find(f"{W}del") is not None
+        hidden = bool(toggle(properties, "hidden"))
+        self.left_out["deleted"] += deleted
+        self.left_out["hidden"] += hidden
+        return deleted or hidden
+
     def _cell(self, cell: Any) -> list[Line]:
-        inner = _Body(self._styles, self._numbering, in_cell=True)
+        inner = _Body(self._styles, self._numbering, self.left_out, in_cell=True)
         inner.notes = self.notes
         inner.blocks(cell)
         return inner.lines
@@ -254,13 +299,6 @@ def _within(parent: Any, name: str) -> Iterator[Any]:
             yield child
         elif isinstance(child.tag, str) and child.tag not in _SKIPPED and child.tag not in (f"{W}tc", f"{W}trPr"):
             yield from _within(child, name)
-
-
-def _gone(row: Any) -> bool:
-    properties = row.find(f"{W}trPr")
-    if properties is None:
-        return False
-    return properties.find(f"{W}del") is not None or bool(toggle(properties, "hidden"))
 
 
 def _alternative(element: Any) -> Any | None:

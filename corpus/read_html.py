@@ -41,9 +41,13 @@ _SITE_NAMES = _words(
     "barrier wza"
 )
 _WORD = re.compile(r"[A-Za-z][a-z]*|[A-Z]+")
+# What takes text away from a reader: not shown, seen through, of no size, or moved far off the page.
 _HIDDEN_STYLE = re.compile(
-    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0(?![.\d])"
+    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}(?:hidden|collapse)|mso-hide\s{0,3}:\s{0,3}all"
+    r"|font-size\s{0,3}:\s{0,3}(?:0(?:\.\d{1,9})?|1px)(?![.\d])|opacity\s{0,3}:\s{0,3}0(?:\.0{1,9})?(?![.\d])"
+    r"|(?:^|[;{\s])color\s{0,3}:\s{0,3}transparent|(?:left|top|right|text-indent)\s{0,3}:\s{0,3}-\d{3,9}(?:\.\d{1,9})?(?:px|pt|em)"
 )
+_NUMBER = "_number"  # an attribute of our own: the number that a browser shows before an item
 _SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
 _MARGIN = " \t\xa0\u2002\u2003\u3000\u200b\ufeff"
 
@@ -79,7 +83,8 @@ def read_html(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     if body is None:
         raise ReadError("is a frame set, not a page; save the page inside the frame")
     page_title = _line(root.findtext("head/title") or "")
-    _prune(body, _hiding_names(root))
+    hidden = _prune(body, _hiding_names(root))
+    _count_items(body)
     main = _find_main(body)
     inner = [found for found in main.iter("h1") if (text := _flat(found)) and text in page_title]
     writer = _Writer(inner[0] if inner else None)
@@ -94,7 +99,8 @@ def read_html(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
         raise ReadError(f"has more than {limits.paragraphs:,} paragraphs; split it")
     headings = [heading] if heading is not None else list(main.iter("h1"))
     title = _flat(headings[0]) if headings else re.split(r"[_|]| [-–—] ", page_title)[0].strip()
-    return Draft(tuple(writer.lines), title, encoding)
+    notes = ("hidden text that reads like a part of a plan was left out",) if hidden else ()
+    return Draft(tuple(writer.lines), title, encoding, notes=notes)
 
 
 def _hiding_names(root: Any) -> frozenset[str]:
@@ -108,16 +114,30 @@ def _hiding_names(root: Any) -> frozenset[str]:
     return frozenset(hidden)
 
 
-def _prune(body: Any, hidden: frozenset[str]) -> None:
-    """Takes away what no reader sees and what is never text."""
+def _prune(body: Any, hidden: frozenset[str]) -> bool:
+    """Takes away what no reader sees and what is never text; whether any of it reads like a part of a plan."""
+    telling = False
     for element in list(body.iter()):
         tag = element.tag
-        if element is body:
+        if element is body or element.getparent() is None:
             continue
-        if not isinstance(tag, str) or tag in _DROPPED or _is_hidden(element, hidden):
-            parent = element.getparent()
-            if parent is not None:
-                element.drop_tree()
+        if not isinstance(tag, str) or tag in _DROPPED:
+            element.drop_tree()
+        elif _is_hidden(element, hidden):
+            telling = telling or bool(_CLAUSE_LINE.search(_flat(element)))
+            element.drop_tree()
+    return telling
+
+
+def _count_items(body: Any) -> None:
+    """Gives each item of an ordered list the number that a browser shows before it."""
+    for listing in body.iter("ol"):
+        start = _whole(listing.get("start"))
+        number = 0 if start is None else start - 1
+        for item in listing.iterchildren("li"):
+            own = _whole(item.get("value"))
+            number = own if own is not None else number + 1
+            item.set(_NUMBER, str(number))
 
 
 def _is_hidden(element: Any, hidden: frozenset[str]) -> bool:
@@ -329,8 +349,14 @@ def _cell_text(cell: Any) -> str:
 
 
 def _span(cell: Any, name: str) -> int:
-    text = (cell.get(name) or "1").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 1
+    span = _whole(cell.get(name))
+    return 1 if span is None else span
+
+
+def _whole(written: str | None) -> int | None:
+    """A number of the page, or None; no list and no table needs five digits."""
+    text = (written or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
 
 
 def _list_label(item: Any) -> str:
@@ -338,9 +364,7 @@ def _list_label(item: Any) -> str:
     parent = item.getparent()
     if parent is None or parent.tag != "ol" or _CLAUSE_LINE.search(_flat(item)[:12]):
         return ""
-    start = parent.get("start") or "1"
-    number = int(start) if start.isdigit() and len(start) < 5 else 1
-    number += sum(1 for _ in item.itersiblings("li", preceding=True))
+    number = int(item.get(_NUMBER, "1"))
     styles = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
     return format_number(number, styles.get(parent.get("type") or "", "decimal")) + ". "
 

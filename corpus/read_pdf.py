@@ -25,11 +25,13 @@ from pdfplumber.utils.exceptions import PdfminerException
 from corpus.read_columns import Box, Gutter, find_gutter, reading_order
 from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError
 from corpus.read_layout import Row, Sheet, paragraphs
+from corpus.read_pdf_pages import draw, drawn_once, has_more_pages
 from corpus.read_text import commonness
 from corpus.read_unruled import unruled_tables
 from corpus.tables import join_wrapped, pipe_lines
 
 MAX_GLYPHS = 3_000_000
+_MAX_SHAPES = 5_000  # lines and areas of a page: with more it is a map or plan, and its lines rule no table
 _MIN_SIZE = 1.0  # points: smaller than any print
 _SCRIPT_SIZE = 0.9  # of the size of a line: what is smaller and off its level is a subscript or superscript
 _SCRIPT_GAP = 0.3  # of that size, between a character and its script
@@ -52,18 +54,21 @@ def read_pdf(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     except PDFException:
         raise ReadError("is not a whole PDF: it is damaged or cut off; get the file again") from None
     with pdf:
-        if len(pdf.pages) > limits.pages:
+        if has_more_pages(pdf, limits.pages):
             raise ReadError(f"has more than {limits.pages:,} pages; split it")
         sheets: list[Sheet] = []
-        glyphs = unreadable = 0
+        glyphs = unreadable = other_words = unseen = 0
         gutter: Gutter | None = None
         for number, page in enumerate(pdf.pages, 1):
+            other_words += draw(page)
             glyphs += len(page.chars)
             unreadable += sum(1 for char in page.chars if _GLYPH.match(char["text"]))
             if glyphs > MAX_GLYPHS:
                 raise ReadError("holds more text than a plan can; split it")
-            sheet, gutter = _sheet(page, number, gutter)
+            visible = _Visible(page)
+            sheet, gutter = _sheet(page, number, gutter, visible)
             sheets.append(sheet)
+            unseen += visible.unseen
             page.close()  # pdfplumber keeps every object of a page until told otherwise
         wanted = str((pdf.metadata or {}).get("Title") or "")
     scanned = sum(sheet.scanned for sheet in sheets)
@@ -81,16 +86,22 @@ def read_pdf(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     squeezed = "".join(line.text for line in lines[:20]).replace("\n", "").replace(" ", "")
     # Most titles in the file's data are a template's or a file name: only what the page itself shows is one.
     title = wanted.strip() if wanted.strip() and wanted.replace(" ", "") in squeezed else ""
-    return Draft(tuple(lines), title)
+    notes = []
+    if unseen:
+        notes.append(f"{unseen:,} characters were left out: white, too small or off the page")
+    if other_words:
+        notes.append(f"{other_words:,} pieces say other words than they show; the shown were read")
+    return Draft(tuple(lines), title, notes=tuple(notes))
 
 
-def _sheet(page: Any, number: int, gutter: Gutter | None) -> tuple[Sheet, Gutter | None]:
+def _sheet(page: Any, number: int, gutter: Gutter | None, visible: _Visible) -> tuple[Sheet, Gutter | None]:
     """A page, and the gutter of its columns, if it has any: else that of the pages before, where they are as wide."""
     picture = any(image["width"] * image["height"] > 0.4 * page.width * page.height for image in page.images)
     scanned = picture and not page.chars
-    seen = page.dedupe_chars(tolerance=1).filter(_Visible(page))
+    seen = page.filter(visible)
     tables: list[tuple[Box, list[Row]]] = []
-    for table in seen.find_tables():
+    shapes = len(seen.lines) + len(seen.rects) + len(seen.curves)
+    for table in seen.find_tables() if shapes <= _MAX_SHAPES else ():
         grid = _grid(table, seen.chars)
         if max(map(len, grid), default=0) < 2:  # a frame round text: its lines are read as text
             continue
@@ -120,6 +131,8 @@ class _Visible:
     """Whether a reader sees an object of a page: of print size, on the page, upright, not white on nothing."""
 
     def __init__(self, page: Any) -> None:
+        self.unseen = 0  # characters that are there and that nobody sees
+        self._once = drawn_once(page.chars)
         self._box = page.bbox
         self._dark = [
             shape
@@ -132,11 +145,13 @@ class _Visible:
     def __call__(self, item: dict[str, Any]) -> bool:
         if item["object_type"] != "char":
             return True
-        if item["size"] < _MIN_SIZE or _is_level(item) is not self._level or not _inside(item, self._box):
+        if id(item) not in self._once or _is_level(item) is not self._level:
             return False
-        return not _is_white(item["non_stroking_color"]) or any(
-            _inside(item, (dark["x0"], dark["top"], dark["x1"], dark["bottom"])) for dark in self._dark
-        )
+        seen = item["size"] >= _MIN_SIZE and _inside(item, self._box)
+        if seen and _is_white(item["non_stroking_color"]):
+            seen = any(_inside(item, (dark["x0"], dark["top"], dark["x1"], dark["bottom"])) for dark in self._dark)
+        self.unseen += not seen and not item["text"].isspace()
+        return seen
 
 
 def _is_level(char: dict[str, Any]) -> bool:

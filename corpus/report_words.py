@@ -63,7 +63,7 @@ def kind_words(one: Unclear) -> str:
 def _unclear(heading: str, found: tuple[Unclear, ...]) -> Iterator[str]:
     if found:
         yield f"{heading}{len(found)}处"
-        yield from (f"  {f'{one.clause} ' if one.clause else ''}{kind_words(one)}：{one.quote}" for one in found)
+        yield from (f"  {f'{one.clause} ' if one.clause else ''}{kind_words(one)}：{one.quote or one.message}" for one in found)
 
 
 def _place(place: Place) -> str:

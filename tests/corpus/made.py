@@ -77,7 +77,9 @@ def raw_zip(entries: Sequence[tuple[str, bytes]]) -> bytes:
     for name, content in entries:
         checked, size, written = zlib.crc32(content), len(content), name.encode()
         common = struct.pack("<HHHHHIIIHH", 20, 0x800, 0, 0, 0x21, checked, size, size, len(written), 0)
-        listing += b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + written
+        listing += (
+            b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + written
+        )
         out += b"PK\x03\x04" + common + written + content
     end = struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(listing), len(out), 0)
     return out + listing + b"PK\x05\x06" + end
@@ -165,7 +167,9 @@ def reason(path: Path) -> str:
 
 def next_is_read(folder: Path) -> None:
     """Whatever was read before, an ordinary file is read right."""
-    plan = read_plan(written(folder, package(para("一、推动企业开办") + para("1.整合窗口。（市市场监管局牵头）")), "next.docx"))
+    plan = read_plan(
+        written(folder, package(para("一、推动企业开办") + para("1.整合窗口。（市市场监管局牵头）")), "next.docx")
+    )
     assert [a.lead for a in plan.assignments] == [("市市场监管局",)]
 
 
