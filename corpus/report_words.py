@@ -63,7 +63,8 @@ def kind_words(one: Unclear) -> str:
 def _unclear(heading: str, found: tuple[Unclear, ...]) -> Iterator[str]:
     if found:
         yield f"{heading}{len(found)}处"
-        yield from (f"  {f'{one.clause} ' if one.clause else ''}{kind_words(one)}：{one.quote or one.message}" for one in found)
+        for one in found:
+            yield f"  {f'{one.clause} ' if one.clause else ''}{kind_words(one)}：{one.quote or one.message}"
 
 
 def _place(place: Place) -> str:
