@@ -403,9 +403,18 @@ class _Piece:
     joined: bool  # by 、 or 和 to the item before
 
 
-@lru_cache(maxsize=8)
 def load_units(own: Path | None = None) -> UnitTable:
-    """The shipped table, with a user's own units.toml laid over it. Raises ``KnowledgeInvalid``."""
+    """The shipped table, with a user's own units.toml laid over it as it is now. Raises ``KnowledgeInvalid``."""
+    try:
+        found = own.stat() if own else None
+    except OSError:
+        found = None
+    return _load(own, (found.st_mtime_ns, found.st_size, found.st_ino) if found else None)
+
+
+@lru_cache(maxsize=8)
+def _load(own: Path | None, state: tuple[int, int, int] | None) -> UnitTable:
+    """``state`` is what tells that the file has changed: a server builds an index of the table as it is then."""
     tables: list[dict[str, object]] = []
     for path in (SHIPPED, own):
         if path is None or not path.exists():

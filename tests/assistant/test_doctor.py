@@ -8,7 +8,6 @@ import pytest
 
 from assistant.config import AssistantSettings
 from assistant.doctor import Check, examine
-from corpus.units import load_units
 from tests.assistant.conftest import HASHED
 
 
@@ -47,11 +46,9 @@ def test_a_missing_package_is_an_error(invented_data: Path, monkeypatch: pytest.
 
 def test_a_faulty_units_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "units.toml").write_text("levels = 3\n", encoding="utf-8")
-    load_units.cache_clear()
     found = checks(tmp_path)
     assert found["units"].severity == "error"
     assert "units.toml" in found["units"].message
-    load_units.cache_clear()
 
 
 def test_a_configured_writer_is_said_and_not_called(invented_data: Path) -> None:

@@ -32,6 +32,8 @@ TITLES = [
     ("臨江市綠道建設工作要點", "临江市绿道建设工作要点", "traditional, simplified when shown"),
     ("关于印发《临江市绿道〈驿站〉建设方案》的通知", "临江市绿道《驿站》建设方案", "brackets within brackets"),
     ("临江市绿道\n临江市绿道建设行动计划", "临江市绿道建设行动计划", "the line that ends as titles do"),
+    ("临江市绿道建设方案（修订稿）\n（此件公开发布）", "临江市绿道建设方案(修订稿)", "which state of it"),
+    ("关于印发《临江市绿道建设规划（2031—2035年）》的通知", "临江市绿道建设规划(2031—2035年)", "for which years"),
     ("绿道周开幕", "a", "no title: the plan's id"),
     ("", "a", "no letterhead at all"),
 ]

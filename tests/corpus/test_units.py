@@ -201,3 +201,13 @@ def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text
 
 def test_tables_need_nothing() -> None:
     assert UnitTable([]).split_units("市财政局、水利局")[1].name == "水利局"  # no levels, nothing to inherit
+
+
+def test_a_table_that_was_changed_is_read_anew(tmp_path: Path) -> None:
+    own = tmp_path / "units.toml"
+    for name in ("绿道办", "绿道管理中心"):
+        own.write_text(f'[[body]]\nnames = ["{name}"]\n', encoding="utf-8")
+        assert load_units(own).office(name) == name
+    assert load_units(own) is load_units(own)
+    own.unlink()
+    assert load_units(own).office("绿道管理中心") is None

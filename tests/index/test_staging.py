@@ -1,0 +1,271 @@
+"""Uploads: looked at, corrected, renamed, saved or discarded, and never in the index before they are saved."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus.corrections import correction_of
+from corpus.corrections_file import read_corrections
+from corpus.errors import AssistantError, PlanUnreadable
+from index.config import IndexSettings, LibrarySettings
+from index.errors import NoSuchPlan, NoSuchStaging, PlanThere, StagingFull
+from index.library import Library
+from index.search import SearchIndex
+from index.staging import Staged, Staging, clean_label, id_of
+
+HASHED = IndexSettings(embedder="hash")
+POND = """湖西市2033年池塘治理方案
+湖西政发〔2033〕8号
+
+一、主要任务
+1.清理池塘淤泥。(市水利局牵头,市财政局配合)
+2.设置警示牌。
+"""
+
+
+@pytest.fixture
+def staging(built: Path) -> Staging:
+    return Staging(Library(built, HASHED))
+
+
+def put(staging: Staging, text: str = POND, name: str = "pond.txt") -> Staged:
+    plans = list(SearchIndex.open(data_of(staging), HASHED).plans.values())
+    (staged,) = staging.put(text.encode(), name, plans)
+    return staged
+
+
+def data_of(staging: Staging) -> Path:
+    return staging._library.data
+
+
+def opened(staging: Staging) -> SearchIndex:
+    return SearchIndex.open(data_of(staging), HASHED)
+
+
+def test_an_upload_is_read_and_waits(staging: Staging) -> None:
+    staged = put(staging)
+    assert (staged.label, staged.plan_id, staged.plan.id) == ("pond.txt", "pond", "pond")
+    assert staged.plan.meta.title == "湖西市2033年池塘治理方案"
+    assert [a.lead for a in staged.plan.assignments] == [("市水利局",)]
+    assert (staged.there, staged.same_file, staged.kin) == (False, "", ())
+    assert set(opened(staging).plans) == {"lake", "river"}
+    assert staging.listed() == [staged.token]
+    assert staging.get(staged.token) == staged
+
+
+def test_saved_it_joins_the_library(staging: Staging) -> None:
+    staged = put(staging)
+    report = staging.save(staged.token)
+    assert report.published
+    assert opened(staging).plans["pond"] == staged.plan
+    assert (data_of(staging) / "library/pond/pond.txt").read_text(encoding="utf-8") == POND
+    assert staging.listed() == []
+    with pytest.raises(NoSuchStaging):
+        staging.save(staged.token)
+
+
+def test_corrections_made_before_saving_are_kept_with_the_plan(staging: Staging) -> None:
+    staged = put(staging)
+    clause = staged.plan.clause("一/2")
+    assert clause is not None
+    made = correction_of(staged.plan, clause, lead=["市城管局"])
+    staged = staging.correct(staged.token, made)
+    assert staged.plan.assignment(clause).lead == ("市城管局",)  # type: ignore[union-attr]
+    assert staging.withdraw(staged.token, made).corrections == ()
+    staging.correct(staged.token, correction_of(staged.plan, clause, lead=["市农业农村局"]))
+    staging.correct(staged.token, made)  # in the place of the one before
+    staging.save(staged.token)
+    assert read_corrections(data_of(staging), "pond") == (made,)
+    assert opened(staging).plans["pond"].assignment(clause).lead == ("市城管局",)  # type: ignore[union-attr]
+
+
+def test_an_upload_of_a_plan_that_is_there_shows_its_corrections_and_replaces_it(staging: Staging) -> None:
+    library = Library(data_of(staging), HASHED)
+    lake = opened(staging).plans["lake"]
+    second = lake.clause("一/2")
+    assert second is not None
+    library.correct("lake", [correction_of(lake, second, lead=["市审计局"])])
+    newer = lake.text.replace("社区食堂", "村镇食堂")
+    staged = put(staging, newer, "lake.txt")
+    assert staged.there
+    assert [clause.path for _, clause in staged.corrected.applied] == ["一/2"]
+    with pytest.raises(PlanThere, match="lake: a plan with this id is there already") as caught:
+        staging.save(staged.token)
+    assert (caught.value.plan, caught.value.reason) == ("lake", "id")
+    assert staging.listed() == [staged.token]  # nothing is lost
+    staging.save(staged.token, replace=True)
+    found = opened(staging).plans["lake"]
+    assert "村镇食堂" in found.text
+    assert found.assignment(second).lead == ("市审计局",)  # type: ignore[union-attr]
+    assert [v.number for e in library.listing() if e.id == "lake" for v in e.versions] == [1]
+
+
+def test_only_what_is_there_is_replaced(staging: Staging) -> None:
+    staged = put(staging)
+    with pytest.raises(NoSuchPlan, match="pond: there is no such plan"):
+        staging.save(staged.token, replace=True)
+
+
+def test_the_very_file_is_named_and_not_saved(staging: Staging) -> None:
+    content = (data_of(staging) / "library/lake/lake.txt").read_text(encoding="utf-8")
+    staged = put(staging, content, "other.txt")
+    assert (staged.same_file, staged.there) == ("lake", False)
+    with pytest.raises(PlanThere, match="as the plan lake") as caught:
+        staging.save(staged.token)
+    assert (caught.value.plan, caught.value.reason) == ("lake", "file")
+    assert set(opened(staging).plans) == {"lake", "river"}
+
+
+def test_a_new_version_is_recognised_by_its_number_or_title(staging: Staging) -> None:
+    staging.save(put(staging).token)
+    for text, why in (
+        (POND.replace("2033年池塘治理方案", "2033年坑塘治理方案"), "number"),
+        (POND.replace("〔2033〕8号", "〔2033〕9号").replace("治理方案", "治理方案(修订稿)"), "title"),
+    ):
+        staged = put(staging, text, "池塘.txt")
+        assert [(kin.plan, kin.why) for kin in staged.kin] == [("pond", why)], staged.plan.meta
+    assert put(staging, POND.replace("8号", "9号").replace("湖西市", "河东市"), "池塘.txt").kin == ()
+
+
+def test_another_id_can_be_chosen(staging: Staging) -> None:
+    staged = staging.rename(put(staging).token, "池塘-2033")
+    assert (staged.plan_id, staged.plan.id, staged.label) == ("池塘-2033", "池塘-2033", "pond.txt")
+    assert {clause.plan for clause in staged.plan.clauses} == {"池塘-2033"}
+    assert staging.rename(staged.token, "lake").there
+    staging.rename(staged.token, "池塘-2033")
+    staging.save(staged.token)
+    assert opened(staging).plans["池塘-2033"].clauses[0].plan == "池塘-2033"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".x", "a\\b", "a\nb", "名" * 81, "名" * 60])
+def test_an_id_that_cannot_name_a_folder_is_refused(staging: Staging, name: str) -> None:
+    staged = put(staging)
+    with pytest.raises(AssistantError) as caught:
+        staging.rename(staged.token, name)
+    assert "\n" not in str(caught.value)
+    assert staging.get(staged.token).plan_id == "pond"
+
+
+def test_discarded_it_is_gone(staging: Staging) -> None:
+    staged = put(staging)
+    staging.discard(staged.token)
+    assert staging.listed() == []
+    assert list((data_of(staging) / "staging").iterdir()) == []
+    for use in (staging.get, staging.discard, staging.save):
+        with pytest.raises(NoSuchStaging):
+            use(staged.token)
+
+
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "../index", "x" * 32, "A" * 32, "0" * 31, "0" * 33, "0" * 32, "../" * 8]
+)
+def test_a_token_is_never_a_path(staging: Staging, token: str) -> None:
+    put(staging)
+    for use in (staging.get, staging.discard, staging.save):
+        with pytest.raises(NoSuchStaging):
+            use(token)
+    assert set(opened(staging).plans) == {"lake", "river"}
+
+
+# -- what browsers call files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("方案.docx", "方案.docx"), ("C:\\Users\\王\\方案.docx", "方案.docx"), ("../../etc/passwd", "passwd"),
+        ("/", "plan"), ("", "plan"), ("...", "plan"), (".htaccess", "htaccess"), ("a\x00b\n.txt", "ab.txt"),
+        ("报告\u202excod.txt", "报告xcod.txt"), ("<img src=x>.txt", "img src=x.txt"), (" 方案 .txt ", "方案.txt"),
+        ("方" * 300 + ".txt", "方" * 50 + ".txt"), ("a.tar.gz", "a.tar.gz"), ("无后缀", "无后缀"),
+        ("方案.这不是一个后缀吧", "方案.这不是一个后缀吧"), ("\ud800.txt", "txt"),
+    ],
+)  # fmt: skip
+def test_a_name_is_cleaned(name: str, label: str) -> None:
+    assert clean_label(name) == label
+    assert clean_label(label) == label
+
+
+def test_an_id_is_made_of_the_label() -> None:
+    assert id_of("关于 印发方案.docx") == "关于 印发方案"
+    assert id_of("无后缀") == "无后缀"
+    assert len(id_of("x" * 200 + ".txt")) == 60
+
+
+def test_names_that_are_not_ours_reach_no_folder(staging: Staging) -> None:
+    staged = put(staging, name="../../../library/lake/lake.txt")
+    assert staged.label == "lake.txt"
+    assert [p.name for p in data_of(staging).glob("staging/*")] == [staged.token]
+
+
+# -- bad input, and bounds ------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_read_leaves_nothing_and_names_the_label(staging: Staging) -> None:
+    for content, name in ((b"", "空.txt"), (b"\x89PNG\r\n", "图.docx"), (b"%PDF-1.7 broken", "坏.pdf")):
+        with pytest.raises(PlanUnreadable) as caught:
+            staging.put(content, name)
+        assert str(caught.value).startswith(f"{name}: ")
+        assert "staging" not in str(caught.value)
+    assert staging.listed() == []
+    assert list((data_of(staging) / "staging").iterdir()) == []
+
+
+def test_more_than_fits_is_refused(built: Path) -> None:
+    staging = Staging(Library(built, HASHED, LibrarySettings(staged_mb=1)))
+    with pytest.raises(StagingFull, match="1 MB"):
+        staging.put(b"x" * (1 << 20) + b"x", "large.txt")
+    assert staging.listed() == []
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2033, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def test_old_ones_and_too_many_are_cleared_away(built: Path) -> None:
+    clock = Clock()
+    staging = Staging(Library(built, HASHED, LibrarySettings(staged=3, staged_hours=2)), clock)
+    tokens = [put(staging, POND + "\n" * n).token for n in range(4)]
+    assert staging.listed() == tokens[:0:-1]  # the newest first, the oldest gone
+    clock.now += timedelta(hours=3)
+    last = put(staging)
+    assert staging.listed() == [last.token]
+
+
+def test_the_oldest_make_room(built: Path) -> None:
+    staging = Staging(Library(built, HASHED, LibrarySettings(staged_mb=1)), Clock())
+    long = POND + "3.清理池塘。" + "清理。" * 80_000 + "\n"
+    first = put(staging, long)
+    second = put(staging, long + "\n")
+    assert staging.listed() == [second.token] != [first.token]
+
+
+def test_what_was_read_by_other_tables_is_read_again(staging: Staging) -> None:
+    staged = put(staging, POND.replace("市水利局", "池塘之家"))
+    assert staged.plan.assignments == ()
+    (data_of(staging) / "units.toml").write_text('[[body]]\nnames = ["池塘之家"]\n', encoding="utf-8")
+    staging.save(staged.token)
+    assert opened(staging).plans["pond"].assignments[0].lead == ("池塘之家",)
+
+
+def test_several_at_once(staging: Staging) -> None:
+    done: list[Staged] = []
+
+    def one(n: int) -> None:
+        (staged,) = staging.put((POND + "\n" * n).encode(), f"pond{n}.txt")
+        done.append(staged)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(staging.listed()) == len({staged.token for staged in done}) == 4
