@@ -48,7 +48,8 @@ class Asker(Protocol):
 class Holder:
     """Holds the assistant once it is loaded; until then everything but /healthz says 503.
 
-    The one assignment in ``put`` is what other threads see, so no lock is needed.
+    The one assignment in ``put`` is what other threads see, so no lock is needed. Another assistant is put in
+    whenever plans have changed: who needs it several times for one answer or page asks for it once.
     """
 
     def __init__(self, assistant: Asker | None = None) -> None:
@@ -57,6 +58,10 @@ class Holder:
     def put(self, assistant: Asker) -> None:
         """Hand over the assistant: index opened, model loaded."""
         self._assistant = assistant
+
+    def as_now(self) -> Holder:
+        """A holder of what this one holds now, for a page that is put together of several parts."""
+        return Holder(self._assistant)
 
     @property
     def ready(self) -> bool:

@@ -135,7 +135,8 @@ class Assistant:
         """
         for plan in plans or ():
             if plan not in self.plans:
-                raise QuestionInvalid(f"plan {plan!r} is not loaded; the plans are {', '.join(self.plans)}")
+                message = f"plan {plan!r} is not loaded; the plans are {', '.join(self.plans)}"
+                raise QuestionInvalid(message, "unknown_plan", plan=plan[:80])
         asked = [_clean(turn) for turn in turns][-self._settings.max_turns :]
         if not asked or not any(char.isalnum() for char in asked[-1]):
             raise QuestionInvalid("the question is empty: ask in words, for example 某项工作由谁牵头?", "empty")

@@ -111,6 +111,7 @@ ZH = Strings(
     invalid={
         "empty": "问题是空的，请用文字提问，例如：某项工作由谁牵头？",
         "too_long": "问题有{length}个字，最多{longest}个字，请缩短后再问。",
+        "unknown_plan": "所选的方案“{plan}”已不在库中，请刷新页面后重新选择。",
     },
     failed="暂时无法回答，请稍后再试；详情见服务器日志。",
     status={
@@ -182,6 +183,7 @@ EN = Strings(
     invalid={
         "empty": "it is empty; ask in words.",
         "too_long": "it has {length} characters; {longest} are allowed.",
+        "unknown_plan": "the plan “{plan}” is no longer there; reload the page and choose again.",
     },
     failed="No answer is possible at the moment; please try again later. The server's log says why.",
     status={

@@ -71,7 +71,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
             return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes))
 
         def frame(lang: str, turns: Conversation, votes: Ratings) -> list[Any]:
-            words = strings(lang)
+            words, now = strings(lang), holder.as_now()
             return [
                 gr.update(value=_title(words)),
                 gr.update(
@@ -79,10 +79,10 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
                     feedback_value=marks(turns, votes),
                     label=words.chat_label,
                     placeholder=words.welcome,
-                    examples=_examples(holder),
+                    examples=_examples(now),
                 ),
                 gr.update(label=words.ask_label, placeholder=words.ask_placeholder, submit_btn=words.ask_button),
-                gr.update(label=words.plans_label, choices=plan_choices(holder)),
+                gr.update(label=words.plans_label, choices=plan_choices(now)),
                 gr.update(value=words.new_chat),
                 sources(turns, words),
                 *(panel.worded(words) if panel else ()),

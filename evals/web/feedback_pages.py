@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, get_args
 
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from assistant.feedback import Feedback, FeedbackStore, Rating, State
 from assistant.web.frame import NoSuchPage, language, see_other
+from corpus.model import Plan
 from evals.cases import CaseInvalid, Choices, all_cases, case_of, choices_of, draft_case, feedback_set, make_case
 from evals.questions import ROLES, Category, Format, Question
 from evals.set_files import set_bytes
@@ -61,8 +63,8 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
 
     @router.get("/feedback/{id}")
     def one(request: Request, id: str) -> HTMLResponse:
-        row = _row(request, id)
-        return _page(request, row, _first_choices(row))
+        row, plans = _row(request, id), frame.holder.assistant.plans  # one state of the plans for the whole page
+        return _page(request, row, _first_choices(row, plans), plans)
 
     @router.post("/feedback/{id}")
     def edit(request: Request, id: str, filled: Annotated[Filled, Form()]) -> Response:
@@ -83,17 +85,17 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
             choices = replace(sent, units=filled.followed(sent.units, sent.clauses, plans))
         except CaseInvalid as error:  # a count that is none; anything else no form of ours sends
             readable = filled.model_copy(update={"count": ""}).choices()
-            return _page(request, row, readable, faults=[error.said(lang)])
+            return _page(request, row, readable, plans, faults=[error.said(lang)])
         if filled.action == "show":
-            return _page(request, row, choices)
+            return _page(request, row, choices, plans)
         try:
             question = make_case(row, choices, plans)
         except CaseInvalid as error:
-            return _page(request, row, choices, faults=[error.said(lang)])
+            return _page(request, row, choices, plans, faults=[error.said(lang)])
         judged = question.judged_on_units and choices.units != sent.units
         if filled.action == "preview" or judged:
             notes = [_words(request).units_changed] if judged else []
-            return _page(request, row, choices, preview=_preview(row, question, choices), notes=notes)
+            return _page(request, row, choices, plans, preview=_preview(row, question, choices), notes=notes)
         _done(request, store.set_case(row.id, question.model_dump(mode="json", exclude_defaults=True)))
         return see_other(request, f"{HERE}/{row.id}")
 
@@ -101,11 +103,11 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         request: Request,
         row: Feedback,
         choices: Choices,
+        plans: Mapping[str, Plan],
         preview: Preview | None = None,
         faults: list[str] | None = None,
         notes: list[str] | None = None,
     ) -> HTMLResponse:
-        plans = frame.holder.assistant.plans
         form: Editor | None = editor(row, choices, plans) if row.turns and plans else None
         answer = row.answer()
         return frame.page(
@@ -114,8 +116,7 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
             notes=notes or [], categories=CATEGORIES, roles=ROLES, plans=plans, case=case_of(row),
         )  # fmt: skip
 
-    def _first_choices(row: Feedback) -> Choices:
-        plans = frame.holder.assistant.plans
+    def _first_choices(row: Feedback, plans: Mapping[str, Plan]) -> Choices:
         saved = case_of(row)  # one of another version is begun anew, and stays until it is saved over
         return choices_of(saved, plans) if saved else draft_case(row, plans)
 

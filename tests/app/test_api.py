@@ -322,3 +322,30 @@ def test_a_name_that_somebody_else_gave_the_server_is_refused(fake: Any, host: s
 def test_what_a_page_of_another_site_sends_is_refused(client: TestClient, headers: dict[str, str], status: int) -> None:
     assert client.post("/api/v1/ask", json={"turns": ["谁牵头?"]}, headers=headers).status_code == status
     assert client.get("/api/v1/plans", headers=headers).status_code == 200
+
+
+class Counted(Holder):
+    """Counts how often the assistant is asked for."""
+
+    asked_for = 0
+
+    @property
+    def assistant(self) -> Any:
+        self.asked_for += 1
+        return super().assistant
+
+
+def test_a_request_is_answered_by_one_assistant(fake: Any) -> None:
+    """Plans may change between two looks at the holder; no answer may be put together of two states."""
+    holder = Counted(fake)
+    client = TestClient(build_api(holder), raise_server_exceptions=False)
+    routes = [
+        *("/readyz", "/api/v1/plans", "/api/v1/plans/water", "/api/v1/plans/water/clauses"),
+        *("/api/v1/search?q=甲&plan=water", "/api/v1/assignments?plan=water&unit=市水务局"),
+        *("/api/v1/assignments?format=csv", "/plans/water?start=1&end=5"),
+    ]
+    requests: list[tuple[str, str, Any]] = [("GET", route, None) for route in routes]
+    for method, route, body in [*requests, ("POST", "/api/v1/ask", {"turns": ["甲？"], "plans": ["water"]})]:
+        holder.asked_for = 0
+        assert client.request(method, route, json=body).status_code == 200
+        assert holder.asked_for == 1, route

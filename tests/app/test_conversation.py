@@ -49,6 +49,15 @@ def test_why_a_question_is_refused_is_said_in_the_readers_language(fake: Any, wo
     assert said in messages(ask(Holder(fake), "甲？"), words)[-1]["content"]
 
 
+@pytest.mark.parametrize(("words", "said"), [(ZH, "“pond”已不在库中"), (EN, "“pond” is no longer there")])
+def test_a_plan_that_was_removed_meanwhile_is_named(fake: Any, words: Any, said: str) -> None:
+    def refuse(_: object) -> None:
+        raise QuestionInvalid("plan 'pond' is not loaded; the plans are water", "unknown_plan", plan="pond")
+
+    fake.reply = refuse
+    assert said in messages(ask(Holder(fake), "甲？"), words)[-1]["content"]
+
+
 def test_half_a_surrogate_pair_and_emoji_are_taken(fake: Any) -> None:
     past = ask(Holder(fake), "谁\ud83d负责😀？\x00")
     assert fake.asked == [(["谁负责😀？\x00"], None)]

@@ -23,6 +23,7 @@ from evals.questions import Question, load_set, parse_set
 from evals.results import ROWS, SUMMARY, read_run
 from evals.web.pages import install
 from index.config import IndexSettings
+from index.library import Library
 from tests.evals.runs import HEALTH_SET, small_library
 
 NASTY = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
@@ -397,3 +398,75 @@ def test_shipped_sets_are_offered_and_checked(office: Office) -> None:
     answer = office.client.post("/evals/runs?lang=en", data={"set": "shipped:dev"})
     assert "…/sets/dev.jsonl, line 1: plans: plan gansu-2020 is not loaded" in answer.text
     assert load_set(Path(__file__).parents[2] / "evals" / "sets" / "dev.jsonl").name == "dev.jsonl"
+
+
+# -- plans that change ----------------------------------------------------------------------------------------
+
+
+class Held(Assistant):
+    """Answers its second question when it is told to."""
+
+    def begin(self) -> None:
+        self.asked, self.go, self.at_second = 0, threading.Event(), threading.Event()
+
+    def ask(self, *arguments: Any, **more: Any) -> Any:
+        self.asked += 1
+        if self.asked == 2:
+            self.at_second.set()
+            assert self.go.wait(60)
+        return super().ask(*arguments, **more)
+
+
+def test_a_run_is_of_the_plans_that_it_began_with(library: Path, questions: bytes, tmp_path: Path) -> None:
+    """The plans change in the middle: the run ends over those it began with, and the next one is of the new."""
+    folder = tmp_path / "office"
+    shutil.copytree(library, folder)
+    settings = IndexSettings(embedder="hash")
+    first = Held.open(folder / "data", index_settings=settings)
+    assert isinstance(first, Held)
+    first.begin()
+    office = Office(folder, first)
+    key = office.chosen(questions)
+    answer = office.client.post("/evals/runs", data={"set": key}, follow_redirects=False)
+    name = answer.headers["location"].rpartition("/")[2]
+    assert first.at_second.wait(60)
+
+    health = next((folder / "data" / "library" / "health").glob("*.txt"))
+    newer = tmp_path / "newer.txt"
+    newer.write_text(health.read_text(encoding="utf-8").replace("省医保局配合", "省民政厅配合"), encoding="utf-8")
+    Library(folder / "data", settings).replace("health", newer)
+    second = Assistant.open(folder / "data", index_settings=settings)
+    office.holder.put(second)
+    assert office.get(f"/evals/runs/{name}")  # its page goes on
+    first.go.set()
+    assert office.jobs.wait(60)
+
+    run = read_run(office.jobs.folder(name))
+    assert run.summary.index == first.fingerprint != second.fingerprint
+    assert {"省医保局"} == {unit for row in run.rows if row.id == "h1" and row.answer
+                            for one in row.answer.assignments for unit in one.support}  # fmt: skip
+    later = office.run(key)
+    again = read_run(office.jobs.folder(later))
+    assert again.summary.index == second.fingerprint
+    assert {"省民政厅"} == {unit for row in again.rows if row.id == "h1" and row.answer
+                            for one in row.answer.assignments for unit in one.support}  # fmt: skip
+
+
+def test_an_interrupted_run_does_not_go_on_over_other_plans(library: Path, questions: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    shutil.copytree(library, folder)
+    settings = IndexSettings(embedder="hash")
+    office = Office(folder, Assistant.open(folder / "data", index_settings=settings))
+    name = office.run(office.chosen(questions))
+    (office.jobs.folder(name) / SUMMARY).unlink()
+    newer = tmp_path / "newer.txt"
+    newer.write_text("澜河省方案\n一、任务\n1.开展家庭医生签约服务。(省医保局牵头)\n", encoding="utf-8")
+    Library(folder / "data", settings).replace("health", newer)
+    office.holder.put(Assistant.open(folder / "data", index_settings=settings))
+    office.client.post(f"/evals/runs/{name}/resume")
+    assert office.jobs.wait(60)
+    assert office.jobs.job is not None
+    assert (
+        "index" in office.jobs.job.problem or "plans" in office.jobs.job.problem or "corpus" in office.jobs.job.problem
+    )
+    assert not (office.jobs.folder(name) / SUMMARY).exists()

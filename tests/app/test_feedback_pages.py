@@ -537,3 +537,46 @@ def test_from_the_thumb_to_the_exported_case(browser: Any, server: Any, tmp_path
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert complaints == []
     context.close()
+
+
+# -- plans that change ----------------------------------------------------------------------------------------
+
+
+class Counted(Holder):
+    """Counts how often the assistant is asked for."""
+
+    asked_for = 0
+
+    @property
+    def assistant(self) -> Any:
+        self.asked_for += 1
+        return super().assistant
+
+
+def test_a_page_is_made_of_one_state_of_the_plans(fake: Any, store: FeedbackStore, tmp_path: Path) -> None:
+    fake.plans = {name: read_text(text, name) for name, text in (("water", WATER), ("trees", TREES))}
+    vote(store)
+    holder = Counted(fake)
+    page = Form(served(holder, store, tmp_path))
+    assert holder.asked_for == 1
+    page.tick("clause", path("一/1"))
+    for action in ("show", "preview", "save"):
+        holder.asked_for = 0
+        assert page.send(action).status_code in (200, 303)
+        assert holder.asked_for == 1
+
+
+def test_feedback_on_a_plan_that_was_removed_can_still_be_looked_after(
+    client: TestClient, fake: Any, store: FeedbackStore
+) -> None:
+    vote(store)
+    page = Form(client)
+    page.tick("clause", path("一/1"))
+    page.send("save")
+    fake.plans = {"trees": fake.plans["trees"]}  # removed while the form is open
+    for action in ("show", "preview", "save"):
+        assert page.send(action).status_code in (200, 422)
+        assert "谁换老旧管道" in page.text()
+    assert client.get(PAGE).status_code == 200
+    assert client.get("/evals/feedback").status_code == 200
+    assert page.send("dismiss").status_code == 303

@@ -308,8 +308,9 @@ def test_an_empty_filter_finds_nothing_and_is_not_taken_for_none(assistant: Assi
 
 
 def test_a_filter_with_an_unknown_plan_is_refused(assistant: Assistant) -> None:
-    with pytest.raises(QuestionInvalid, match=r"nowhere.*health"):
+    with pytest.raises(QuestionInvalid, match=r"nowhere.*health") as caught:
         assistant.ask(["县域医疗中心由谁牵头?"], ["nowhere"])
+    assert (caught.value.reason, caught.value.values) == ("unknown_plan", {"plan": "nowhere"})
 
 
 # -- scripts and languages ----------------------------------------------------------------------------------
