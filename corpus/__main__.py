@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 from corpus.check import counts, problems
@@ -13,9 +14,11 @@ from corpus.corrections import apply
 from corpus.corrections_file import read_corrections
 from corpus.errors import AssistantError, PlanUnreadable
 from corpus.extract import ClauseLine, clause_lines
-from corpus.library import read_plan, readable, shipped_plans
+from corpus.library import NO_TASKS, read_plan, readable, shipped_plans, with_file_name
 from corpus.model import Plan
+from corpus.read import shown
 from corpus.units import UnitTable, load_units
+from corpus.unpack import left_out_line, unpack
 
 
 def _units(arguments: argparse.Namespace) -> UnitTable:
@@ -53,11 +56,26 @@ def _in_words(line: ClauseLine) -> str:
 def _extract(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     limits = load_section("reading", ReadingSettings, arguments.config).limits()
-    plan = read_plan(path, units=_units(arguments), limits=limits)
-    for line in clause_lines(plan):
-        print(json.dumps(line, ensure_ascii=False) if arguments.json else _in_words(line))
-    if not arguments.json:
-        _report(plan)
+    units = _units(arguments)
+    with tempfile.TemporaryDirectory(prefix="plans-") as scratch:
+        archive = unpack(path, Path(scratch), limits)
+        if archive is None:
+            plans = [read_plan(path, units=units, limits=limits)]
+        else:  # all are read before the first is printed
+            plans = [
+                with_file_name(read_plan(one.file, units=units, limits=limits, called=one.called), one.name)
+                for one in archive.plans
+            ]
+            if archive.left_out:
+                print(left_out_line(path, archive.left_out), file=sys.stderr)
+    for plan in plans:
+        lines = list(clause_lines(plan))
+        for line in lines:
+            print(json.dumps(line, ensure_ascii=False) if arguments.json else _in_words(line))
+        if not lines:
+            print(f"{shown(Path(plan.meta.file))}: {NO_TASKS}", file=sys.stderr)
+        if not arguments.json:
+            _report(plan)
     return 0
 
 

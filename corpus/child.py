@@ -7,27 +7,39 @@ happens in there, the caller gets a ``Draft``, or the rows of a workbook, or a `
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import IO, Any, TypeVar
 
 from corpus.fork_server import ChildError, ForkServer, Request
 from corpus.fork_server import main as serve
-from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError, draft_from_json, draft_to_json
+from corpus.read_draft import (
+    DEFAULT_LIMITS,
+    Draft,
+    Limits,
+    Member,
+    ReadError,
+    draft_from_json,
+    draft_to_json,
+    members_from_json,
+    members_to_json,
+)
 from corpus.sheets import Sheet, sheets_from_json, sheets_to_json
 
 Result = TypeVar("Result")
 _REMEDY = "save its text as txt, or split it"
+_PACK = "pack the plans anew, fewer of them"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How one kind of file is read, how the result travels, and what to do with a file that cannot be read."""
 
-    reader: str  # a module of corpus and the function in it
+    reader: str  # a module of corpus and the function in it, "module.function" where they differ
     to_json: Callable[[Any], dict[str, Any]] = draft_to_json
     remedy: str = _REMEDY
     counts: bool = False  # whether it counts pages or paragraphs: then it is given the limits too
@@ -37,6 +49,8 @@ KINDS = {
     "html": Kind("read_html", counts=True),
     "md": Kind("read_md"),
     "pdf": Kind("read_pdf", counts=True),
+    "members": Kind("read_members", members_to_json, _PACK),
+    "member": Kind("read_members.read_member", lambda content: {"content": base64.b64encode(content).decode()}, _PACK),
     "package": Kind("read_package", counts=True),  # docx and xlsx
     "rows": Kind("read_rows", sheets_to_json, "save the sheet alone as a new xlsx or as csv, or split it"),
 }
@@ -58,9 +72,21 @@ def parse_rows(file: IO[bytes], limits: Limits = ROWS_LIMITS) -> tuple[Sheet, ..
     return _read("rows", file, limits, sheets_from_json)
 
 
-def _read(kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[str, Any]], Result]) -> Result:
+def parse_members(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> tuple[Member, ...] | None:
+    """The files in an open zip archive, None for an office document; raises ``ReadError`` as ``parse`` does."""
+    return _read("members", file, limits, members_from_json)
+
+
+def parse_member(file: IO[bytes], place: int, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The content of one file in an open zip archive; raises ``ReadError`` as ``parse`` does."""
+    return _read("member", file, limits, lambda value: base64.b64decode(value["content"]), place=place)
+
+
+def _read(
+    kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[str, Any]], Result], **arguments: int
+) -> Result:
     remedy = KINDS[kind].remedy
-    request = {"kind": kind, **asdict(limits)}
+    request = {"kind": kind, "arguments": arguments, **asdict(limits)}
     reasons = {
         "wall": f"takes more than {limits.wall_seconds:g} seconds to read; {remedy}",
         "cpu": f"takes more than {limits.cpu_seconds} seconds of computing to read; {remedy}",
@@ -85,8 +111,8 @@ def _read(kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[
 
 def _reader(request: Request) -> Callable[..., Any]:
     """The function that reads a kind of file; the server calls this once for each kind, to load its module."""
-    name = KINDS[request["kind"]].reader
-    read: Callable[..., Any] = getattr(importlib.import_module(f"corpus.{name}"), name)
+    module, _, name = KINDS[request["kind"]].reader.partition(".")
+    read: Callable[..., Any] = getattr(importlib.import_module(f"corpus.{module}"), name or module)
     return read
 
 
@@ -94,9 +120,9 @@ def _answer(request: Request, data: bytes) -> bytes:
     """What a child writes: the result, or why there is none, as JSON."""
     kind = KINDS[request["kind"]]
     try:
-        limits = Limits(**{key: value for key, value in request.items() if key != "kind"})
-        read = _reader(request)
-        answer = kind.to_json(read(data, limits) if kind.counts else read(data))
+        limits = Limits(**{field.name: request[field.name] for field in fields(Limits)})
+        counted = (limits,) if kind.counts else ()
+        answer = kind.to_json(_reader(request)(data, *counted, **request["arguments"]))
     except ReadError as error:
         answer = {"refused": str(error)}
     except Exception as error:  # whatever a library raises over a damaged file ends here, as a reason

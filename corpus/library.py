@@ -24,6 +24,7 @@ from corpus.units import UnitTable, load_units
 _STATES = (ClauseKind.TASK, ClauseKind.HEADING, ClauseKind.GENERAL)
 # Sentences for many clauses, times clauses: each is held against each. A plan of 1,000 clauses has under 50 of them.
 MAX_RULED = 4_000_000
+NO_TASKS = "has no numbered clause and no table that names who is responsible; check that it is a plan"
 SHIPPED = Path(__file__).with_name("plans")
 
 
@@ -56,9 +57,14 @@ def readable(folder: Path) -> Path:
 
 
 def read_plan(
-    path: Path, *, plan_id: str | None = None, units: UnitTable | None = None, limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    *,
+    plan_id: str | None = None,
+    units: UnitTable | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    called: str = "",
 ) -> Plan:
-    """A plan folder (with plan.toml) or a single file, read whole.
+    """A plan folder (with plan.toml) or a single file, read whole; ``called`` is what messages call the file.
 
     Raises ``PlanUnreadable`` for a file that cannot be read as text, ``PlanInvalid`` for a plan.toml that does
     not fit its file.
@@ -70,7 +76,7 @@ def read_plan(
         if not meta.file or Path(meta.file).name != meta.file:
             raise PlanInvalid(f"{path / PLAN_TOML}: file must name the source beside it; correct that line")
         file = path / meta.file
-    source = read_source(file, limits)
+    source = read_source(file, limits, called)
     if meta is not None and meta.sha256 and meta.sha256 != source.sha256:
         raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {source.sha256}")
     levels = dict(source.headings)
@@ -89,6 +95,16 @@ def read_plan(
         raise PlanUnreadable(f"{shown(file)}: {error}") from None
     left_out = (Note("hidden", message, Span(0, 0)) for message in source.notes)
     return replace(plan, notes=(*left_out, *plan.notes)) if source.notes else plan
+
+
+def with_file_name(plan: Plan, name: str) -> Plan:
+    """The plan with another name for its file: the one that it has in its archive."""
+    return replace(plan, meta=replace(plan.meta, file=name, source=name))
+
+
+def has_tasks(plan: Plan) -> bool:
+    """Whether there is anything in a plan that the assistant could be asked: a task, an assignment or a person."""
+    return bool(plan.tasks() or plan.assignments or plan.people)
 
 
 def read_text(text: str, plan_id: str = "plan", units: UnitTable | None = None) -> Plan:

@@ -22,6 +22,12 @@ _TITLE_END = (
 _ISSUER = re.compile(r"([\u4e00-\u9fff ]{4,40}?(?:政府|办公室|办公厅|委员会|局|厅|领导小组|党委|省委|市委|县委|区委))$")
 
 
+def fits_as_id(plan_id: str) -> bool:
+    """Whether a text can be a plan's id, which names a folder and a file."""
+    plain = plan_id.isprintable() and not plan_id.startswith(".") and not set(plan_id) & set("/\\")
+    return plain and 0 < len(plan_id) <= 80 and len(plan_id.encode()) <= 240
+
+
 def read_meta(folder: Path) -> PlanMeta:
     """The plan.toml of a plan folder. Raises ``PlanInvalid`` naming the key."""
     path = folder / PLAN_TOML

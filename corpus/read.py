@@ -65,10 +65,14 @@ class Source:
     sha256: str = field(default="", compare=False)  # of the file
 
 
-def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
-    """The text of a plan file; raises ``PlanUnreadable``: one line with the file, what is wrong and the remedy."""
+def read_source(path: Path, limits: Limits = DEFAULT_LIMITS, called: str = "") -> Source:
+    """The text of a plan file; raises ``PlanUnreadable``: one line with the file, what is wrong and the remedy.
+
+    ``called`` is what the line calls the file where that is not its path.
+    """
+    name = called or shown(path)
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             before = _state(file)
             data = file.read(limits.file_bytes + 1)
             if len(data) > limits.file_bytes:
@@ -78,12 +82,12 @@ def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
             if _state(file) != before:  # parts of two versions may have been read
                 raise ReadError("was changed while it was read; try again when it is saved")
     except ReadError as error:
-        raise PlanUnreadable(f"{shown(path)}: {error}") from None
+        raise PlanUnreadable(f"{name}: {error}") from None
     except FileNotFoundError:
-        raise PlanUnreadable(f"{shown(path)}: no such file; check the path") from None
+        raise PlanUnreadable(f"{name}: no such file; check the path") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a path"
-        raise PlanUnreadable(f"{shown(path)}: cannot be read ({reason}); check the path and its permissions") from None
+        raise PlanUnreadable(f"{name}: cannot be read ({reason}); check the path and its permissions") from None
     return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 
@@ -92,8 +96,11 @@ def shown(path: Path) -> str:
     return "".join(char if char.isprintable() else "?" for char in str(path))
 
 
-def _open_regular(path: Path) -> IO[bytes]:
-    """Opens without waiting, so that a pipe or a device named like a plan stops nobody."""
+def open_regular(path: Path) -> IO[bytes]:
+    """Opens without waiting, so that a pipe or a device named like a plan stops nobody.
+
+    Raises ``ReadError`` for what is no regular file, ``OSError`` or ``ValueError`` for what cannot be opened.
+    """
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     mode = os.fstat(number).st_mode
     if not stat.S_ISREG(mode):

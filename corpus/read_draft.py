@@ -55,6 +55,26 @@ class Draft:
     notes: tuple[str, ...] = ()  # what of the file was left out that its author may miss, a line each
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive: its place in the directory, its name with "/" between folders, its size unpacked."""
+
+    place: int
+    name: str
+    size: int
+
+
+def members_to_json(members: tuple[Member, ...] | None) -> dict[str, Any]:
+    """Plain lists and strings for ``json.dumps``."""
+    return {"members": members and [[member.place, member.name, member.size] for member in members]}
+
+
+def members_from_json(value: dict[str, Any]) -> tuple[Member, ...] | None:
+    """What ``members_to_json`` was given; ``KeyError``, ``TypeError`` or ``ValueError`` on anything else."""
+    found = value["members"]
+    return None if found is None else tuple(Member(int(place), str(name), int(size)) for place, name, size in found)
+
+
 def draft_to_json(draft: Draft) -> dict[str, Any]:
     """Plain lists and strings for ``json.dumps``."""
     lines = [[line.text, line.heading, [list(page) for page in line.pages]] for line in draft.lines]

@@ -50,7 +50,7 @@ def _change(data: Path, settings: IndexSettings, config: Path | None, options: a
     library = Library(data, settings, kept, limits=limits)
     if options.command == "build":
         paths, progress = options.paths or None, not options.quiet
-        report = build(data, settings, paths, progress=progress, limits=limits, keep=kept.versions)
+        report = build(data, settings, paths, progress=progress, limits=limits, keep=kept.versions, tell=_tell)
     elif options.command == "replace":
         report = library.replace(options.id, options.file)
     elif options.command == "remove":
@@ -72,6 +72,10 @@ def _change(data: Path, settings: IndexSettings, config: Path | None, options: a
             )
     else:
         print(f"{what}: up to date, generation {report.generation}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _list(data: Path) -> None:
@@ -137,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
         help="index the shipped plans, or add files and folders",
         description="Bring the index up to date. Only what has changed is embedded again.",
     )
-    build.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="plan files, or folders of them")
+    build.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="plan files, folders or zip archives of them"
+    )
     build.add_argument("--quiet", action="store_true", help="no progress bar")
     replace = commands.add_parser(
         "replace",

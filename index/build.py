@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,16 +62,20 @@ def build(
     embedder: Embedder | None = None,
     limits: Limits = DEFAULT_LIMITS,
     keep: int = KEPT,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> BuildReport:
     """Bring the index of a data folder up to date.
 
     Without ``paths``: all shipped plans and those that were added before. With them: every file and every plan of a
     folder is read first, and joins the library only if all of them can be read; a plan whose place one takes is kept
-    as a version, of which ``keep`` stay. ``progress`` shows a bar on stderr, ``limits`` is what one file may cost.
+    as a version, of which ``keep`` stay. ``progress`` shows a bar on stderr, ``limits`` is what one file may cost,
+    ``tell`` gets a line for what of a folder or an archive is left out.
     Raises an ``AssistantError``; whatever happens, the generation that was current stays until the new one is whole.
     """
     operation = changes.bring_up_to_date if paths is None else changes.take_in(paths)
-    return carry_out(data, settings, operation, progress=progress, embedder=embedder, limits=limits, keep=keep)
+    return carry_out(
+        data, settings, operation, progress=progress, embedder=embedder, limits=limits, keep=keep, tell=tell
+    )
 
 
 def carry_out(
@@ -81,6 +87,7 @@ def carry_out(
     embedder: Embedder | None = None,
     limits: Limits = DEFAULT_LIMITS,
     keep: int = KEPT,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> BuildReport:
     """One operation on a library, all of it or nothing; ``keep`` is how many versions of a plan are kept.
 
@@ -88,12 +95,13 @@ def carry_out(
     """
     started = time.perf_counter()
     embedder = embedder or open_embedder(settings.embedder, settings.threads)
-    with _alone(data):
+    with _alone(data), tempfile.TemporaryDirectory(prefix="plans-") as scratch:
         store.recover(data)
         previous = _previous(data)
         units = load_units(data / "units.toml")
         before = previous.manifest if previous else None
-        change = operation(Place(data, before, units, lambda plan_id: _title(previous, plan_id), keep, limits))
+        titles = partial(_title, previous)
+        change = operation(Place(data, before, units, titles, keep, limits, Path(scratch), tell))
         if not change.sources:
             raise PlanUnreadable(f"{PLANS_FOLDER}: holds no plans; name some: python -m index build PATH")
         recipe = recipe_of(settings, embedder.name, data)

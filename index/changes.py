@@ -16,6 +16,7 @@ from corpus.corrections import Correction, merged
 from corpus.corrections_file import FOLDER as CORRECTIONS_FOLDER
 from corpus.corrections_file import corrections_json, corrections_path, parse_corrections
 from corpus.errors import PlanUnreadable
+from corpus.meta import PLAN_TOML
 from corpus.model import Plan
 from corpus.read import shown
 from corpus.read_draft import Limits
@@ -24,7 +25,7 @@ from index import sources, versions
 from index.errors import NoSuchPlan, PlanThere
 from index.incoming import Incoming, joined
 from index.manifest import LIBRARY, Manifest
-from index.sources import PLAN_TOML, REMOVED, Source
+from index.sources import REMOVED, Source
 from index.versions import ADDED, Version, Why
 
 
@@ -38,6 +39,8 @@ class Place:
     titles: Callable[[str], str]  # of the plans of that generation, by id; "" for one that it lacks
     keep: int  # versions kept of each plan
     limits: Limits  # what one file may cost
+    scratch: Path  # an empty folder that lasts until the change is published
+    tell: Callable[[str], object] = lambda _: None  # gets a line for what is left out of a folder or an archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,10 @@ def bring_up_to_date(place: Place) -> Change:
 
 
 def take_in(paths: Sequence[Path]) -> Operation:
-    """Files and folders join the library; a plan with the id of one that is there takes its place."""
+    """Files, folders and archives join the library; a plan with the id of one that is there takes its place."""
 
     def change(place: Place) -> Change:
-        return _taken(place, sources.named(paths, place.data, place.units, place.limits))
+        return _taken(place, sources.named(paths, place.data, place.units, place.scratch, place.limits, place.tell))
 
     return change
 
@@ -214,8 +217,9 @@ def _refuse_twins(plans: Sequence[Source], new: Sequence[Source]) -> None:
     for source in new:
         for other in plans:
             if other.entry.id != source.entry.id and other.sha256 == source.sha256:
+                name = source.called or shown(source.files[0])
                 raise PlanThere(
-                    f"{shown(source.files[0])}: this file is there already, as the plan {other.entry.id}; "
+                    f"{name}: this file is there already, as the plan {other.entry.id}; "
                     "leave it out, or remove that plan first",
                     other.entry.id,
                     "file",

@@ -14,6 +14,7 @@ from typing import Literal
 
 from corpus.corrections import Correction
 from corpus.corrections_file import read_corrections
+from corpus.meta import PLAN_TOML
 from corpus.model import Plan
 from corpus.read_draft import DEFAULT_LIMITS, Limits
 from index import changes, sources, store
@@ -23,7 +24,6 @@ from index.config import IndexSettings, LibrarySettings
 from index.embed import Embedder
 from index.errors import IndexDamaged, IndexMissing
 from index.manifest import CORRECTIONS, PlanEntry
-from index.sources import PLAN_TOML
 from index.versions import Version, added_at, plans_with_versions, versions_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from corpus.corrections import apply
 from corpus.corrections_file import corrections_bytes, corrections_path, parse_corrections
 from corpus.errors import PlanUnreadable
+from corpus.meta import fits_as_id
 from corpus.model import Plan
 from corpus.read import shown
 from corpus.read_draft import DEFAULT_LIMITS, Limits
@@ -20,7 +21,6 @@ from index.manifest import CORRECTIONS, LIBRARY, PLANS_FOLDER, Manifest, PlanEnt
 if TYPE_CHECKING:
     from corpus.units import UnitTable
 
-PLAN_TOML = "plan.toml"
 REMOVED = "removed.json"  # in the data folder: {"gansu-2020": "2031-05-06T10:00:00+08:00"}
 
 
@@ -33,6 +33,7 @@ class Source:
     files: tuple[Path, ...]  # the plan's own file first
     new: bool = False  # named in this build and not in the library yet
     corrections: bytes | None = None  # what its file of corrections holds, or will hold
+    called: str = ""  # what messages call its file where that is not its path
 
     @property
     def sha256(self) -> str:
@@ -89,32 +90,36 @@ def library(data: Path) -> list[Source]:
 
 
 def named(
-    paths: Sequence[Path], data: Path, units: UnitTable, limits: Limits = DEFAULT_LIMITS
+    paths: Sequence[Path],
+    data: Path,
+    units: UnitTable,
+    scratch: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> list[tuple[Source, Plan]]:
-    """The plans in files and folders that someone names, read; a shipped plan stays one, others are new.
+    """The plans in files, folders and archives that someone names, read; a shipped plan stays one, others are new.
 
-    Raises ``PlanUnreadable`` for a path without a plan, for an id that cannot name a folder, and where two paths
-    have the same id.
+    Archives are unpacked into the empty folder ``scratch``, where their plans lie until they are copied; ``tell`` gets
+    a line for what is left out. Raises ``PlanUnreadable`` for a path without a plan, for a file that says of nobody
+    what to do, for an id that cannot name a folder, and where several have the same id.
     """
-    from corpus.library import read_plan
+    from corpus.library import NO_TASKS, has_tasks, read_plan
+    from index.gather import gather
 
-    found: dict[str, tuple[Source, Plan]] = {}
-    for path in _expand(paths, data):
-        source = _known(path, data)
+    found: list[tuple[Source, Plan]] = []
+    for one in gather(paths, data, scratch, limits, tell):
+        source = _known(one.path, data)
         if source is None:
-            plan = read_plan(path, units=units, limits=limits)
-            source = source_of(safe_id(plan.id, path), "added", path, data, new=True)
+            plan = read_plan(one.path, units=units, limits=limits, called=one.called)
+            if not has_tasks(plan):
+                raise PlanUnreadable(f"{one.called}: {NO_TASKS}")
+            source = source_of(safe_id(plan.id, one.path), "added", one.path, data, new=True)
+            source = replace(source, called=one.called)
             plan = source.corrected(plan)
         else:
             plan = source.read(units, limits)
-        if plan.id in found:
-            other = found[plan.id][0].path
-            raise PlanUnreadable(
-                f"{shown(path)}: has the same id {plan.id} as {shown(other)}; "
-                "rename one of the files, or give it a plan.toml"
-            )
-        found[plan.id] = (source, plan)
-    return list(found.values())
+        found.append((source, plan))
+    return found
 
 
 def wanted(data: Path, previous: Manifest | None, chosen: Sequence[Source] | None) -> list[Source]:
@@ -178,52 +183,9 @@ def _known(path: Path, data: Path) -> Source | None:
     return None
 
 
-def _expand(paths: Sequence[Path], data: Path) -> list[Path]:
-    """Plan folders and files, each once, in the order named; folders of other things are looked through.
-
-    Plans that are shipped or in the library come as their folders, whatever was named of them. A file named by
-    itself may end in anything; reading it will tell.
-    """
-    from corpus.read import SUFFIXES
-
-    found: dict[Path, None] = {}
-    for path in (p.expanduser().resolve() for p in paths):
-        try:
-            inside = list(_plans_below(path, SUFFIXES)) if path.is_dir() else [path]
-        except OSError as error:
-            raise PlanUnreadable(
-                f"{shown(Path(error.filename or path))}: cannot be read ({error.strerror}); check the permissions"
-            ) from None
-        if not inside:
-            raise PlanUnreadable(f"{shown(path)}: no plan in this folder; plans end in {', '.join(SUFFIXES)}")
-        found.update(dict.fromkeys(_home(p, [PLANS_FOLDER, (data / LIBRARY).resolve()]) for p in inside))
-    return list(found)
-
-
-def _home(path: Path, homes: Sequence[Path]) -> Path:
-    for home in homes:
-        if path.is_relative_to(home) and path != home:
-            folder = home / path.relative_to(home).parts[0]
-            return folder if folder.is_dir() else path
-    return path
-
-
-def _plans_below(folder: Path, suffixes: Collection[str]) -> Iterable[Path]:
-    if (folder / PLAN_TOML).is_file():
-        yield folder
-        return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")):  # hidden files, and what an open office document leaves
-            continue
-        if path.is_dir() and not path.is_symlink():  # a link may lead round in a circle
-            yield from _plans_below(path, suffixes)
-        elif path.is_file() and path.suffix.lower() in suffixes:
-            yield path
-
-
 def safe_id(plan_id: str, path: Path) -> str:
     """The id, if it can be the name of a folder in the library."""
-    if not plan_id.isprintable() or plan_id.startswith(".") or set(plan_id) & set("/\\") or not 0 < len(plan_id) <= 80:
+    if not fits_as_id(plan_id):
         raise PlanUnreadable(
             f"{shown(path)}: its name cannot be a plan's id; rename the file, or set id in a plan.toml beside it"
         )

@@ -143,7 +143,7 @@ def test_a_folder_is_looked_through_for_plans(built: Path, plan_files: Path) -> 
     deep = plan_files / "2032" / "more"
     deep.mkdir(parents=True)
     (deep / "pond.TXT").write_bytes((plan_files / "lake.txt").read_bytes() + b"\n")
-    (plan_files / "table.xlsx").write_bytes(b"PK")
+    (plan_files / "table.et").write_bytes(b"PK")
     (plan_files / ".hidden.txt").write_text("x", encoding="utf-8")
     (plan_files / "round").symlink_to(plan_files)
     build(built, HASHED, [plan_files], progress=False)
@@ -154,7 +154,7 @@ def test_two_files_of_one_id_are_refused(built: Path, plan_files: Path, tmp_path
     again = tmp_path / "again"
     again.mkdir()
     shutil.copy(plan_files / "lake.txt", again)
-    with pytest.raises(PlanUnreadable, match="same id lake"):
+    with pytest.raises(PlanUnreadable, match=r"the same id for several plans: lake \("):
         build(built, HASHED, [plan_files, again], progress=False)
 
 
