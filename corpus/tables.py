@@ -21,6 +21,7 @@ _UNIT_END = re.compile(
 _ENDS_CLAUSE = re.compile(r"[、，,；;。：:！!？?（(《“]$")
 _BEGINS_INSIDE = re.compile(r"^[、，,；;。：:！!？?）)》”（(]")
 _REGION = "国省市州盟区县旗乡镇各"
+_BEFORE_DISTRICT = "社街园辖片林景矿校"  # 各社|区居委会: 社区 is one word, and no list ends in 社 before a district's office
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def join_wrapped(lines: Sequence[tuple[str, bool]]) -> str:
 
 
 def _two_units(first: str, second: str) -> bool:
+    if second[:1] == "区" and first[-1:] in _BEFORE_DISTRICT:
+        return False
     return bool(_UNIT_END.search(first) and _UNIT_END.search(second) and len(second) > 2 and second[0] in _REGION)
 
 

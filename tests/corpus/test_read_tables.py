@@ -40,6 +40,7 @@ def test_an_explicit_break_parts_whatever_stands_around_it() -> None:
         ([("州公安局", True), ("州税务局", True)], "州公安局、州税务局"),  # a column of just four characters
         ([("州发展和改革委", True), ("员会", False)], "州发展和改革委员会"),
         ([("州政府", True), ("办公室", False)], "州政府办公室"),
+        ([("派出所、各社", True), ("区居民委员会", False)], "派出所、各社区居民委员会"),
     ],
 )
 def test_lines_that_the_layout_broke_run_on(lines: list[tuple[str, bool]], joined: str) -> None:

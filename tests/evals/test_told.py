@@ -20,7 +20,7 @@ from assistant.service import Assistant
 from assistant.web import told as module
 from assistant.web.told import LONGEST, short, told
 from corpus.child import Limits, parse_rows
-from corpus.config import CHECKOUT, load_section
+from corpus.config import CHECKOUT, SECTIONS, load_section
 from corpus.errors import AssistantError
 from corpus.library import read_text
 from corpus.read_draft import ReadError
@@ -400,7 +400,7 @@ def test_settings_that_changed_while_the_server_ran(tmp_path: Path) -> None:
         file.write_text(text)
         (line,) = lines_of(lambda: load_section("evals", EvalSettings, file))
         # What the TOML reader says of its own is told as it is.
-        is_chinese(line, str(file), "wrong assistant index", line if "not valid TOML" in line else "")
+        is_chinese(line, str(file), f"wrong {' '.join(SECTIONS)}", line if "not valid TOML" in line else "")
 
 
 def test_feedback_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
