@@ -40,7 +40,7 @@ from corpus.units import Mention, UnitTable
 
 _OPEN, _CLOSE = "([【〔{〈", ")]】〕}〉"
 _NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
-_BETWEEN_LABELS = re.compile(r"[。\s;]*")
+_BETWEEN_LABELS = re.compile(r"[。\s;]*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]\s*)?")  # labels may be numbered
 _MAX_ROLE = 20  # code points of a role word
 _MAX_LIST = 400  # code points of a list of bodies with its roles
 

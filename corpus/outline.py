@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
@@ -95,13 +95,6 @@ class _Clauses:
 
     # -- nodes ------------------------------------------------------------------------------------------
 
-    def _all_nodes(self) -> Iterator[Node]:
-        stack = list(reversed(self.walk.roots))
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
-
     def _titled_ranks(self) -> frozenset[Rank]:
         """The ranks at which this plan opens its items with a short heading sentence.
 
@@ -111,7 +104,7 @@ class _Clauses:
         short: dict[Rank, int] = {}
         several: dict[Rank, int] = {}
         total: dict[Rank, int] = {}
-        for node in self._all_nodes():
+        for node in self.walk.nodes():
             if node.mark is None or node.children or not node.paragraphs:
                 continue
             line = node.paragraphs[0].of(self.folded)
@@ -129,7 +122,7 @@ class _Clauses:
     def _unique_numbers(self) -> frozenset[int]:
         """Running numbers that stand once in the plan."""
         seen: dict[int, int] = {}
-        for node in self._all_nodes():
+        for node in self.walk.nodes():
             if node.mark and node.mark.rank in (Rank.ARABIC, Rank.ARTICLE) and not self._in_annex(node):
                 seen[node.mark.number] = seen.get(node.mark.number, 0) + 1
         return frozenset(number for number, count in seen.items() if count == 1)

@@ -7,7 +7,7 @@ any other line belongs to the open node. ``corpus/outline.py`` makes clauses of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from corpus.clean import DATE_LINE, lines_of
@@ -18,6 +18,8 @@ from corpus.outline_words import CLOSING, MAX_TITLE, SENTENCE_END, SIGNATURE, SU
 from corpus.roster import is_roster_line
 from corpus.rules import is_rule
 from corpus.task_tables import Table, read_tables
+
+_LABELLED = re.compile(r"([^。,;:]{2,8}):")
 
 
 @dataclass(slots=True)
@@ -78,6 +80,26 @@ class Walk:
                 below = self.folded[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
                 signs = SIGNATURE.fullmatch(line) is not None and DATE_LINE.match(below) is not None
                 self._take_text(line, Span(start, end), signs)
+        for node in list(self.nodes()):
+            self._take_labels_in(node)
+
+    def nodes(self) -> Iterator[Node]:
+        """All nodes in the order of the text."""
+        stack = list(reversed(self.roots))
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def _take_labels_in(self, node: Node) -> None:
+        """Items that only say each a side of one task — (一)建设内容:…(二)责任单位:… — are lines of that task."""
+        lines = [c.paragraphs[0].of(self.folded) for c in node.children if c.paragraphs and not c.children]
+        labels = [match[1] for line in lines if (match := _LABELLED.match(line))]
+        if len(set(labels)) < len(node.children) or not any(map(self._is_label, lines)):
+            return
+        for child in node.children:
+            node.paragraphs += [Span(child.start, child.paragraphs[0].end), *child.paragraphs[1:]]
+        node.children.clear()
 
     def _open_annex(self, annex: tuple[str, int], start: int, end: int) -> None:
         label, length = annex

@@ -21,7 +21,9 @@ _UNIT_END = re.compile(
 _ENDS_CLAUSE = re.compile(r"[、，,；;。：:！!？?（(《“]$")
 _BEGINS_INSIDE = re.compile(r"^[、，,；;。：:！!？?）)》”（(]")
 _REGION = "国省市州盟区县旗乡镇各"
-_BEFORE_DISTRICT = "社街园辖片林景矿校"  # 各社|区居委会: 社区 is one word, and no list ends in 社 before a district's office
+_BEFORE_DISTRICT = (
+    "社街园辖片林景矿校"  # 各社|区居委会: 社区 is one word, and no list ends in 社 before a district's office
+)
 
 
 @dataclass(frozen=True, slots=True)
