@@ -10,7 +10,7 @@ from corpus.fold import fold
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import LABEL, ROLE
 from corpus.ranges import has_children, is_below, is_supporting, is_wide, tasks_in_range
-from corpus.rules import RuleSentence
+from corpus.rules import EMPTY, RuleSentence
 from corpus.statements import read_words, shift_statement
 from corpus.units import UnitTable
 
@@ -29,7 +29,9 @@ class Outlined:
     def reached(self, rule: RuleSentence) -> list[Clause]:
         """The tasks that a rule is for."""
         onward = rule.kind is Basis.DOCUMENT_RULE
-        return tasks_in_range(rule.range, rule.said, rule.clause, rule.span.start, self.clauses, onward=onward)
+        return tasks_in_range(
+            rule.range, rule.said, rule.clause, rule.span.start, self.clauses, onward=onward, noted=rule.noted
+        )
 
 
 def apply(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> Touched:
@@ -113,12 +115,13 @@ def _ranked_paths(rule: RuleSentence, plan: Outlined) -> set[str]:
 
 def _parties(rule: RuleSentence, plan: Outlined) -> tuple[Party, ...]:
     """The units that a rule adds, with their roles; () where its words name no bodies."""
-    if rule.who is None:
+    if rule.who is None or EMPTY.match(fold(rule.who.of(plan.text))):
         return ()
     # 牵头单位为A says the same as 牵头单位:A, in as many characters; what a bracket excepts names nobody.
     words = re.sub(
         r"(?<=单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[为是](?=\S)", _colon, fold(rule.who.of(plan.text))
     )
+    words = _ROLE_NOUN.sub(_role_word, words)
     words = re.sub(r"\([^()]{0,30}(?:除外|不在此列|另有[^()]{0,10})\)", lambda m: "," * len(m[0]), words)
     whole = Span(0, len(words))
     statement = read_words(words, whole, whole, plan.units)
@@ -132,6 +135,17 @@ def _parties(rule: RuleSentence, plan: Outlined) -> tuple[Party, ...]:
         span = Span(rule.who.start + mention.span.start, rule.who.start + mention.span.end)
         parties.append(Party(mention.name, rule.role, span, implicit=True, aliases=mention.aliases))
     return tuple(parties)
+
+
+# A为第1项至第3项任务的牵头单位,B为配合单位 says the same as A牵头,B配合.
+_ROLE_NOUN = re.compile(
+    r"(?:均|都)?(?:为|是|作为)(?:[^,。;]{2,40}的)?(?:共同|主要|总)?(?P<role>牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?P<noun>单位|部门|主体)"
+)
+
+
+def _role_word(match: re.Match[str]) -> str:
+    word = "负责" if match["role"] in ("责任", "落实", "实施", "承办") else match["role"]
+    return (word + ",").rjust(len(match[0]) - 1, ",") + ","
 
 
 def _colon(match: re.Match[str]) -> str:
@@ -160,12 +174,17 @@ def _add(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> T
             paths.append(assignment.path)
         touched.append(assignment)
     if not rule.listed and added:
-        wide = is_wide(rule.range)
-        empty = [c for c in _unnamed(list(reached.values()), touched) if not (wide and is_supporting(c))]
+        wide = is_wide(rule.range) or not has_children(rule.clause, plan.clauses)
+        empty = [c for c in _unnamed(list(reached.values()), touched) if not (wide and _carries_out(c, rule))]
         touched = _given(empty, added, Basis.DOCUMENT_RULE, rule, "", touched)
         paths += [c.path for c in empty]
     scope = f"{rule.range}有责任单位的各条" if rule.listed else rule.range
     return touched, Rule(Basis.DOCUMENT_RULE, rule.span, scope, tuple(dict.fromkeys(paths)), added)
+
+
+def _carries_out(clause: Clause, rule: RuleSentence) -> bool:
+    """Whether a clause says how the plan is carried out, in another chapter than the rule: 各项任务 are others."""
+    return is_supporting(clause) and not is_below(clause.path, rule.clause.split("/")[0])
 
 
 def _unnamed(clauses: Sequence[Clause], assignments: list[Assignment]) -> list[Clause]:
@@ -217,7 +236,8 @@ def _fill(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> 
             assignment = replace(assignment, parties=parties, basis=Basis.CHAPTER_RULE, rule=rule.span)
             paths.append(assignment.path)
         touched.append(assignment)
-    empty = _unnamed(reached, touched)
+    wide = is_wide(rule.range) and not rule.lacks
+    empty = [c for c in _unnamed(reached, touched) if not (wide and _carries_out(c, rule))]
     touched = _given(empty, added, Basis.CHAPTER_RULE, rule, rule.deadline, touched)
     paths += [c.path for c in empty]
     return touched, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(dict.fromkeys(paths)), added)

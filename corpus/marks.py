@@ -50,7 +50,13 @@ _MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级�
 
 _WHOLE = (
     # 第一部分 and 第一篇 are chapters by another name.
-    (Rank.CHAPTER, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})(?:章|部分|篇)(?![的至和、规,由中任工])\s*")),
+    (
+        Rank.CHAPTER,
+        re.compile(
+            rf"第({_NTH}{{1,6}}|\d{{1,3}})(?:章|部分|篇)"
+            r"(?![的至和、规,由中任工均与及]|各(?:项|条|类|任务)|所列|除[第另已]|未[注明])\s*"
+        ),
+    ),
     (Rank.SECTION, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})节(?![的至和、规])\s*")),
     (Rank.ARTICLE, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
     (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),

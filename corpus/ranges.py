@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.marks import chinese_number
@@ -32,7 +33,7 @@ _CHAPTERS = (
 )
 # 本项目 and 本行动计划 are no places in the outline.
 _HERE = (
-    r"本(?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动(?!计划|方案)|工程|类"
+    r"[本该此这](?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动(?!计划|方案)|工程|类"
     r"|(?:条|项|款)(?=所列|各|下列|中|规定))"
 )
 _BACK, _ON = "以上|上述|前述|上列|上表|前面|上面", "以下|下述|下列|后续|下表|下面"
@@ -64,12 +65,19 @@ _SUPPORTING = re.compile("保障措施|组织保障|组织实施|组织领导|�
 
 
 def tasks_in_range(
-    words: str, sentence: str, path: str, start: int, clauses: Sequence[Clause], onward: bool = False
+    words: str,
+    sentence: str,
+    path: str,
+    start: int,
+    clauses: Sequence[Clause],
+    onward: bool = False,
+    noted: bool = False,
 ) -> list[Clause]:
     """The tasks that ``words`` (see ``RANGE``; "" for the whole plan) mean, less those that ``sentence`` excepts.
 
     ``path`` is that of the clause in which the rule stands, ``start`` the offset of the rule in the plan; ``onward``:
-    以下 in a task speaks of all that follows, and not only of its section.
+    以下 in a task speaks of all that follows, and not only of its section; ``noted``: a note to
+    what stands before it.
     """
     nodes = [c for c in clauses if not c.part]
     tasks = [c for c in nodes if c.kind is ClauseKind.TASK]
@@ -80,7 +88,7 @@ def tasks_in_range(
     else:
         listed = _AREA.sub("", words, count=1) if _AREA.match(words) else words
         by_number = _NUMBERED.match(listed) is not None
-        reached = _area(words, path, start, tasks, nodes, by_number, onward)
+        reached = _area(words, _place(path, start, tasks, nodes, by_number, onward, noted), tasks)
         if by_number:
             over = {at for task in reached for at in _above(task.path)}
             reached = _at_or_below(reached, _listed(listed, path, [c for c in nodes if c.path in over]))
@@ -152,20 +160,50 @@ def _number(clause: Clause) -> int | None:
     return clause.no if clause.no is not None else chinese_number(written[0]) if written else None
 
 
-def _area(
-    words: str, path: str, start: int, tasks: list[Clause], nodes: list[Clause], by_number: bool, onward: bool
-) -> list[Clause]:
-    """The tasks of the chapter, section or direction that the words open with.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a rule stands, and how it looks at what is around it."""
 
-    ``by_number``: numbers follow, and 上述第1项至第15项 may stand in any section; ``onward``: 以下 in a task does not
-    end with the section of that task.
-    """
-    parent = has_children(path, nodes)
-    around = path if parent or "/" not in path else path.rsplit("/", 1)[0]
+    path: str
+    start: int
+    parent: bool  # clauses stand below it
+    by_number: bool  # numbers follow, and 上述第1项至第15项 may stand in any section
+    onward: bool
+    noted: bool
+    tail: bool  # a line behind the words of a task
+    last: bool  # of all tasks outside the annexes, or in its annex
+
+    @property
+    def around(self) -> str:
+        """The heading around it: its own clause where others stand below."""
+        return self.path if self.parent or "/" not in self.path else self.path.rsplit("/", 1)[0]
+
+    @property
+    def root(self) -> str:
+        """The annex that it stands in, "" for the plan itself."""
+        root = self.path.split("/")[0]
+        return root if root.startswith("附") else ""
+
+
+def _place(
+    path: str, start: int, tasks: list[Clause], nodes: list[Clause], by_number: bool, onward: bool, noted: bool
+) -> _Place:
+    own = next((c for c in nodes if c.path == path), None)
+    tail = own is not None and own.kind is ClauseKind.TASK and start > own.body.start + 2
+    annex = path.split("/")[0] if path.startswith("附") else ""
+    beside = [c for c in tasks if c.path.startswith("附") == bool(annex) and is_below(c.path, annex)]
+    last = tail and all(c.span.start <= start for c in beside)
+    return _Place(path, start, has_children(path, nodes), by_number, onward, noted, tail, last)
+
+
+def _area(words: str, place: _Place, tasks: list[Clause]) -> list[Clause]:
+    """The tasks of the chapter, section or direction that the words open with."""
+    path, start = place.path, place.start
     if re.match(_CHAPTERS, words):
         return _in_chapters(words, path, tasks)
     if re.match(_HERE, words):
         kind = words[1]
+        around = place.around
         named = [at for at in _above(path) if re.search(f"{kind}(?:分)?$", at)]  # 第二章, 第三部分
         if kind in "章附篇" and not (named and kind == "篇"):
             around = path.split("/")[0]
@@ -173,24 +211,27 @@ def _area(
             around = path
         elif named:
             around = named[0]
-        return [c for c in tasks if is_below(c.path, around) and (c.path != path or kind in "条项款")]
+        # An article that is the rule of its chapter is none of the tasks; a line behind a task speaks of it too.
+        return [c for c in tasks if is_below(c.path, around) and (c.path != path or place.tail or kind in "条项款")]
     if re.match(_BACK, words):
         before = [c for c in tasks if c.span.start < start]
-        everywhere = path == "文末" or by_number  # behind the last clause it speaks of the whole plan
-        return [c for c in before if everywhere or is_below(c.path, around)]
+        if place.noted and (place.last or place.root):
+            return [c for c in before if is_below(c.path, place.root)]
+        everywhere = path == "文末" or place.by_number  # behind the last clause it speaks of the whole plan
+        return [c for c in before if everywhere or is_below(c.path, place.around)]
     if re.match(_ON, words):
-        below = "" if by_number or (onward and not parent) else path if parent else path.rpartition("/")[0]
+        free = place.by_number or (place.onward and not place.parent)
+        below = "" if free else path if place.parent else path.rpartition("/")[0]
         return [c for c in tasks if c.span.start > start and is_below(c.path, below)]
     if annex := re.match(r"附(?:件|表|录)\s?\d{0,2}", words):
         label = re.sub(r"\s", "", annex[0])
         exact = [c for c in tasks if c.path.split("/")[0] == label]
         return exact or [c for c in tasks if c.path.startswith(label[:2]) and not label[2:]]
     if _WIDE.match(words):
-        root = path.split("/")[0]
-        if re.match(_PLAN, words) is None and (parent or root.startswith("附")):
-            return [c for c in tasks if is_below(c.path, path if parent else root)]
-        if re.match(REST, words) and "/" in path:
-            return [c for c in tasks if is_below(c.path, around)]
+        if re.match(_PLAN, words) is None and (place.parent or place.root):
+            return [c for c in tasks if is_below(c.path, path if place.parent else place.root)]
+        if re.match(REST, words) and "/" in path and not place.last:
+            return [c for c in tasks if is_below(c.path, place.around)]
         return [c for c in tasks if not c.path.startswith("附")] or tasks
     return tasks
 

@@ -81,7 +81,7 @@ def resolve(
         assignments, done = apply(rule, plan, assignments)
         if done.parties or done.paths or done.kind is Basis.FIRST_LISTED:  # else it names no body
             applied.append(done)
-        if not done.paths and done.kind is not Basis.FIRST_LISTED:
+        if not done.paths and done.kind is not Basis.FIRST_LISTED and not rule.is_empty(text):
             notes.append(Note("rule", "a sentence that seems to hold for several clauses reached none", rule.span))
     applied.sort(key=lambda done: done.span)
     return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied), tuple(notes))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.fold import fold
 from corpus.model import Basis, Clause, ClauseKind, Role, Span
@@ -25,19 +25,20 @@ _BEFORE = (
 )
 _WORK = (
     r"(?:(?:各项|全部|所列|所有|各条|所涉|涉及的|规定的|明确的|确定的|提出的|列出的|的){0,2}(?:重点|主要|具体|工作|目标|建设|改革){0,2}"
-    r"(?:任务|工作|事项|措施|举措|内容|各条|条款|要求|项目)(?:分工)?|各项|各条|全部)?"
+    r"(?:任务|工作|事项|措施|举措|内容|各条|条款|要求|项目)(?:责任分工|分工)?|各项|各条|全部)?"
 )
 _SAID = "(?:注明|明确|列明|标注|标明|写明|指定|载明|规定|说明|列出|确定|安排)"
 _EXCEPT = r"(?:除[^,。;]{2,60}(?:外|以外)|[^,。;]{2,40}(?:除外|从其规定|从其注明|不在此列))"
 # 未注明责任单位的任务, 凡没有明确牵头单位的, 除已注明的外: what is left of the plan, or of a part of it.
 _UNSAID = (
-    rf"(?:(?P<inside>本(?:章|部分|节)|以上|上述|以下|下列)?(?:文中|表中|方案中|各项)?(?:任务|工作|事项|措施|条款)?中?,?(?:凡|如)?"
+    rf"(?:(?P<inside>本(?:章|部分|节)|以上|上述|以下|下列|第{NUMERAL}(?:章|部分|节))?(?:文中|表中|(?:本)?方案中?|其他|其余)?"
+    r"(?:各项|所列)?(?:任务|工作|事项|措施|条款)?中?,?(?:凡|如)?"
     rf"(?:未|没有|无|尚未)(?:单独|另行|逐一|逐项|具体|明确)?{_SAID}?(?:具体|相应)?(?P<lacks>责任|牵头|主责|承办|承担|落实|完成|时限|时间|期限)[^,。;由]{{0,8}}?的"
     rf"|除[^,。;]{{0,16}}{_SAID}[^,。;]{{0,16}}外,?(?=(?:均|都|统一|一律){{1,2}}由))"
 )
 _SCOPE = re.compile(
     rf"(?P<within>其中[,:]?)?(?:但|同时,?|此外,?|另外,?)?(?:对于?|凡|关于)?(?:{_EXCEPT},?)?(?:对于?|凡)?"
-    rf"(?:(?P<range>{RANGE})|(?P<rest>{_UNSAID})){_WORK}(?P<except>,?{_EXCEPT})?,?\s{{0,2}}"
+    rf"(?:(?P<rest>{_UNSAID})|(?P<range>{RANGE})){_WORK}(?P<except>,?{_EXCEPT})?,?\s{{0,2}}"
 )
 _INSIDE = re.compile(r"[;,:(\[【〔]\s{0,2}(?:\d{1,2}[.、]\s{0,2}|[①-⑳])?")
 _HINT = re.compile(
@@ -59,6 +60,11 @@ _NOUN_2 = _NOUN.replace("noun", "noun2")
 _FILLS = re.compile(
     rf"(?P<how>{_HOW})(?:交由|明确由|由|的?(?=[^,。;:由]{{2,6}}(?:单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[:为是]))(?P<who>\S)"
 )
+# 以上任务,A牵头,B配合: without 由 only where what stands there ends as bodies do.
+_NAMED = re.compile(
+    r"[,:]?\s?(?P<who>[^,。;:由]{1,60}?(?:局|厅|委|办|部|院|处|科|室|中心|公司|集团|政府|单位|部门|街道|[镇乡县区州市]|会|站|所|队|校|学|组|社|\))等?"
+    r"(?:共同|联合|具体|分别|按照?职责(?:分工)?){0,2}(?:总?牵头|负责|主责|主办)(?:落实|实施|组织实施)?(?=[,。;)\]】〕\n]|$))"
+)
 # 以下责任单位均有…, 以下均含….
 _HOLDS = re.compile(
     rf"(?P<listed>的?(?:责任|配合|落实|参与|牵头)(?:单位|部门))?中?,?{_EVEN}{{1,2}}(?:应当?|须|需|要)?(?:有|含|包括|包含|涉及|增加|加上)"
@@ -78,6 +84,9 @@ _TURNED = re.compile(
     rf"(?P<who>[^,。;:由]{{2,60}}?){_EVEN}?(?:为|是|作为|系)(?P<range>{RANGE}){_WORK}的?(?:共同|主要|总)?"
     r"(?P<what>牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)"
 )
+_PAIRS = re.compile(
+    rf"(?:,[^,。;:]{{2,60}}?{_EVEN}?(?:为|是|作为)(?:牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)){{0,4}}"
+)
 # 市教育局牵头负责第1项至第5项任务.
 _TAKES = re.compile(
     rf"由?(?P<who>[^,。;:由]{{2,40}}?)(?P<verb>牵头(?:负责|落实|组织实施|实施)?|(?:具体|共同)?负责(?:落实)?|承担)(?P<range>{RANGE}){_WORK}"
@@ -94,9 +103,10 @@ _MORE = re.compile(
 )
 # 上述四项工作均应于2031年11月底前完成: a date for several tasks, and nobody who is responsible.
 _DATED = re.compile(rf"(?![^。;]*由)[^。;]{{0,16}}?{DEADLINE.pattern}[^。;]{{0,12}}(?=[。;\n]|$)")
+_NOTE = re.compile(r"\W{0,3}(?:注|备注|说明|附注)[\d一二三]?\s{0,2}[:.、]")
 _TRAILING = re.compile(r"(?:[\s,;(\[【〔]|\d{1,2}[.、]|其中)+$")
 # Bodies that only the lists of the tasks themselves can name.
-_EMPTY = re.compile(
+EMPTY = re.compile(
     r"(?:各|有关|相关|相应|各自的?|列出的|所列的?)*(?:责任|牵头|配合|承办|落实|主责)(?:部门|单位|主体)(?!\s{0,2}(?:均|都|统一|一律)?[:为是])"
 )
 _GROUP = re.compile("各|全体|所有")
@@ -118,6 +128,11 @@ class RuleSentence:
     lacks: str = ""  # what a task must lack: 未注明牵头单位的
     deadline: str = ""
     ranking: Ranking | None = None
+    noted: bool = False  # a note to what stands before it: 注:…
+
+    def is_empty(self, text: str) -> bool:
+        """Whether it names only 各责任单位, whom the lists of the tasks name."""
+        return self.who is not None and EMPTY.match(fold(self.who.of(text))) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +178,7 @@ def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]
             titled = "\n" not in words[: match.start()] and clause.kind in (ClauseKind.HEADING, ClauseKind.GENERAL)
             for rule in _rules(match[0], clause.span.start + match.start(), clause, titled):
                 # 以上 and 第三条 in a letterhead speak of other papers.
-                if clause.kind is not ClauseKind.FRONT or is_wide(rule.range):
+                if clause.kind is not ClauseKind.FRONT or is_wide(rule.range) or "部分" in rule.range:
                     yield rule
 
 
@@ -181,6 +196,8 @@ def _rules(sentence: str, start: int, clause: Clause, titled: bool) -> Iterator[
     deadline = ""
     found: list[RuleSentence] = []
     for number, part in enumerate(parts):
+        if number and re.fullmatch(REST, part.range) and not is_wide(parts[number - 1].range):
+            part = replace(part, range="本部分")  # 第1项由A负责,其余由B负责: what is left around these
         following = parts[number + 1].start if number + 1 < len(parts) else len(sentence)
         rule = _rule(sentence, part, following, start, clause, deadline)
         deadline = rule.deadline
@@ -209,7 +226,17 @@ def _rule(sentence: str, part: _Part, following: int, start: int, clause: Clause
     deadline = re.sub(r"\s", "", dated[0]) if dated else above if part.within else ""
     span = Span(start + part.start, start + end)
     return RuleSentence(
-        part.kind, span, clause.path, part.range, who, said, part.role, part.listed, part.lacks, deadline
+        part.kind,
+        span,
+        clause.path,
+        part.range,
+        who,
+        said,
+        part.role,
+        part.listed,
+        part.lacks,
+        deadline,
+        noted=_NOTE.match(sentence) is not None,
     )
 
 
@@ -241,13 +268,13 @@ def _part(sentence: str, at: int) -> _Part | None:
     on = scope.end()
     named = scope["except"] is not None or "外" in scope[0] or bool(scope["rest"])
     if holds := _HOLDS.match(sentence, on):
-        bare = not _EMPTY.fullmatch(holds["who"])
+        bare = not EMPTY.fullmatch(holds["who"])
         return (
             _Part(Basis.DOCUMENT_RULE, at, words, holds.span("who"), _role(holds["listed"] or ""), True)
             if bare
             else None
         )
-    if (needs := _NEEDS.match(sentence, on)) and not _EMPTY.match(needs["who"]):
+    if (needs := _NEEDS.match(sentence, on)) and not EMPTY.match(needs["who"]):
         group = _GROUP.match(needs["who"]) and not (named and re.search(_SAID, scope[0]))
         leads = "牵头" in sentence[needs.end() : needs.end() + 40].split("。")[0]
         if not needs["must"].endswith("由") or (group and not leads):
@@ -255,7 +282,7 @@ def _part(sentence: str, at: int) -> _Part | None:
     if everybody := _EVERYBODY.match(sentence, on):
         which = "who" if everybody["who"] else "named"
         noun = everybody["verb"] or everybody["noun"] or everybody["noun2"]
-        if not _EMPTY.match(everybody[which]):
+        if not EMPTY.match(everybody[which]):
             return _Part(Basis.DOCUMENT_RULE, at, words, everybody.span(which), _role(noun))
     fills = _FILLS.match(sentence, on)
     if fills:
@@ -263,10 +290,15 @@ def _part(sentence: str, at: int) -> _Part | None:
         stop = re.search(r"[。\n]", rest)
         rest = rest[: stop.start()] if stop else rest
         all_of_it = is_wide(words) and not re.match(REST, words) and not named and not re.search(_EVEN, fills["how"])
-        if len(rest) >= 2 and not all_of_it and not _ABOUT.search(rest.split(";")[0]) and not _EMPTY.match(rest):
+        all_of_it = all_of_it and not EMPTY.match(
+            rest
+        )  # 各项任务由各责任单位负责 names nobody, and is no duty of theirs
+        if len(rest) >= 2 and not all_of_it and not _ABOUT.search(rest.split(";")[0]):
             return _Part(Basis.CHAPTER_RULE, at, words, (fills.start("who"), len(sentence)), lacks=lacks, within=within)
         return None
     noun = re.search(r"任务|工作|事项|措施|内容|举措", scope[0]) or scope["rest"]
+    if noun and not is_wide(words) and (told := _NAMED.match(sentence, on)) and not EMPTY.match(told["who"]):
+        return _Part(Basis.CHAPTER_RULE, at, words, (told.start("who"), len(sentence)), lacks=lacks, within=within)
     if noun and _DATED.match(sentence, on) and not re.match(r"第|\(|其中", scope[0]):
         return _Part(Basis.CHAPTER_RULE, at, words, None, dated=True)
     return None
@@ -275,13 +307,15 @@ def _part(sentence: str, at: int) -> _Part | None:
 def _turned(sentence: str, at: int) -> _Part | None:
     """各县均为以下任务的责任单位, 市教育局牵头负责第1项至第5项任务: the bodies stand before the range."""
     if turned := _TURNED.match(sentence, at):
+        pairs = _PAIRS.match(sentence, turned.end())
         group = _GROUP.match(turned["who"]) is not None
         kind = Basis.DOCUMENT_RULE if group else Basis.CHAPTER_RULE
         role = Role.LEAD if turned["what"] == "牵头" else _role(turned["what"])
-        if not _EMPTY.match(turned["who"]):
-            return _Part(kind, at, turned["range"].strip(), turned.span("who"), role)
+        if not EMPTY.match(turned["who"]):
+            who = turned.span("who") if not pairs or not pairs[0] else (turned.start("who"), pairs.end())
+            return _Part(kind, at, turned["range"].strip(), who, role)
     takes = _TAKES.match(sentence, at)
-    if takes and not is_wide(takes["range"]) and not _EMPTY.match(takes["who"]):
+    if takes and not is_wide(takes["range"]) and not EMPTY.match(takes["who"]):
         role = Role.LEAD if takes["verb"].startswith("牵头") else Role.RESPONSIBLE
         return _Part(Basis.CHAPTER_RULE, at, takes["range"].strip(), takes.span("who"), role)
     return None
