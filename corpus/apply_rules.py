@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from corpus.fold import fold
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import LABEL, ROLE
-from corpus.ranges import has_children, is_below, is_supporting, is_wide, tasks_in_range
-from corpus.rules import EMPTY, RuleSentence
+from corpus.ranges import REST, has_children, is_below, is_onward, is_supporting, is_wide, tasks_in_range
+from corpus.rule_parts import EMPTY
+from corpus.rules import RuleSentence
 from corpus.statements import read_words, shift_statement
 from corpus.units import UnitTable
 
@@ -25,13 +26,18 @@ class Outlined:
     clauses: Sequence[Clause]
     prose: frozenset[tuple[str, int]]
     units: UnitTable
+    unread: frozenset[str] = frozenset()  # clauses that name somebody in words that were not understood
+    known: dict[tuple[str, Span], list[Clause]] = field(default_factory=dict)  # what was reached before
 
     def reached(self, rule: RuleSentence) -> list[Clause]:
         """The tasks that a rule is for."""
-        onward = rule.kind is Basis.DOCUMENT_RULE
-        return tasks_in_range(
-            rule.range, rule.said, rule.clause, rule.span.start, self.clauses, onward=onward, noted=rule.noted
-        )
+        key = (rule.range, rule.span)
+        if key not in self.known:
+            onward = rule.kind is Basis.DOCUMENT_RULE
+            self.known[key] = tasks_in_range(
+                rule.range, rule.said, rule.clause, rule.span.start, self.clauses, onward=onward, noted=rule.noted
+            )
+        return self.known[key]
 
 
 def apply(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> Touched:
@@ -121,10 +127,11 @@ def _parties(rule: RuleSentence, plan: Outlined) -> tuple[Party, ...]:
     words = re.sub(
         r"(?<=单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[为是](?=\S)", _colon, fold(rule.who.of(plan.text))
     )
+    words = re.sub(r",(?:以下|文中|下文|后文|下同)?(?:均)?(?:不再|不一一|不逐)[^。;]{0,20}$|,下同$", _commas, words)
     words = _ROLE_NOUN.sub(_role_word, words)
-    words = re.sub(r"\([^()]{0,30}(?:除外|不在此列|另有[^()]{0,10})\)", lambda m: "," * len(m[0]), words)
+    words = re.sub(r"\([^()]{0,30}(?:除外|不在此列|另有[^()]{0,10})\)", _commas, words)
     whole = Span(0, len(words))
-    statement = read_words(words, whole, whole, plan.units)
+    statement = read_words(words, whole, whole, plan.units, ruled=True)
     if statement is not None:
         statement = shift_statement(statement, rule.who.start)
         return tuple(replace(p, implicit=True) for p in statement.parties)
@@ -146,6 +153,10 @@ _ROLE_NOUN = re.compile(
 def _role_word(match: re.Match[str]) -> str:
     word = "负责" if match["role"] in ("责任", "落实", "实施", "承办") else match["role"]
     return (word + ",").rjust(len(match[0]) - 1, ",") + ","
+
+
+def _commas(match: re.Match[str]) -> str:
+    return "," * len(match[0])
 
 
 def _colon(match: re.Match[str]) -> str:
@@ -174,8 +185,7 @@ def _add(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> T
             paths.append(assignment.path)
         touched.append(assignment)
     if not rule.listed and added:
-        wide = is_wide(rule.range) or not has_children(rule.clause, plan.clauses)
-        empty = [c for c in _unnamed(list(reached.values()), touched) if not (wide and _carries_out(c, rule))]
+        empty = [c for c in _unnamed(list(reached.values()), touched) if not _carries_out(c, rule)]
         touched = _given(empty, added, Basis.DOCUMENT_RULE, rule, "", touched)
         paths += [c.path for c in empty]
     scope = f"{rule.range}有责任单位的各条" if rule.listed else rule.range
@@ -184,7 +194,8 @@ def _add(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> T
 
 def _carries_out(clause: Clause, rule: RuleSentence) -> bool:
     """Whether a clause says how the plan is carried out, in another chapter than the rule: 各项任务 are others."""
-    return is_supporting(clause) and not is_below(clause.path, rule.clause.split("/")[0])
+    wide = (is_wide(rule.range) or is_onward(rule.range)) and not rule.lacks and not re.match(REST, rule.range)
+    return wide and is_supporting(clause) and not is_below(clause.path, rule.clause.split("/")[0])
 
 
 def _unnamed(clauses: Sequence[Clause], assignments: list[Assignment]) -> list[Clause]:
@@ -228,16 +239,17 @@ def _fill(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> 
     touched: list[Assignment] = []
     for assignment in assignments:
         roles = {p.role for p in assignment.parties}
-        lacks = roles == {Role.SUPPORT} or (over_all and roles and Role.LEAD not in roles)
+        shared = rule.takes and assignment.basis is Basis.CHAPTER_RULE and all(p.implicit for p in assignment.parties)
+        lacks = shared or roles == {Role.SUPPORT} or (over_all and roles and Role.LEAD not in roles)
         listed = {p.name for p in assignment.parties}
-        new = tuple(p for p in added if p.name not in listed and (over_all or p.role is not Role.SUPPORT))
+        new = tuple(p for p in added if p.name not in listed and (over_all or shared or p.role is not Role.SUPPORT))
         if assignment.path in within and lacks and new and (assignment.path, assignment.part) not in plan.prose:
             parties = (*assignment.parties, *new)
             assignment = replace(assignment, parties=parties, basis=Basis.CHAPTER_RULE, rule=rule.span)
             paths.append(assignment.path)
         touched.append(assignment)
-    wide = is_wide(rule.range) and not rule.lacks
-    empty = [c for c in _unnamed(reached, touched) if not (wide and _carries_out(c, rule))]
+    unnamed = [c for c in _unnamed(reached, touched) if c.path not in plan.unread]
+    empty = [c for c in unnamed if not _carries_out(c, rule)]
     touched = _given(empty, added, Basis.CHAPTER_RULE, rule, rule.deadline, touched)
     paths += [c.path for c in empty]
     return touched, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(dict.fromkeys(paths)), added)

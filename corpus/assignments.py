@@ -23,7 +23,7 @@ from corpus.deadlines import dated_task, dated_title, only_date, take_deadline
 from corpus.duties import MAX_SUBJECT, read_duties
 from corpus.fold import narrow
 from corpus.model import Clause, Note, Role, Span
-from corpus.phrases import LABEL, ROLE
+from corpus.phrases import LABEL, ROLE, label_role
 from corpus.rules import is_rule, rule_spans
 from corpus.statements import (
     Reading,
@@ -85,6 +85,8 @@ def read_clause(
         if statement is not None:
             found.append(statement)
             taken.add(raw)
+        elif label_role(LABEL.search(folded, raw.start, raw.end)[0]) is not None:  # type: ignore[index]
+            notes.append(Note("label", "the words behind a label were not understood", shift(raw, span.start)))
     start = clause.body.start - span.start
     found += read_task_prose(folded, start, bool(clause.title), taken, units, known)
     found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]

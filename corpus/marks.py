@@ -48,6 +48,9 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # What makes a leading number part of a sentence: 2013年, 3个, 20%, 5月底.
 _MEASURE = "年月日号个项条届家件时分次人名万亿千百部类级大种倍元度季周天%％‰.+-—~至到"
 
+# (一)至(三)项, (1)(2)两项 name several and open none.
+_MORE = rf"\s*(?:(?:[、和及与]|至|到|[—–~-]{{1,2}})?\s*\((?:{_CN}{{1,3}}|\d{{1,2}})\))"
+
 _WHOLE = (
     # 第一部分 and 第一篇 are chapters by another name.
     (
@@ -59,11 +62,11 @@ _WHOLE = (
     ),
     (Rank.SECTION, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})节(?![的至和、规])\s*")),
     (Rank.ARTICLE, re.compile(rf"第({_NTH}{{1,6}}|\d{{1,3}})条(?![的至和、,规款到所中及与第])[\s:]*")),
-    (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．]\s*")),
-    (Rank.CHINESE_BRACKET, re.compile(rf"[(〔\[]\s*({_CN}{{1,3}})\s*[)〕\]][、.]?\s*")),
+    (Rank.CHINESE, re.compile(rf"({_CN}{{1,3}})[、.．](?!{_CN}{{1,3}}(?:、{_CN}{{1,3}})*(?:部分|章|条|项))\s*")),
+    (Rank.CHINESE_BRACKET, re.compile(rf"[(〔\[]\s*({_CN}{{1,3}})\s*[)〕\]](?!{_MORE})[、.]?\s*")),
     # "1.2020年" is item 1 that opens with a year; "3.15" is a date.
     (Rank.ARABIC, re.compile(r"(\d{1,3})\s*[.、．](?:\s*(?=(?:19|20)\d\d年)|\s*(?!\d))")),
-    (Rank.ARABIC_BRACKET, re.compile(r"[(](\d{1,2})[)][、.]?\s*")),
+    (Rank.ARABIC_BRACKET, re.compile(rf"[(](\d{{1,2}})[)](?!{_MORE})[、.]?\s*")),
     (Rank.CIRCLED, re.compile(rf"([{_CIRCLED}])\s*")),
 )
 _BROKEN = (

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
+from corpus.fold import fold
 from corpus.marks import chinese_number
 from corpus.model import Clause, ClauseKind
 
@@ -22,7 +24,7 @@ _WRITTEN = rf"(?:第\s?)?\(?{NUMERAL}\)?[条项款点]?"
 # 第九条至第十一条, 第6至8项, (1)(2)两项; a bare 三项 is a count and no list.
 NUMBERS = (
     rf"(?:(?:(?:第|序号(?:为)?)\s?\(?|\()\s?{NUMERAL}\s?\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
-    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点])?(?![章部节篇年批{_DIGIT}])"
+    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点]|(?<=\))[两二三四五六]个?部分)?(?![章部节篇年批{_DIGIT}])"
 )
 _CHAPTER = "(?:章|部分|节|篇)"
 _ONE = rf"第\s?\(?{NUMERAL}\)?"
@@ -33,14 +35,16 @@ _CHAPTERS = (
 )
 # 本项目 and 本行动计划 are no places in the outline.
 _HERE = (
-    r"[本该此这](?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动(?!计划|方案)|工程|类"
+    r"[本该此这](?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动(?!计划|方案)|工程|类|专项(?=[由任均各])"
     r"|(?:条|项|款)(?=所列|各|下列|中|规定))"
 )
+_HERE_OF = re.compile("[本该此这](?:章|部分|节|篇|附件|附表|表|清单|板块|领域|(?:专项)?行动|工程|类|专项|条|项|款)")
 _BACK, _ON = "以上|上述|前述|上列|上表|前面|上面", "以下|下述|下列|后续|下表|下面"
 _PLAN = (
     r"(?:本|全)(?:实施方案|工作方案|行动计划|行动方案|工作要点|任务分工|方案|计划|要点|意见|办法|细则|规划|通知|文)"
     r"(?:中|内|所列|确定|明确|提出|规定|部署|涉及|安排)?的?"
 )
+_TITLED = r"[“《][^“”《》。;]{2,24}[”》](?:部分|章节|一章|一节|章|节)?(?:中|内|所列|的){0,2}"
 _ANNEX = r"附(?:件|表|录)\s?\d{0,2}(?:所列|中|内)?的?"
 REST = r"(?:其余|其他|其它|剩余|余下)(?!责任|有关|相关|单位|部门|各?成员)"
 _ALL = r"(?:各项|全部|所有)(?=各|重点|主要|具体|工作|目标|任务|事项|措施|举措)"
@@ -49,7 +53,7 @@ RANGE = (
     rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
     rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\())(?:{NUMBERS})"
     rf"|第\s?\(?{NUMERAL}\)?\s?[项点]|(?<=其中)\s?(?:{NUMBERS})|(?<=其中[,:])\s?(?:{NUMBERS})"
-    rf"|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
+    rf"|(?<=但)\s?(?:{NUMBERS})|{_TITLED}(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
     rf"|{_PLAN}(?=[各全所重主任工])|{_ANNEX}(?=[各全所重主任工])|{REST}|{_ALL})"
 )
 _NUMBERED = re.compile(NUMBERS)
@@ -57,7 +61,7 @@ _COUNT = re.compile(
     rf"(?P<side>{_BACK}|{_ON})?\s{{0,2}}(?:最?(?P<end>[前后末]))?(?P<count>[两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]"
 )
 _WIDE = re.compile(rf"{_PLAN}|{REST}|各项|全部|所有")
-_AREA = re.compile(rf"(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}")
+_AREA = re.compile(rf"(?:{_TITLED}|{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}")
 _EXCEPTED = re.compile(
     r"除(?P<a>[^,。;]{2,60}?)(?:以|之)?外|(?P<b>[^,。;(]{2,60})除外|(?P<c>[^,。;(]{2,60})(?:不在此列|不在其列|另行)|不[含包]括?(?P<d>[^,。;)]{2,60})"
 )
@@ -81,6 +85,8 @@ def tasks_in_range(
     """
     nodes = [c for c in clauses if not c.part]
     tasks = [c for c in nodes if c.kind is ClauseKind.TASK]
+    if noted and path == "文末":  # a note below the last list speaks of that list
+        path = next((c.path for c in reversed(tasks) if c.span.start < start), path)
     counted = _COUNT.fullmatch(words)
     if counted:
         chosen = _counted(counted, path, start, nodes)
@@ -100,6 +106,11 @@ def is_wide(words: str) -> bool:
     return not words or _WIDE.match(words) is not None
 
 
+def is_onward(words: str) -> bool:
+    """Whether ``words`` mean what follows: 以下任务."""
+    return re.match(_ON, words) is not None
+
+
 def is_supporting(clause: Clause) -> bool:
     """Whether a clause stands in a chapter that says how the plan is carried out: 保障措施, 组织领导."""
     return any(_SUPPORTING.search(heading) for heading in clause.headings[:1])
@@ -110,6 +121,8 @@ def _without(reached: list[Clause], sentence: str, path: str, nodes: list[Clause
     for found in _EXCEPTED.finditer(sentence):
         words = found["a"] or found["b"] or found["c"] or found["d"]
         over = {at for task in reached for at in _above(task.path)}
+        gone = set() if re.search(NUMERAL, words) else {c.path for c in _titled(words, reached)}
+        reached = [c for c in reached if c.path not in gone]
         for chapters in re.finditer(_CHAPTERS, words):
             gone = {c.path for c in _in_chapters(chapters[0], path, reached)}
             reached = [c for c in reached if c.path not in gone]
@@ -140,7 +153,7 @@ def numbers(words: str) -> set[int]:
     """第三条至第六条、第九条 → {3, 4, 5, 6, 9}; (1)(2)两项 → {1, 2}."""
     found: set[int] = set()
     for listed in _NUMBERED.finditer(words):
-        written = re.sub(rf"(?<=[)条项款点])[两{_DIGIT}]{{1,3}}[项条款点]$", "", listed[0])
+        written = re.sub(rf"(?<=[)条项款点])(?:[两{_DIGIT}]{{1,3}}[项条款点]|[两二三四五六]个?部分)$", "", listed[0])
         marks = list(re.finditer(NUMERAL, written))
         found |= {chinese_number(m[0]) for m in marks}
         for one, other in pairwise(marks):
@@ -201,7 +214,7 @@ def _area(words: str, place: _Place, tasks: list[Clause]) -> list[Clause]:
     path, start = place.path, place.start
     if re.match(_CHAPTERS, words):
         return _in_chapters(words, path, tasks)
-    if re.match(_HERE, words):
+    if _HERE_OF.match(words):
         kind = words[1]
         around = place.around
         named = [at for at in _above(path) if re.search(f"{kind}(?:分)?$", at)]  # 第二章, 第三部分
@@ -223,6 +236,8 @@ def _area(words: str, place: _Place, tasks: list[Clause]) -> list[Clause]:
         free = place.by_number or (place.onward and not place.parent)
         below = "" if free else path if place.parent else path.rpartition("/")[0]
         return [c for c in tasks if c.span.start > start and is_below(c.path, below)]
+    if words.startswith(("“", "《")):
+        return _titled(words, tasks)
     if annex := re.match(r"附(?:件|表|录)\s?\d{0,2}", words):
         label = re.sub(r"\s", "", annex[0])
         exact = [c for c in tasks if c.path.split("/")[0] == label]
@@ -233,7 +248,19 @@ def _area(words: str, place: _Place, tasks: list[Clause]) -> list[Clause]:
         if re.match(REST, words) and "/" in path and not place.last:
             return [c for c in tasks if is_below(c.path, place.around)]
         return [c for c in tasks if not c.path.startswith("附")] or tasks
-    return tasks
+    return tasks if not words or _NUMBERED.match(words) else []
+
+
+def _titled(words: str, tasks: list[Clause]) -> list[Clause]:
+    """The tasks below the heading that words name: “重点任务”部分, 保障措施; nobody where no heading is so called."""
+    quoted = re.match(r"[“《]([^”》]+)", words)
+    name = re.sub(rf"^(?:{NUMERAL}[、.]|\({NUMERAL}\))", "", quoted[1] if quoted else words)
+    if quoted is None:
+        name = re.sub(r"(?:部分|章节|一章|一节|[章节中内]|所列|的?(?:各项)?任务|的){1,4}$", "", name)
+    name = re.sub(r"\s", "", name)
+    if len(name) < 3:
+        return []
+    return [c for c in tasks if any(name in re.sub(r"\s", "", fold(heading)) for heading in c.headings)]
 
 
 def _in_chapters(words: str, path: str, tasks: list[Clause]) -> list[Clause]:
@@ -305,10 +332,11 @@ def _is_item(clause: Clause) -> bool:
 def _listed(words: str, path: str, nodes: list[Clause]) -> list[Clause]:
     """The clauses of a list of numbers, at the nearest level that has each of them once, in one way of writing."""
     wanted = numbers(words)
+    nodes = [c for c in nodes if _own_number(c) in wanted]
     for level in (*_above(path), ""):
         for style in _styles(words):
             found = [c for c in nodes if is_below(c.path, level) and re.fullmatch(style, _label(c))]
-            found = [c for c in found if c.path != level and _own_number(c) in wanted]
+            found = [c for c in found if c.path != level]
             if not level:
                 found = [c for c in found if not c.path.startswith("附") or path.startswith("附")]
             if len(found) == len(wanted) == len({_own_number(c) for c in found}):
@@ -317,7 +345,12 @@ def _listed(words: str, path: str, nodes: list[Clause]) -> list[Clause]:
 
 
 def _own_number(clause: Clause) -> int:
-    written = re.search(NUMERAL, _label(clause))
+    return _labelled(_label(clause))
+
+
+@lru_cache(maxsize=4096)
+def _labelled(label: str) -> int:
+    written = re.search(NUMERAL, label)
     return chinese_number(written[0]) if written else 0
 
 

@@ -74,7 +74,8 @@ def resolve(
             )
     if above:
         assignments = _inherit(above, clauses, assignments)
-    plan = Outlined(text, all_clauses, frozenset(prose), units)
+    unread = frozenset(path for path, reading in readings.items() if reading.notes and not reading.statements)
+    plan = Outlined(text, all_clauses, frozenset(prose), units, unread)
     applied: list[Rule] = []
     notes: list[Note] = []
     for rule in _in_turn(rules, plan):

@@ -1,9 +1,6 @@
 """Sentences that hold for many clauses of their own plan: 列第一位的部门为牵头部门, 以下责任单位均有…, 本章任务由….
 
 Here they are found and read; ``resolve`` applies them. A rule never leaves the plan that it stands in.
-
-A sentence is looked at wherever a part of it opens, and each part may be a rule of its own: 第1项至第3项由A负责,
-第4项、第5项由B负责;其余由C负责.
 """
 
 from __future__ import annotations
@@ -15,102 +12,17 @@ from dataclasses import dataclass, replace
 from corpus.fold import fold
 from corpus.model import Basis, Clause, ClauseKind, Role, Span
 from corpus.phrases import DEADLINE, ROLE
-from corpus.ranges import NUMERAL, RANGE, REST, is_wide
+from corpus.ranges import REST, is_wide
 from corpus.ranking import Ranking, ranked
+from corpus.rule_parts import BEFORE, EMPTY, NOTE, Part, parts
 
-# The number of its own clause, and the bracket that the rule may stand in.
-_BEFORE = (
-    rf"\s{{0,2}}(?:第{NUMERAL}条(?:[\s:]{{1,3}}|(?=[本除以上下全各]))|{NUMERAL}\s{{0,2}}[.、．]\s{{0,2}}|\({NUMERAL}\)\s{{0,2}}(?!\(|至|到|[—–~、和及-])|[①-⑳]\s{{0,2}})?"
-    r"[\s(\[【〔]{0,3}"
-)
-_WORK = (
-    r"(?:(?:各项|全部|所列|所有|各条|所涉|涉及的|规定的|明确的|确定的|提出的|列出的|的){0,2}(?:重点|主要|具体|工作|目标|建设|改革){0,2}"
-    r"(?:任务|工作|事项|措施|举措|内容|各条|条款|要求|项目)(?:责任分工|分工)?|各项|各条|全部)?"
-)
-_SAID = "(?:注明|明确|列明|标注|标明|写明|指定|载明|规定|说明|列出|确定|安排)"
-_EXCEPT = r"(?:除[^,。;]{2,60}(?:外|以外)|[^,。;]{2,40}(?:除外|从其规定|从其注明|不在此列))"
-# 未注明责任单位的任务, 凡没有明确牵头单位的, 除已注明的外: what is left of the plan, or of a part of it.
-_UNSAID = (
-    rf"(?:(?P<inside>本(?:章|部分|节)|以上|上述|以下|下列|第{NUMERAL}(?:章|部分|节))?(?:文中|表中|(?:本)?方案中?|其他|其余)?"
-    r"(?:各项|所列)?(?:任务|工作|事项|措施|条款)?中?,?(?:凡|如)?"
-    rf"(?:未|没有|无|尚未)(?:单独|另行|逐一|逐项|具体|明确)?{_SAID}?(?:具体|相应)?(?P<lacks>责任|牵头|主责|承办|承担|落实|完成|时限|时间|期限)[^,。;由]{{0,8}}?的"
-    rf"|除[^,。;]{{0,16}}{_SAID}[^,。;]{{0,16}}外,?(?=(?:均|都|统一|一律){{1,2}}由))"
-)
-_SCOPE = re.compile(
-    rf"(?P<within>其中[,:]?)?(?:但|同时,?|此外,?|另外,?)?(?:对于?|凡|关于)?(?:{_EXCEPT},?)?(?:对于?|凡)?"
-    rf"(?:(?P<rest>{_UNSAID})|(?P<range>{RANGE})){_WORK}(?P<except>,?{_EXCEPT})?,?\s{{0,2}}"
-)
-_INSIDE = re.compile(r"[;,:(\[【〔]\s{0,2}(?:\d{1,2}[.、]\s{0,2}|[①-⑳])?")
-_HINT = re.compile(
-    r"以上|上述|前述|上列|[上下]表|[前上下]面|以下|下述|下列|后续"
-    r"|本[章部节篇附表清板领行专工类条项款实方计要任意办细规通文]|全文|第|\(|序号|其余|其他|其它|剩余|余下|各项|全部|所有"
-    r"|[前后末][两一二三四五六七八九十\d]|未|无|没有|除|[章部节项条]"
-)
-
-_WHO = r"(?:[^,。;()\[\]【】〔〕]|\([^()]{0,20}\))"
-_EVEN = "(?:均|都|皆|一律|统一|同时|还|也)"
-_HOW = r"(?:原则上|一般|统一|全部|均|都|皆|一律|应当?|须|需|要|同时|还){0,4}"
-_VERB = (
-    r"(?:积极|共同|协同|密切|认真|抓好|做好|具体|分别|按照?职责(?:分工)?|属地){0,3}"
-    r"(?P<verb>配合|参与|协助|协同|支持|落实|负责|实施|承担|执行|组织实施)"
-)
-_NOUN = r"(?:共同|主要|直接|属地|具体)?(?P<noun>责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)"
-_NOUN_2 = _NOUN.replace("noun", "noun2")
-# 本章任务由…, 第九条至第十一条由…, (本部分任务除另有注明的外,均由…), 以上任务责任单位:….
-_FILLS = re.compile(
-    rf"(?P<how>{_HOW})(?:交由|明确由|由|的?(?=[^,。;:由]{{2,6}}(?:单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[:为是]))(?P<who>\S)"
-)
-# 以上任务,A牵头,B配合: without 由 only where what stands there ends as bodies do.
-_NAMED = re.compile(
-    r"[,:]?\s?(?P<who>[^,。;:由]{1,60}?(?:局|厅|委|办|部|院|处|科|室|中心|公司|集团|政府|单位|部门|街道|[镇乡县区州市]|会|站|所|队|校|学|组|社|\))等?"
-    r"(?:共同|联合|具体|分别|按照?职责(?:分工)?){0,2}(?:总?牵头|负责|主责|主办)(?:落实|实施|组织实施)?(?=[,。;)\]】〕\n]|$))"
-)
-# 以下责任单位均有…, 以下均含….
-_HOLDS = re.compile(
-    rf"(?P<listed>的?(?:责任|配合|落实|参与|牵头)(?:单位|部门))?中?,?{_EVEN}{{1,2}}(?:应当?|须|需|要)?(?:有|含|包括|包含|涉及|增加|加上)"
-    rf"(?P<who>{_WHO}{{2,60}}?)(?=,|不再|[。;)\]】〕]|$)"
-)
-# 以下任务均需…落实.
-_NEEDS = re.compile(
-    rf"(?:原则上)?{_EVEN}{{1,2}}(?P<must>(?:应当?|须|需|要)?由|需要?|须|要|应当?)(?P<who>{_WHO}{{2,60}}?){_VERB}"
-)
-# 以下任务各县(市)均需落实, 上述各项任务,各县(市)均为责任单位: the bodies stand before 均.
-_EVERYBODY = re.compile(
-    rf"(?:(?P<who>各{_WHO}{{1,60}}?){_EVEN}(?:(?:需要?|须|要|应当?){_VERB}|(?:为|是|作为|系|列为){_NOUN})"
-    rf"|(?P<named>[^,。;由]{{2,60}}?){_EVEN}(?:为|是|作为|系|列为){_NOUN_2})"
-)
-# 各县(市)均为以下各项任务的责任单位.
-_TURNED = re.compile(
-    rf"(?P<who>[^,。;:由]{{2,60}}?){_EVEN}?(?:为|是|作为|系)(?P<range>{RANGE}){_WORK}的?(?:共同|主要|总)?"
-    r"(?P<what>牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)"
-)
-_PAIRS = re.compile(
-    rf"(?:,[^,。;:]{{2,60}}?{_EVEN}?(?:为|是|作为)(?:牵头|主责|责任|落实|配合|参与|协办|协同|实施|承办)(?:单位|部门|主体)){{0,4}}"
-)
-# 市教育局牵头负责第1项至第5项任务.
-_TAKES = re.compile(
-    rf"由?(?P<who>[^,。;:由]{{2,40}}?)(?P<verb>牵头(?:负责|落实|组织实施|实施)?|(?:具体|共同)?负责(?:落实)?|承担)(?P<range>{RANGE}){_WORK}"
-    r"(?:的?(?:组织实施|具体落实|推进落实|落实|推进|实施|统筹推进|组织推进)(?:工作)?)?(?=[,。;)\]】〕\n]|$)"
-)
-# 第十条由市司法局负责解释, 以上工作由…负责统计: who does that does not do the tasks.
-_ABOUT = re.compile(
-    r"负责(?:统计|汇总|报送|解释|统筹汇总|考核|督查|督办|督促|检查|验收|评估|调度|监督|宣传|协调)|解释(?=[,。;)]|$)|(?:负责|牵头|实施|承担)的"
-)
 # What goes on with the same rule behind a semicolon: 以上任务由A牵头;B配合;6月底前完成.
 _MORE = re.compile(
     rf"(?:[;；]\s*(?!其中)(?:[^,。;:\n]{{2,6}}(?:单位|部门|处室|时限|期限|时间):[^。;\n]{{2,80}}|[^。;:\n]{{2,80}}?(?:{ROLE.pattern})"
     rf"|{DEADLINE.pattern}(?:完成)?)(?=[)】〕]*(?:[。;\n]|$))){{1,4}}"
 )
-# 上述四项工作均应于2031年11月底前完成: a date for several tasks, and nobody who is responsible.
-_DATED = re.compile(rf"(?![^。;]*由)[^。;]{{0,16}}?{DEADLINE.pattern}[^。;]{{0,12}}(?=[。;\n]|$)")
-_NOTE = re.compile(r"\W{0,3}(?:注|备注|说明|附注)[\d一二三]?\s{0,2}[:.、]")
+_OF_THE_PLAN = re.compile("部分|^附|[“《]")
 _TRAILING = re.compile(r"(?:[\s,;(\[【〔]|\d{1,2}[.、]|其中)+$")
-# Bodies that only the lists of the tasks themselves can name.
-EMPTY = re.compile(
-    r"(?:各|有关|相关|相应|各自的?|列出的|所列的?)*(?:责任|牵头|配合|承办|落实|主责)(?:部门|单位|主体)(?!\s{0,2}(?:均|都|统一|一律)?[:为是])"
-)
-_GROUP = re.compile("各|全体|所有")
-_SUPPORTS = re.compile("配合|参与|协助|协同|支持|协办")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,38 +41,24 @@ class RuleSentence:
     deadline: str = ""
     ranking: Ranking | None = None
     noted: bool = False  # a note to what stands before it: 注:…
+    takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
 
     def is_empty(self, text: str) -> bool:
         """Whether it names only 各责任单位, whom the lists of the tasks name."""
         return self.who is not None and EMPTY.match(fold(self.who.of(text))) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a sentence that is a rule; offsets in that sentence."""
-
-    kind: Basis
-    start: int
-    range: str
-    who: tuple[int, int] | None  # None: as far as the part goes
-    role: Role = Role.RESPONSIBLE
-    listed: bool = False
-    lacks: str = ""
-    dated: bool = False
-    within: bool = False  # 其中: an exception to the part before
-
-
 def is_rule(sentence: str) -> bool:
     """Whether a folded sentence is a rule for many clauses rather than an assignment of its own."""
-    return ranked(sentence, _BEFORE) is not None or bool(_parts(sentence))
+    return ranked(sentence, BEFORE) is not None or bool(parts(sentence))
 
 
 def rule_spans(text: str) -> list[Span]:
     """Which words of a folded text are rules, sentence by sentence: none of them assigns the clause they stand in."""
     spans: list[Span] = []
     for match in re.finditer(r"[^。\n]+[。\n]?", text):
-        order = ranked(match[0], _BEFORE)
-        starts = [part.start for part in _parts(match[0])] + ([order.start] if order else [])
+        order = ranked(match[0], BEFORE)
+        starts = [part.start for part in parts(match[0])] + ([order.start] if order else [])
         if starts:
             spans.append(Span(match.start() + min(starts), match.end()))
     return spans
@@ -178,37 +76,37 @@ def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]
             titled = "\n" not in words[: match.start()] and clause.kind in (ClauseKind.HEADING, ClauseKind.GENERAL)
             for rule in _rules(match[0], clause.span.start + match.start(), clause, titled):
                 # 以上 and 第三条 in a letterhead speak of other papers.
-                if clause.kind is not ClauseKind.FRONT or is_wide(rule.range) or "部分" in rule.range:
+                if clause.kind is not ClauseKind.FRONT or is_wide(rule.range) or _OF_THE_PLAN.search(rule.range):
                     yield rule
 
 
 def _rules(sentence: str, start: int, clause: Clause, titled: bool) -> Iterator[RuleSentence]:
-    order = ranked(sentence, _BEFORE)
-    parts = _parts(sentence)
+    order = ranked(sentence, BEFORE)
+    found = parts(sentence)
     if order:
         opening = max(sentence.rfind(mark, 0, order.start + 1) for mark in "([【〔") + 1
         opening = opening if sentence.count("(") > sentence.count(")") else 0
-        stop = min([p.start for p in parts if p.start > order.end] or [len(sentence)])
+        stop = min([p.start for p in found if p.start > order.end] or [len(sentence)])
         span = Span(start + opening, start + len(sentence[:stop].rstrip(" \n,;" if stop < len(sentence) else None)))
         words = order.range or ("以下" if titled else "")
         yield RuleSentence(Basis.FIRST_LISTED, span, clause.path, words, None, ranking=order.ranking)
-        parts = [p for p in parts if p.start >= order.end or p.kind is Basis.DOCUMENT_RULE]
+        found = [p for p in found if p.start >= order.end or p.kind is Basis.DOCUMENT_RULE]
     deadline = ""
-    found: list[RuleSentence] = []
-    for number, part in enumerate(parts):
-        if number and re.fullmatch(REST, part.range) and not is_wide(parts[number - 1].range):
+    told: list[RuleSentence] = []
+    for number, part in enumerate(found):
+        if number and re.fullmatch(REST, part.range) and not is_wide(found[number - 1].range):
             part = replace(part, range="本部分")  # 第1项由A负责,其余由B负责: what is left around these
-        following = parts[number + 1].start if number + 1 < len(parts) else len(sentence)
+        following = found[number + 1].start if number + 1 < len(found) else len(sentence)
         rule = _rule(sentence, part, following, start, clause, deadline)
         deadline = rule.deadline
-        if part.within and found:
-            found.insert(len(found) - 1, rule)  # what it takes is taken before the rule it is an exception to
+        if part.within and told:
+            told.insert(len(told) - 1, rule)  # what it takes is taken before the rule it is an exception to
         else:
-            found.append(rule)
-    yield from found
+            told.append(rule)
+    yield from told
 
 
-def _rule(sentence: str, part: _Part, following: int, start: int, clause: Clause, above: str) -> RuleSentence:
+def _rule(sentence: str, part: Part, following: int, start: int, clause: Clause, above: str) -> RuleSentence:
     """``following``: where the next rule of the sentence opens; ``above``: the date of the rule before."""
     said = sentence[part.start : following]
     words = said.rstrip() if following == len(sentence) else _TRAILING.sub("", said)
@@ -236,95 +134,9 @@ def _rule(sentence: str, part: _Part, following: int, start: int, clause: Clause
         part.listed,
         part.lacks,
         deadline,
-        noted=_NOTE.match(sentence) is not None,
+        noted=NOTE.match(sentence) is not None,
+        takes=part.takes,
     )
-
-
-def _parts(sentence: str) -> list[_Part]:
-    """The parts of a folded sentence that are rules, in order."""
-    if not _HINT.search(sentence):
-        return []
-    opening = re.compile(_BEFORE).match(sentence)
-    starts = [opening.end() if opening else 0, *(m.end() for m in _INSIDE.finditer(sentence))]
-    parts: list[_Part] = []
-    free = 0
-    for at in dict.fromkeys(starts):
-        part = _part(sentence, at) if at >= free else None
-        if part is not None:
-            parts.append(part)
-            inside = part.who[0 if part.who[1] == len(sentence) else 1] if part.who else part.start
-            free = max(inside, at + 1)
-    return parts
-
-
-def _part(sentence: str, at: int) -> _Part | None:
-    """The rule that opens at ``at``, or None."""
-    scope = _SCOPE.match(sentence, at)
-    if scope is None:
-        return _turned(sentence, at)
-    words = (scope["range"] or scope["inside"] or "其余").strip()
-    lacks = (scope["lacks"] or "") if scope["rest"] else ""
-    within = scope["within"] is not None
-    on = scope.end()
-    named = scope["except"] is not None or "外" in scope[0] or bool(scope["rest"])
-    if holds := _HOLDS.match(sentence, on):
-        bare = not EMPTY.fullmatch(holds["who"])
-        return (
-            _Part(Basis.DOCUMENT_RULE, at, words, holds.span("who"), _role(holds["listed"] or ""), True)
-            if bare
-            else None
-        )
-    if (needs := _NEEDS.match(sentence, on)) and not EMPTY.match(needs["who"]):
-        group = _GROUP.match(needs["who"]) and not (named and re.search(_SAID, scope[0]))
-        leads = "牵头" in sentence[needs.end() : needs.end() + 40].split("。")[0]
-        if not needs["must"].endswith("由") or (group and not leads):
-            return _Part(Basis.DOCUMENT_RULE, at, words, needs.span("who"), _role(needs["verb"]))
-    if everybody := _EVERYBODY.match(sentence, on):
-        which = "who" if everybody["who"] else "named"
-        noun = everybody["verb"] or everybody["noun"] or everybody["noun2"]
-        if not EMPTY.match(everybody[which]):
-            return _Part(Basis.DOCUMENT_RULE, at, words, everybody.span(which), _role(noun))
-    fills = _FILLS.match(sentence, on)
-    if fills:
-        rest = sentence[fills.start("who") :]
-        stop = re.search(r"[。\n]", rest)
-        rest = rest[: stop.start()] if stop else rest
-        all_of_it = is_wide(words) and not re.match(REST, words) and not named and not re.search(_EVEN, fills["how"])
-        all_of_it = all_of_it and not EMPTY.match(
-            rest
-        )  # 各项任务由各责任单位负责 names nobody, and is no duty of theirs
-        if len(rest) >= 2 and not all_of_it and not _ABOUT.search(rest.split(";")[0]):
-            return _Part(Basis.CHAPTER_RULE, at, words, (fills.start("who"), len(sentence)), lacks=lacks, within=within)
-        return None
-    noun = re.search(r"任务|工作|事项|措施|内容|举措", scope[0]) or scope["rest"]
-    if noun and not is_wide(words) and (told := _NAMED.match(sentence, on)) and not EMPTY.match(told["who"]):
-        return _Part(Basis.CHAPTER_RULE, at, words, (told.start("who"), len(sentence)), lacks=lacks, within=within)
-    if noun and _DATED.match(sentence, on) and not re.match(r"第|\(|其中", scope[0]):
-        return _Part(Basis.CHAPTER_RULE, at, words, None, dated=True)
-    return None
-
-
-def _turned(sentence: str, at: int) -> _Part | None:
-    """各县均为以下任务的责任单位, 市教育局牵头负责第1项至第5项任务: the bodies stand before the range."""
-    if turned := _TURNED.match(sentence, at):
-        pairs = _PAIRS.match(sentence, turned.end())
-        group = _GROUP.match(turned["who"]) is not None
-        kind = Basis.DOCUMENT_RULE if group else Basis.CHAPTER_RULE
-        role = Role.LEAD if turned["what"] == "牵头" else _role(turned["what"])
-        if not EMPTY.match(turned["who"]):
-            who = turned.span("who") if not pairs or not pairs[0] else (turned.start("who"), pairs.end())
-            return _Part(kind, at, turned["range"].strip(), who, role)
-    takes = _TAKES.match(sentence, at)
-    if takes and not is_wide(takes["range"]) and not EMPTY.match(takes["who"]):
-        role = Role.LEAD if takes["verb"].startswith("牵头") else Role.RESPONSIBLE
-        return _Part(Basis.CHAPTER_RULE, at, takes["range"].strip(), takes.span("who"), role)
-    return None
-
-
-def _role(word: str) -> Role:
-    if _SUPPORTS.search(word):
-        return Role.SUPPORT
-    return Role.LEAD if "牵头" in word else Role.RESPONSIBLE
 
 
 def _closed(words: str) -> str:

@@ -71,11 +71,14 @@ class Reading:
     notes: tuple[Note, ...] = ()
 
 
-def read_words(text: str, raw: Span, inner: Span, units: UnitTable) -> Statement | None:
-    """Bodies and role words → parties; None where the words are no assignment."""
+def read_words(text: str, raw: Span, inner: Span, units: UnitTable, ruled: bool = False) -> Statement | None:
+    """Bodies and role words → parties; None where the words are no assignment.
+
+    ``ruled``: they are those of a rule; else a rule among them assigns nobody here.
+    """
     words = inner.of(text)
-    rule_at = next((span.start for span in rule_spans(words)), len(words))
-    words = words[:rule_at]
+    if not ruled:
+        words = words[: next((span.start for span in rule_spans(words)), len(words))]
     deadline, rest = take_deadline(words)
     remarks = {m.start(): role_of(m["role"]) for m in _REMARK.finditer(rest)}
     rest = _REMARK.sub(lambda m: " " * len(m[0]), rest)
