@@ -85,7 +85,7 @@ def read_clause(
         if statement is not None:
             found.append(statement)
             taken.add(raw)
-        elif label_role(LABEL.search(folded, raw.start, raw.end)[0]) is not None:  # type: ignore[index]
+        elif label_role(LABEL.search(folded, raw.start, raw.end)) is not None:  # type: ignore[arg-type]
             notes.append(Note("label", "the words behind a label were not understood", shift(raw, span.start)))
     start = clause.body.start - span.start
     found += read_task_prose(folded, start, bool(clause.title), taken, units, known)

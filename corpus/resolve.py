@@ -78,7 +78,10 @@ def resolve(
     plan = Outlined(text, all_clauses, frozenset(prose), units, unread)
     applied: list[Rule] = []
     notes: list[Note] = []
-    for rule in _in_turn(rules, plan):
+    for rule in rules:
+        if rule.vague and not rule.is_empty(text):
+            notes.append(Note("rule", "a sentence that may hold for several clauses does not say which", rule.span))
+    for rule in _in_turn([rule for rule in rules if not rule.vague], plan):
         assignments, done = apply(rule, plan, assignments)
         if done.parties or done.paths or done.kind is Basis.FIRST_LISTED:  # else it names no body
             applied.append(done)

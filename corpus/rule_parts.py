@@ -126,6 +126,7 @@ class Part:
     within: bool = False  # 其中: an exception to the part before
     takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
     end: int = 0  # where it surely ends, if known
+    vague: bool = False  # says nobody's tasks for sure, and no assignment of its own clause either
 
 
 _LABEL_ALL = re.compile(r"(?:牵头|责任|配合|主责)(?:单位|部门|处室|科室|主体)(?:均|都|统一|一律)[为是:]")
@@ -189,8 +190,9 @@ def _part(sentence: str, at: int, last: Part | None) -> Part | None:
             or BESIDES.search(rest)
             or re.search("(?:单位|部门|处室|科室|主体)(?:均|都|统一|一律)?[:为是]", rest)
         )
-        if len(rest) >= 2 and clear and says and not _ABOUT.search(rest.split(";")[0]):
-            return Part(Basis.CHAPTER_RULE, at, words, (fills.start("who"), len(sentence)), lacks=lacks, within=within)
+        if len(rest) >= 2 and (says or not clear) and not _ABOUT.search(rest.split(";")[0]):
+            who = (fills.start("who"), len(sentence))
+            return Part(Basis.CHAPTER_RULE, at, words, who, lacks=lacks, within=within, vague=not clear)
         return None
     noun = re.search(r"任务|工作|事项|措施|内容|举措", scope[0]) or scope["rest"]
     if noun and not is_wide(words) and (told := _NAMED.match(sentence, on)) and not EMPTY.match(told["who"]):

@@ -42,6 +42,7 @@ class RuleSentence:
     ranking: Ranking | None = None
     noted: bool = False  # a note to what stands before it: 注:…
     takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
+    vague: bool = False  # 各项任务由市教育局统筹推进, in the middle of a plan: which tasks are meant is a guess
 
     def is_empty(self, text: str) -> bool:
         """Whether it names only 各责任单位, whom the lists of the tasks name."""
@@ -136,6 +137,7 @@ def _rule(sentence: str, part: Part, following: int, start: int, clause: Clause,
         deadline,
         noted=NOTE.match(sentence) is not None,
         takes=part.takes,
+        vague=part.vague,
     )
 
 
