@@ -121,7 +121,7 @@ def serve(arguments: argparse.Namespace) -> None:
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
     from assistant.reload import Reloader
-    from index.config import IndexSettings
+    from index.config import IndexSettings, LibrarySettings
 
     settings = load_section("assistant", AssistantSettings, arguments.config)
     feedback = FeedbackStore(data / FILE, settings)
@@ -144,10 +144,13 @@ def serve(arguments: argparse.Namespace) -> None:
 
     from assistant.api import build_api
     from assistant.ui import mount_ui
-    from evals.web.pages import install
+    from assistant.web.library import install as install_library
+    from evals.web.pages import install as install_evals
 
-    api = build_api(holder, own_hosts_only=True)
-    install(api, holder, feedback, data, arguments.config)
+    kept = load_section("library", LibrarySettings, arguments.config)
+    api = build_api(holder, own_hosts_only=True, max_plans=(kept.staged_mb + 1) << 20)
+    install_library(api, holder, data, arguments.config, reloader)
+    install_evals(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(
         uvicorn.Config(
             mount_ui(api, holder, feedback),

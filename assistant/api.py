@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.routing import Match
 
 from assistant import problems
-from assistant.guard import Guard
+from assistant.guard import MAX_PLANS, Guard
 from assistant.holder import Asker, Holder
 from assistant.model import Answer, AssignmentRow, SearchHit
 from assistant.plan_page import assignment_row, plan_html
@@ -63,16 +63,17 @@ class Hits(BaseModel):
     hits: list[SearchHit]
 
 
-def build_api(holder: Holder, own_hosts_only: bool = False) -> FastAPI:
+def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX_PLANS) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
-    ``own_hosts_only`` refuses requests that name the server by anything but a loopback address.
+    ``own_hosts_only`` refuses requests that name the server by anything but a loopback address. ``max_plans`` is how
+    many bytes an upload of plans may have.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
     # An explicit list, for now empty: without one, Gradio lets in every origin.
     api.add_middleware(CORSMiddleware, allow_origins=[])
-    api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only)
+    api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only, max_plans=max_plans)
     problems.install(api)
     _health(api, holder)
     _questions(api, holder)

@@ -24,8 +24,11 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1_000_000  # bytes; the longest question allowed is far below
-UPLOAD = "/evals/sets"  # the one address that takes a file
+UPLOAD = "/evals/sets"  # takes a question set
 MAX_UPLOAD = 65 << 20  # bytes; a question set has at most 64 MiB, and the form around it takes some
+PLANS = re.compile(r"/library(?:/[^/]{1,300}/replace)?")  # takes files of plans
+MAX_PLANS = 201 << 20  # bytes, where no setting says otherwise; files of 200 MiB, and the form around them
+STAFF = ("/evals", "/library", "/staging")  # the staff's pages
 # What a browser names the server by. A page elsewhere can make its own name lead here (DNS rebinding), and would then
 # count as the same origin.
 _LOOPBACK = re.compile(rb"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
@@ -65,10 +68,11 @@ _HEADERS = (
 class Guard:
     """ASGI middleware; see the module's docstring."""
 
-    def __init__(self, app: App, holder: Holder, own_hosts_only: bool = False) -> None:
+    def __init__(self, app: App, holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX_PLANS) -> None:
         self.app = app
         self.holder = holder
         self.own_hosts_only = own_hosts_only
+        self.max_plans = max_plans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,7 +84,12 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        await self.app(scope, _limited(receive, _most(scope["path"])), send)
+        await self.app(scope, _limited(receive, self._most(scope["path"])), send)
+
+    def _most(self, path: str) -> int:
+        if PLANS.fullmatch(path):
+            return self.max_plans
+        return MAX_UPLOAD if path == UPLOAD else MAX_BODY
 
     def _refusal(self, scope: Scope) -> Response | None:
         if REFUSED.match(scope["path"]):
@@ -90,7 +99,7 @@ class Guard:
             return problem(400, "this server is asked by its loopback address only, such as 127.0.0.1")
         if scope["method"] not in _SAFE and _foreign(headers):
             return problem(403, "this was sent by a page of another site")
-        length, most = headers.get(b"content-length", b"0"), _most(scope["path"])
+        length, most = headers.get(b"content-length", b"0"), self._most(scope["path"])
         if not length.isdigit() or int(length[:12]) > most:
             return problem(413, f"the body is larger than {most} bytes")
         if scope["path"] == "/" and not self.holder.ready:
@@ -104,14 +113,10 @@ class Guard:
 def _policy(path: str, ready: bool) -> str:
     if path.endswith("/report.html"):
         return _REPORT_POLICY
-    if path.startswith("/evals"):
+    if path.startswith(STAFF):
         return _FORM_POLICY
     own = path.startswith(("/plans/", "/api/", "/healthz", "/readyz")) or not ready
     return _OWN_POLICY if own else _GRADIO_POLICY
-
-
-def _most(path: str) -> int:
-    return MAX_UPLOAD if path == UPLOAD else MAX_BODY
 
 
 def _foreign(headers: Mapping[bytes, bytes]) -> bool:

@@ -20,6 +20,7 @@ class Strings:
     lang: str  # BCP 47, for the lang attribute
     app: str
     tagline: str
+    library: str
     evals: str
     welcome: str
     ask_label: str
@@ -81,6 +82,7 @@ ZH = Strings(
     lang="zh-CN",
     app="工作方案助手",
     tagline="谁牵头、谁配合、谁负责：从方案原文逐条查出，句句有出处",
+    library="方案库",
     evals="评测与反馈",
     welcome="请就已载入的方案提问，例如：",
     ask_label="问题",
@@ -153,6 +155,7 @@ EN = Strings(
     lang="en",
     app="Plan assistant",
     tagline="Who leads, who supports, who is responsible: looked up in the plans, every sentence with its source",
+    library="Plans",
     evals="Evaluation and feedback",
     welcome="Ask about the loaded plans, for example:",
     ask_label="Question",

@@ -23,8 +23,10 @@ IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 
 def _title(words: Strings) -> str:
-    link = f'<a href="/evals{"?lang=en" if words.lang == "en" else ""}">{html(words.evals)}</a>'
-    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)} · {link}</p></header>'
+    english = "?lang=en" if words.lang == "en" else ""
+    places = (("/library", words.library), ("/evals", words.evals))
+    links = " · ".join(f'<a href="{path}{english}">{html(name)}</a>' for path, name in places)
+    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)} · {links}</p></header>'
 
 
 def _examples(holder: Holder) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -52,6 +53,13 @@ def read_meta(folder: Path) -> PlanMeta:
         if not fits:
             raise PlanInvalid(f"{path}: {key} has the wrong type; see another plan.toml for its form")
     return PlanMeta(**values)  # type: ignore[arg-type]
+
+
+def meta_toml(meta: PlanMeta) -> str:
+    """The text of a plan.toml that says all that is known of a plan but its id, which its folder has."""
+    said = {f.name: getattr(meta, f.name) for f in fields(PlanMeta) if f.name != "id"}
+    # Strings, lists of them and booleans of JSON are those of TOML.
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items() if value != "")
 
 
 def read_counts(folder: Path) -> dict[str, int]:

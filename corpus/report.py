@@ -19,7 +19,7 @@ from corpus.units import UnitTable, load_units
 LONGEST_QUOTE = 80  # characters of a quote in a report
 _GROUP = re.compile("各|全|有关|相关|其他|所有")
 # Notes of these kinds tell of words that reading left out on purpose.
-_LEFT_OUT = frozenset({"hidden", "junk"})
+LEFT_OUT = frozenset({"hidden", "junk"})
 _NUMBERING = "numbering"
 
 
@@ -129,9 +129,9 @@ def reading_report(plan: Plan, corrected: Corrected | None = None, units: UnitTa
         ),
         people=len(plan.people),
         units=len({party.name for assignment in plan.assignments for party in assignment.parties}),
-        not_understood=tuple(one for one in unclear if one.kind not in {*_LEFT_OUT, _NUMBERING}),
+        not_understood=tuple(one for one in unclear if one.kind not in {*LEFT_OUT, _NUMBERING}),
         numbering=tuple(one for one in unclear if one.kind == _NUMBERING),
-        left_out=tuple(one for one in unclear if one.kind in _LEFT_OUT),
+        left_out=tuple(one for one in unclear if one.kind in LEFT_OUT),
         strange_units=tuple(_strange(plan, units)),
         corrected=tuple(_corrected(c, clause.path, clause.part) for c, clause in corrected.applied)
         if corrected

@@ -27,6 +27,7 @@ from corpus.apart import read_plan_apart
 from corpus.corrections import Corrected, Correction, apply, merged
 from corpus.corrections_file import read_corrections
 from corpus.errors import PlanInvalid, PlanUnreadable
+from corpus.meta import PLAN_TOML, meta_toml
 from corpus.model import Plan, plan_from_json
 from index.build import BuildReport
 from index.config import LibrarySettings
@@ -58,6 +59,7 @@ class _About:
     size: int  # bytes of the file
     reader: str  # hash of the code and tables that read it
     corrections: tuple[Correction, ...] = ()
+    title: str = ""  # as an editor has it, "" for the one that was read
 
 
 _about = TypeAdapter(_About)
@@ -73,6 +75,7 @@ class Staged:
     sha256: str
     at: str  # ISO 8601
     size: int  # bytes
+    read: Plan  # as it was read, but for an editor's title
     corrected: Corrected  # the plan with the corrections that its id has and those made here
     corrections: tuple[Correction, ...]  # those made here
     there: bool  # a plan with this id is in the library: saving replaces it
@@ -83,6 +86,18 @@ class Staged:
     def plan(self) -> Plan:
         """The plan as it would be saved."""
         return self.corrected.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One upload, as a list shows it: what is known without its plan."""
+
+    token: str
+    label: str
+    plan_id: str
+    title: str  # "" where no editor gave one
+    at: str  # ISO 8601
+    size: int  # bytes
 
 
 class Staging:
@@ -138,7 +153,7 @@ class Staging:
         """One upload. Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id."""
         folder, about = self._about(token)
         entries = {entry.id: entry for entry in self._library.listing({}) if entry.state == "current"}
-        plan = renamed(self._plan(folder, token), about.plan_id)
+        plan = self._plan(folder, about)
         kept = read_corrections(self._library.data, about.plan_id)
         return Staged(
             token=token,
@@ -147,6 +162,7 @@ class Staging:
             sha256=about.sha256,
             at=about.at,
             size=about.size,
+            read=plan,
             corrected=apply(plan, merged(kept, about.corrections)),
             corrections=about.corrections,
             there=about.plan_id in entries,
@@ -154,15 +170,20 @@ class Staging:
             kin=kin_of(plan.meta, loaded),
         )
 
-    def listed(self) -> list[str]:
-        """The tokens of all uploads that wait, the newest first."""
+    def waiting(self) -> list[Waiting]:
+        """All uploads that wait, the newest first, without their plans."""
         found = []
         for folder in self._folders():
             try:
-                found.append((self._about(folder.name)[1].at, folder.name))
+                about = self._about(folder.name)[1]
             except NoSuchStaging:
                 continue
-        return [token for _, token in sorted(found, reverse=True)]
+            found.append(Waiting(folder.name, about.label, about.plan_id, about.title, about.at, about.size))
+        return sorted(found, key=lambda one: (one.at, one.token), reverse=True)
+
+    def listed(self) -> list[str]:
+        """The tokens of all uploads that wait, the newest first."""
+        return [one.token for one in self.waiting()]
 
     def correct(self, token: str, correction: Correction) -> Staged:
         """Lay a correction over the upload, in the place of an earlier one of the same clause."""
@@ -176,12 +197,15 @@ class Staging:
 
         return self._changed(token, without)
 
-    def rename(self, token: str, plan_id: str) -> Staged:
-        """Choose another id. Raises ``PlanUnreadable`` for one that cannot name a plan."""
+    def rename(self, token: str, plan_id: str, title: str = "") -> Staged:
+        """Choose another id, and another title than the one that was read.
+
+        Raises ``PlanUnreadable`` for an id that cannot name a plan, ``PlanInvalid`` for one that is too long.
+        """
         safe_id(plan_id, Path(plan_id))
         if len(plan_id.encode()) > _NAME_BYTES:
             raise PlanInvalid(f"{plan_id[:20]}…: is too long for a plan's id; shorten it")
-        return self._changed(token, lambda about: replace(about, plan_id=plan_id))
+        return self._changed(token, lambda about: replace(about, plan_id=plan_id, title=clean_title(title)))
 
     def discard(self, token: str) -> None:
         """Forget an upload. Raises ``NoSuchStaging``."""
@@ -199,12 +223,19 @@ class Staging:
             folder, about = self._about(token)
             # Read by other code or tables than today's, it is read again.
             fresh = about.reader == reader_hash(self._library.data)
-            plan = renamed(self._plan(folder, token), about.plan_id) if fresh else None
+            plan = self._plan(folder, about)
+            path = folder / _FILE / about.file
+            if about.title and about.title != self._read_title(folder):
+                path = path.parent
+                try:
+                    (path / PLAN_TOML).write_text(meta_toml(plan.meta), encoding="utf-8")
+                except OSError as error:
+                    raise _unwritable(folder, error) from None
             made = self._library.put(
                 about.plan_id,
-                folder / _FILE / about.file,
+                path,
                 there=replace,
-                plan=plan,
+                plan=plan if fresh else None,
                 corrections=about.corrections,
             )
             remove(folder)
@@ -226,13 +257,19 @@ class Staging:
                 return folder, _about.validate_json((folder / _ABOUT).read_bytes())
         except (OSError, ValidationError):
             pass
-        raise NoSuchStaging(
-            "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
-        )
+        raise NoSuchStaging(_GONE)
 
-    def _plan(self, folder: Path, token: str) -> Plan:
+    def _plan(self, folder: Path, about: _About) -> Plan:
+        """The plan as it was read, under the id and title that an editor chose."""
         try:
-            return plan_from_json((folder / _PLAN).read_bytes())
+            plan = renamed(plan_from_json((folder / _PLAN).read_bytes()), about.plan_id)
+        except (OSError, ValueError):
+            raise NoSuchStaging(_GONE) from None
+        return replace(plan, meta=replace(plan.meta, title=about.title)) if about.title else plan
+
+    def _read_title(self, folder: Path) -> str:
+        try:
+            return plan_from_json((folder / _PLAN).read_bytes()).meta.title
         except (OSError, ValueError):
             raise NoSuchStaging(_GONE) from None
 
@@ -288,6 +325,11 @@ def clean_label(name: str) -> str:
         stem, dot, ending = seen.strip(" ."), "", ""
     cut = stem.encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .")
     return f"{cut or 'plan'}{dot}{ending}"
+
+
+def clean_title(title: str) -> str:
+    """A title on one line, without what is not seen, of at most 300 characters."""
+    return " ".join("".join(char for char in title if char.isprintable() or char.isspace()).split())[:300]
 
 
 def id_of(label: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +24,7 @@ from assistant.render import plan_link, shown
 from assistant.web.told import told
 from assistant.web.words import Common, Language
 from corpus.errors import AssistantError
+from index.errors import NoSuchPlan, NoSuchStaging
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -34,7 +36,13 @@ class NoSuchPage(AssistantError):
 
 
 # What a user can mend, and the status of the page that says it; the first that fits.
-_STATUS: tuple[tuple[type[AssistantError], int], ...] = ((NoSuchPage, 404), (NotReady, 503), (AssistantError, 422))
+_STATUS: tuple[tuple[type[AssistantError], int], ...] = (
+    (NoSuchPage, 404),
+    (NoSuchPlan, 404),
+    (NoSuchStaging, 404),
+    (NotReady, 503),
+    (AssistantError, 422),
+)
 
 
 def environment(*folders: Path) -> Environment:
@@ -50,8 +58,17 @@ def environment(*folders: Path) -> Environment:
     made.filters["percent"] = lambda share: "–" if share is None else f"{share:.1%}"
     made.filters["one_decimal"] = lambda value: "–" if value is None else f"{value:.1f}"
     made.filters["told"] = told
+    made.filters["when"] = _when
     made.globals["plan_link"] = plan_link
     return made
+
+
+def _when(moment: str) -> str:
+    """A moment in ISO 8601 as the server's clock has it, to the minute; anything else as it is."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment
 
 
 def language(request: Request) -> Language:
@@ -67,9 +84,10 @@ def address(path: str, lang: str, **parameters: Any) -> str:
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
-def see_other(request: Request, path: str, **parameters: Any) -> RedirectResponse:
-    """The page to show after a form was taken, so that reloading it sends nothing twice."""
-    return RedirectResponse(address(path, language(request), **parameters), status_code=303)
+def see_other(request: Request, path: str, anchor: str = "", **parameters: Any) -> RedirectResponse:
+    """The page to show after a form was taken, at an anchor of it, so that reloading it sends nothing twice."""
+    place = f"#{quote(anchor, safe='~')}" if anchor else ""
+    return RedirectResponse(address(path, language(request), **parameters) + place, status_code=303)
 
 
 def _nothing_more(lang: str) -> Mapping[str, Any]:
@@ -103,8 +121,8 @@ class Frame(Generic[W]):
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
         Every template is given ``w`` (words), ``url(path, **parameters)``, ``here`` (the path of the request),
-        ``turned`` (this page in the other language), ``home`` (the section's first page), and what ``section.called``
-        gives.
+        ``turned`` (this page in the other language, unless ``context`` says otherwise), ``home`` (the section's first
+        page), and what ``section.called`` gives.
         """
         said = self.words(request)
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
@@ -114,15 +132,17 @@ class Frame(Generic[W]):
             w=said,
             url=lambda path, **parameters: address(path, said.lang, **parameters),
             here=request.url.path,
-            turned=f"{request.url.path}?{query}" if query else request.url.path,
             home=self.section.prefix,
             **self.section.called(said.lang),
-            **context,
+            **{"turned": f"{request.url.path}?{query}" if query else request.url.path, **context},
         )
         return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})
 
-    def router(self) -> APIRouter:
-        """Routes of the section, outside the published API. What a user can mend is shown as a page."""
+    def router(self, prefix: str | None = None) -> APIRouter:
+        """Routes of the section (or below another ``prefix``), outside the published API.
+
+        What a user can mend is shown as a page.
+        """
         frame = self
 
         class PageRoute(APIRoute):
@@ -141,7 +161,9 @@ class Frame(Generic[W]):
 
                 return guarded
 
-        return APIRouter(prefix=self.section.prefix, include_in_schema=False, route_class=PageRoute)
+        return APIRouter(
+            prefix=self.section.prefix if prefix is None else prefix, include_in_schema=False, route_class=PageRoute
+        )
 
     def notice(self, request: Request, text: str, status: int = 422) -> HTMLResponse:
         """A page that says one thing, a paragraph a line, and leads back."""

@@ -1,0 +1,127 @@
+"""The pages of the library: all plans, one plan with its reading report, its clauses, removing and bringing back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
+from assistant.web.frame import Frame, NoSuchPage, language, see_other
+from assistant.web.library_form import ClauseForm, CorrectionRefused
+from assistant.web.library_words import LibraryWords
+from assistant.web.plan_view import report_places, rule_places
+from assistant.web.shelf import Shelf
+from assistant.web.told import told
+
+PREFIX = "/library"
+MOST_PLACES = 100  # of one kind that a report lists
+Done = Literal["", "added", "replaced", "removed", "restored", "corrected"]
+
+
+def plan_path(plan_id: str) -> str:
+    """The address of a plan's page."""
+    return f"{PREFIX}/{quote(plan_id, safe='')}"
+
+
+def job_path(job_id: str) -> str:
+    """The address that says how far a job is, and leads on when it has ended."""
+    return f"/staging/jobs/{job_id}"
+
+
+def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
+    """The routes below /library but for those that take files."""
+    router = frame.router()
+
+    @router.get("/{plan_id}")
+    def one(request: Request, plan_id: str, done: Done = "") -> HTMLResponse:
+        said, lang = frame.words(request), language(request)
+        entry = shelf.entry(plan_id, said.no_such_plan)
+        if entry.state == "removed":
+            return frame.page(request, "removed.html", entry=entry, path=plan_path(plan_id))
+        edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), lang)
+        return frame.page(
+            request, "plan.html", entry=entry, plan=edited.shown, edited=edited, t=edited.tree, done=done,
+            path=plan_path(plan_id), places=report_places(edited.read, edited.tree, lang),
+            rules=rule_places(edited.read, lang), job=shelf.changes.of(plan_id),
+            most_places=MOST_PLACES, **shelf.limits_shown,
+        )  # fmt: skip
+
+    @router.get("/{plan_id}/remove")
+    def ask(request: Request, plan_id: str) -> HTMLResponse:
+        said = frame.words(request)
+        plan, entry = shelf.plan(plan_id, said.no_such_plan), shelf.entry(plan_id, said.no_such_plan)
+        return frame.page(request, "remove.html", plan=plan, entry=entry, path=plan_path(plan_id))
+
+    @router.post("/{plan_id}/remove")
+    def remove(request: Request, plan_id: str) -> Response:
+        shelf.plan(plan_id, frame.words(request).no_such_plan)
+        job = shelf.change("removed", plan_id, lambda: shelf.library.remove(plan_id))
+        return see_other(request, job_path(job.id))
+
+    @router.post("/{plan_id}/restore")
+    def restore(request: Request, plan_id: str, version: Annotated[int | None, Form(ge=1)] = None) -> Response:
+        shelf.entry(plan_id, frame.words(request).no_such_plan)
+        job = shelf.change("restored", plan_id, lambda: shelf.library.restore(plan_id, version))
+        return see_other(request, job_path(job.id))
+
+    @router.get("/{plan_id}/clauses")
+    def clauses(request: Request, plan_id: str, where: Annotated[Where, Query()]) -> HTMLResponse:
+        return _editor(request, plan_id, where)
+
+    @router.post("/{plan_id}/clauses")
+    def correct(
+        request: Request, plan_id: str, where: Annotated[Where, Query()], sent: Annotated[ClauseForm, Form()]
+    ) -> Response:
+        said = frame.words(request)
+        with shelf.editing:
+            edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), language(request))
+            clause = clause_of(edited.read, sent, said.no_such_clause)
+            if sent.action == "undo":
+                laid = edited.applied.get((clause.path, clause.part))
+                draft = edited.draft.without(laid, edited.kept) if laid else edited.draft
+            else:
+                try:
+                    draft = edited.draft.with_one(sent.correction(edited.read, clause, moment()))
+                except CorrectionRefused as error:
+                    return _editor(request, plan_id, where, sent, told(str(error), language(request)))
+            shelf.drafts.put(plan_id, draft)
+        return back_to(request, f"{plan_path(plan_id)}/clauses", where, sent)
+
+    @router.post("/{plan_id}/apply")
+    def apply(request: Request, plan_id: str) -> Response:
+        shelf.plan(plan_id, frame.words(request).no_such_plan)
+        return see_other(request, job_path(shelf.put_in_force(plan_id).id))
+
+    @router.post("/{plan_id}/forget")
+    def forget(
+        request: Request, plan_id: str, which: Annotated[int, Form(ge=0)], anchor: Annotated[str, Form()]
+    ) -> Response:
+        """An orphan is withdrawn; its number and words name it."""
+        said = frame.words(request)
+        with shelf.editing:
+            edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan))
+            orphan = next(
+                (one for n, one in enumerate(edited.corrected.orphans) if (n, one.anchor) == (which, anchor)), None
+            )
+            if orphan is None:
+                raise NoSuchPage(said.no_such_clause)
+            shelf.drafts.put(plan_id, edited.draft.without(orphan, edited.kept))
+        return see_other(request, plan_path(plan_id))
+
+    def _editor(
+        request: Request, plan_id: str, where: Where, sent: ClauseForm | None = None, fault: str = ""
+    ) -> HTMLResponse:
+        said = frame.words(request)
+        edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), language(request))
+        if where.edit and edited.read.clause(where.edit, where.part) is None:
+            raise NoSuchPage(said.no_such_clause)
+        path = plan_path(plan_id)
+        return frame.page(
+            request, "clauses.html", 422 if fault else 200, plan=edited.shown, edited=edited, path=path,
+            **tree_context(edited.shown, edited.tree, where, f"{path}/clauses", True, sent, fault),
+        )  # fmt: skip
+
+    return router

@@ -1,0 +1,195 @@
+"""What the pages of the plans work with: the library, the plans as they were read, and what waits to be done."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+from assistant.holder import Holder
+from assistant.reload import Reloader
+from assistant.web.drafts import Draft, Drafts, DraftUnwritable
+from assistant.web.frame import NoSuchPage
+from assistant.web.plan_view import Tree, tree
+from assistant.web.work import Job, Line
+from corpus.config import ReadingSettings, load_section
+from corpus.corrections import Corrected, Correction, apply
+from corpus.library import read_plan
+from corpus.model import Plan
+from corpus.read import SUFFIXES
+from corpus.units import UnitTable, load_units
+from index import sources
+from index.build import BuildReport
+from index.config import IndexSettings, LibrarySettings
+from index.library import Entry, Library
+from index.staging import Staging, clean_label
+
+_MOST_READ = 8  # plans as they were read that are kept in memory
+_MOST_WAITING = 50  # jobs of a line
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A plan with what an editor has noted, whether that is in force or not."""
+
+    read: Plan  # without any correction
+    corrected: Corrected
+    tree: Tree
+    kept: tuple[Correction, ...]  # in force
+    draft: Draft
+
+    @property
+    def shown(self) -> Plan:
+        """With every correction."""
+        return self.corrected.plan
+
+    @property
+    def applied(self) -> dict[tuple[str, int], Correction]:
+        """The corrections that were laid over clauses, by (path, part)."""
+        return {(clause.path, clause.part): correction for correction, clause in self.corrected.applied}
+
+
+class Shelf:
+    """The library of one server, what an editor noted, and two lines of work: files to read, changes to make."""
+
+    def __init__(self, holder: Holder, data: Path, config: Path | None, reloader: Reloader) -> None:
+        self.holder = holder
+        self.data = data
+        self.settings = load_section("library", LibrarySettings, config)
+        self._index_settings = load_section("index", IndexSettings, config)
+        self._reading = load_section("reading", ReadingSettings, config)
+        self._reloader = reloader
+        self.drafts = Drafts(data)
+        self.editing = threading.Lock()  # a draft is read, changed and written by one at a time
+        self.reading = Line("library-reading", _MOST_WAITING)
+        self.changes = Line("library-change", _MOST_WAITING)
+        self._read: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+
+    @property
+    def limits_shown(self) -> dict[str, Any]:
+        """What a form for files says of them: bytes of one upload, megabytes of one file, endings."""
+        return {"most": self.settings.staged_mb << 20, "most_file": self._reading.max_file_mb, "formats": SUFFIXES}
+
+    def corrections_of(self, entry: Entry) -> int:
+        """How many corrections a plan has, in force or orphans."""
+        return len(self.library.corrections(entry.id)) if entry.corrected else 0
+
+    @cached_property
+    def library(self) -> Library:
+        """The library; first used when the server is ready, and its one embedder loaded."""
+        return Library(
+            self.data,
+            self._index_settings,
+            self.settings,
+            self._reloader.embedder,
+            changed=self._reloader.reload,
+            limits=self._reading.limits(),
+        )
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Uploads that were read and wait to be saved."""
+        return Staging(self.library)
+
+    def units(self) -> UnitTable:
+        """Names of bodies, with the user's own. Raises ``KnowledgeInvalid``."""
+        return load_units(self.data / "units.toml")
+
+    def entries(self) -> list[Entry]:
+        """Every plan that is or was there; raises ``NotReady`` while the index is being loaded."""
+        return self.library.listing(self.holder.assistant.plans)
+
+    def entry(self, plan_id: str, gone: str) -> Entry:
+        """One plan of the list. Raises ``NoSuchPage`` with the words ``gone``."""
+        found = next((entry for entry in self.entries() if entry.id == plan_id), None)
+        if found is None:
+            raise NoSuchPage(gone)
+        return found
+
+    def plan(self, plan_id: str, gone: str) -> Plan:
+        """A loaded plan, looked up by its id. Raises ``NoSuchPage`` with the words ``gone``."""
+        found = self.holder.assistant.plans.get(plan_id)
+        if found is None:
+            raise NoSuchPage(gone)
+        return found
+
+    def edited(self, plan: Plan, lang: str = "") -> Edited:
+        """A loaded plan with the corrections in force and those that are only noted."""
+        kept = self.library.corrections(plan.id)
+        draft = self.drafts.get(plan.id)
+        read = self._as_read(plan) if kept else plan
+        made = apply(read, draft.laid_over(kept))
+        return Edited(read, made, tree(read, made, self.units(), lang), kept, draft)
+
+    def read_upload(self, file: IO[bytes], name: str, replaces: str) -> Job:
+        """Put an uploaded file in line to be read. Raises ``LineFull``, or ``DraftUnwritable`` for a full disk."""
+        label = clean_label(name)
+        try:
+            # Without a name, so that nothing of it stays behind whatever happens to the server.
+            kept = tempfile.TemporaryFile(dir=self.data)  # noqa: SIM115
+            shutil.copyfileobj(file, kept, 1 << 20)
+        except OSError as error:
+            raise DraftUnwritable(
+                f"{label}: cannot be written ({error.strerror}); free space or correct the permissions"
+            ) from None
+
+        def work(job: Job) -> None:
+            with kept:
+                kept.seek(0)
+                content = kept.read()
+            plans = list(self.holder.assistant.plans.values())
+            job.result = tuple(staged.token for staged in self.staging.put(content, label, plans))
+
+        return self.reading.put(Job(label, "reading", target=replaces), work)
+
+    def save(self, token: str, plan_id: str, replaces: bool) -> Job:
+        """Put an upload in line to be saved under an id."""
+
+        def work() -> BuildReport:
+            made = self.staging.save(token, replaces)
+            self.drafts.forget(plan_id)  # noted for the version before
+            return made
+
+        return self._change(Job(token, "replaced" if replaces else "added", target=plan_id), work)
+
+    def change(self, kind: str, plan_id: str, work: Callable[[], BuildReport]) -> Job:
+        """Put one operation of the library in line. Raises ``LineFull``."""
+        return self._change(Job(plan_id, kind, target=plan_id), work)
+
+    def put_in_force(self, plan_id: str) -> Job:
+        """Put an editor's corrections of a plan in force. Raises ``LineFull``."""
+
+        def work() -> BuildReport:
+            draft = self.drafts.get(plan_id)
+            made = self.library.correct(plan_id, draft.corrections, draft.withdrawn)
+            with self.editing:
+                now = self.drafts.get(plan_id)  # what was noted meanwhile stays noted
+                noted = tuple(one for one in now.corrections if one not in draft.corrections)
+                withdrawn = tuple(one for one in now.withdrawn if one not in draft.withdrawn)
+                self.drafts.put(plan_id, Draft(noted, withdrawn))
+            return made
+
+        return self.change("corrected", plan_id, work)
+
+    def _change(self, job: Job, work: Callable[[], BuildReport]) -> Job:
+        def done(_: Job) -> None:
+            work()
+
+        return self.changes.put(job, done)
+
+    def _as_read(self, plan: Plan) -> Plan:
+        """A plan without corrections, read again where need be. Raises what reading raises."""
+        key = (plan.id, plan.meta.sha256)
+        if key not in self._read:
+            own = [source for source in sources.library(self.data) if source.entry.id == plan.id]
+            (source, *_) = own or sources.shipped(self.data, [plan.id])
+            self._read[key] = read_plan(source.path, plan_id=plan.id, units=self.units(), limits=self._reading.limits())
+            while len(self._read) > _MOST_READ:
+                self._read.popitem(last=False)
+        return self._read[key]
