@@ -102,6 +102,8 @@ def _is_list(rule: RuleSentence, text: str, assignment: Assignment) -> bool:
 def _ranked_paths(rule: RuleSentence, plan: Outlined) -> set[str]:
     """The tasks that a ranking rule is for; 上述 in the last clause of a plan speaks of the whole plan."""
     clauses, path = plan.clauses, rule.clause
+    if rule.table is not None:
+        return {c.path for c in clauses if rule.table.holds(c.span)}
     tasks = [c for c in clauses if c.kind is ClauseKind.TASK and not c.part]
     last = all(c.span.start <= rule.span.start for c in tasks)
     reached = tasks_in_range(rule.range, rule.said, "文末" if last else path, rule.span.start, clauses)

@@ -15,7 +15,7 @@ from corpus.read import read_source, shown
 from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.resolve import resolve
 from corpus.roster import read_people
-from corpus.rules import find_rules
+from corpus.rules import find_rules, rules_of_heads
 from corpus.statements import Reading
 from corpus.table_statements import read_rows
 from corpus.units import UnitTable, load_units
@@ -123,7 +123,7 @@ def _plan(
     rows = {clause.path: by_span[clause.span] for clause in outline.clauses if clause.span in by_span}
     readings: dict[str, Reading] = dict(rows)
     known: frozenset[str] = frozenset()
-    rules = list(find_rules(text, outline.clauses))
+    rules = [*find_rules(text, outline.clauses), *rules_of_heads(text, outline.tables)]
     if len(rules) * len(outline.clauses) > MAX_RULED:
         raise PlanUnreadable(
             f"has {len(rules):,} sentences that each speak of many clauses, and {len(outline.clauses):,} clauses;"

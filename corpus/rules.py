@@ -6,7 +6,7 @@ Here they are found and read; ``resolve`` applies them. A rule never leaves the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from corpus.fold import fold
@@ -15,6 +15,7 @@ from corpus.phrases import DEADLINE, ROLE
 from corpus.ranges import REST, is_wide
 from corpus.ranking import Ranking, ranked
 from corpus.rule_parts import BEFORE, EMPTY, NOTE, Part, parts
+from corpus.task_tables import Table
 
 # What goes on with the same rule behind a semicolon: 以上任务由A牵头;B配合;6月底前完成.
 _MORE = re.compile(
@@ -42,6 +43,7 @@ class RuleSentence:
     ranking: Ranking | None = None
     noted: bool = False  # a note to what stands before it: 注:…
     takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
+    table: Span | None = None  # the table whose head says it
     vague: bool = False  # 各项任务由市教育局统筹推进, in the middle of a plan: which tasks are meant is a guess
 
     def is_empty(self, text: str) -> bool:
@@ -79,6 +81,14 @@ def find_rules(text: str, clauses: tuple[Clause, ...]) -> Iterator[RuleSentence]
                 # 以上 and 第三条 in a letterhead speak of other papers.
                 if clause.kind is not ClauseKind.FRONT or is_wide(rule.range) or _OF_THE_PLAN.search(rule.range):
                     yield rule
+
+
+def rules_of_heads(text: str, tables: Iterable[tuple[str, Table]]) -> Iterator[RuleSentence]:
+    """What the heads of tables say of the order in which their cells name bodies, each for its own rows."""
+    for path, table in tables:
+        for cell in table.head:
+            if order := ranked(fold(cell.of(text)), BEFORE):
+                yield RuleSentence(Basis.FIRST_LISTED, cell, path, "", None, ranking=order.ranking, table=table.span)
 
 
 def _rules(sentence: str, start: int, clause: Clause, titled: bool) -> Iterator[RuleSentence]:

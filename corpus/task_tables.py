@@ -60,6 +60,7 @@ class Table:
 
     span: Span
     rows: tuple[Row, ...]
+    head: tuple[Span, ...] = ()  # its cells: 责任单位(排名第一的为牵头单位) holds for all rows
 
 
 @dataclass(slots=True)
@@ -159,7 +160,7 @@ def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
         rows.append(_row(text, line, columns, roles, cells, len(rows) + 1, part))
     if rows:
         last.columns, last.cells = columns, above
-        yield Table(Span(lines[0].start, lines[-1].end), tuple(rows))
+        yield Table(Span(lines[0].start, lines[-1].end), tuple(rows), tuple(_cells(text, lines[at])))
 
 
 def _head(text: str, lines: list[Span]) -> int | None:
@@ -175,6 +176,8 @@ def _head(text: str, lines: list[Span]) -> int | None:
 
 def _roles(columns: list[str]) -> list[Role | None]:
     """The role that each column gives to whom it names; None for columns of other things, such as persons."""
+    # What a bracket says of the order of the names gives the column no role: 责任单位(排名第一的为牵头单位).
+    columns = [re.sub(r"[(（][^()（）]{6,}[)）]", "", name) for name in columns]
     roles = [
         None
         if _PERSON_COLUMN.search(name) and not re.search("单位|部门", name)

@@ -192,3 +192,19 @@ def test_a_title_and_a_head_of_two_rows() -> None:
 def test_the_number_that_a_task_opens_with_names_its_row() -> None:
     plan = plan_of("| 任务 | 责任单位 |\n| 7.铺步道 | 市园林局 |\n| 3.5公里绿道 | 市水利局 |\n")
     assert [c.path for c in plan.tasks()] == ["一/7", "一/2"]
+
+
+def test_a_head_that_says_who_leads_speaks_for_its_own_table() -> None:
+    rows = "| 铺步道 | 市园林局、市水利局 |\n| 植树 | 市林业局 |\n"
+    plan = read_text(
+        f"一、任务\n| 任务 | 责任单位（排名第一的为牵头单位） |\n{rows}附件1\n任务表\n| 任务 | 责任单位 |\n{rows}"
+    )
+    found = [(c.path, who(plan.assignment(c))) for c in plan.tasks()]
+    assert found == [
+        ("一/1", ("市园林局", "市水利局", "")),
+        ("一/2", ("", "", "市林业局")),
+        ("附件1/1", ("", "", "市园林局 市水利局")),
+        ("附件1/2", ("", "", "市林业局")),
+    ]
+    first = assigned(plan, "一/1")
+    assert first and first.rule and plan.quote(first.rule) == "责任单位（排名第一的为牵头单位）"
