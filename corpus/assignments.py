@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from corpus.deadlines import dated_task, dated_title, only_date, take_deadline
-from corpus.duties import MAX_SUBJECT, read_duties
+from corpus.deadlines import completes, dated_task, dated_title, only_date, take_deadline
+from corpus.duties import MAX_SUBJECT, is_addressed, read_duties
 from corpus.fold import narrow
-from corpus.model import Clause, Note, Role, Span
+from corpus.model import Clause, ClauseKind, Note, Role, Span
 from corpus.phrases import LABEL, ROLE, label_role
 from corpus.rules import is_rule, rule_spans
 from corpus.statements import (
@@ -41,6 +41,7 @@ from corpus.units import Mention, UnitTable
 _OPEN, _CLOSE = "([【〔{〈", ")]】〕}〉"
 _NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
 _BETWEEN_LABELS = re.compile(r"[。\s;]*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]\s*)?")  # labels may be numbered
+_LIST_ENDS = re.compile(r"[。\n]")
 _MAX_ROLE = 20  # code points of a role word
 _MAX_LIST = 400  # code points of a list of bodies with its roles
 
@@ -58,8 +59,10 @@ def read_clause(
     notes: list[Note] = []
     found: list[Statement] = []
     taken = Taken(len(folded))
+    ends = [len(folded)]  # of the task's own words
     for raw in _rules(folded):
         taken.add(raw)
+        ends.append(raw.start)
     bracketed = Taken(len(folded))
     for raw, inner in _brackets(folded, known):
         if bracketed.meets(raw.start, raw.end):
@@ -70,7 +73,8 @@ def read_clause(
             taken.add(raw)
             bracketed.add(raw)
         elif dated := only_date(inner.of(folded)):
-            found.append(Statement(raw, raw, (), dated, ranked=False))
+            if completes(dated) or "。" in folded[: raw.start]:  # (4月至10月) behind a heading says when, not by when
+                found.append(Statement(raw, raw, (), dated, ranked=False))
             taken.add(raw)
         elif bare := _bare(folded, raw, inner, units, known, ordered):
             found.append(bare)
@@ -99,9 +103,14 @@ def read_clause(
         s if s.deadline else replace(s, deadline=dated_task(s.covers.of(folded)[: s.raw.start - s.covers.start]))
         for s in found
     ]
-    if len(found) == 1 and not found[0].deadline:
-        found = [replace(found[0], deadline=dated_title(folded[_number(folded) :]))]
+    if clause.title and not found:
+        found += _titled(folded, start, narrow(clause.title), units, known)
     found += read_duties(folded, start, bool(found), taken, units, known)
+    if dated := dated_title(folded[_number(folded) :]):
+        found = [replace(s, deadline=s.deadline or dated) for s in found]
+    if not found and clause.kind is ClauseKind.TASK and (dated := dated_task(folded[start : min(ends)])):
+        task = Span(start, max(start, len(folded.rstrip())))
+        found = [Statement(task, task, (), dated, ranked=False)]  # a rule may say who
     found.sort(key=lambda s: s.raw)
     return Reading(tuple(shift_statement(s, span.start) for s in found), tuple(notes))
 
@@ -175,23 +184,29 @@ def _labels(text: str, taken: Taken) -> Iterator[Span]:
     """Runs of labels outside brackets: from the first label to the end of the last list."""
     at = 0
     while match := LABEL.search(text, at):
-        end = text.find("\n", match.end())
-        end = len(text) if end < 0 else end
         if taken.meets(match.start(), match.start() + 1):
             at = match.end()
             continue
-        stop = text.find("。", match.end(), end)
-        if stop >= 0:
-            end = stop
+        end = _list_end(text, match.end())
         while True:  # label lines that follow belong to the same statement
             following = _BETWEEN_LABELS.match(text, end)
             more = LABEL.match(text, following.end() if following else end)
             if more is None:
                 break
-            end = text.find("\n", more.end())
-            end = len(text) if end < 0 else end
+            end = _list_end(text, more.end())
         yield Span(match.start(), end)
         at = end
+
+
+def _list_end(text: str, at: int) -> int:
+    """Where the list behind a label ends: with its sentence or line, or a later line where a mark 、 leaves it open."""
+    while True:
+        stop = _LIST_ENDS.search(text, at)
+        if stop is None:
+            return len(text)
+        if stop[0] != "\n" or text[at : stop.start()].rstrip()[-1:] not in ("、", ","):
+            return stop.start()
+        at = stop.end()
 
 
 def _rules(text: str) -> list[Span]:
@@ -247,6 +262,17 @@ def _is_list(words: str, mentions: Sequence[Mention], units: UnitTable) -> bool:
     listed = len(mentions) > 1 and all(3 <= len(m.name) <= 24 for m in mentions)
     known = sum(units.is_body(m.name) for m in mentions)
     return listed and units.is_body(mentions[0].name) and known * 3 >= len(mentions) * 2 and "。" not in words
+
+
+def _titled(text: str, start: int, title: str, units: UnitTable, known: frozenset[str]) -> list[Statement]:
+    """A heading that is a body, (二)市财政局。保障经费…, gives it what stands below; else nothing."""
+    at = text.find(title, 0, start)
+    mentions = units.split_units(title) if at >= 0 else []
+    if not mentions or not all(is_addressed(m.name, units, known) for m in mentions):
+        return []
+    raw = Span(at, at + len(title))
+    parties = tuple(once([party_of(m, Role.RESPONSIBLE, at) for m in mentions]))
+    return [Statement(raw, Span(at, len(text.rstrip())), parties, ranked=False)]
 
 
 # -- what a statement covers --------------------------------------------------------------------------

@@ -13,6 +13,9 @@ from corpus.phrases import DEADLINE, LABEL, ROLE, WHEN, is_date_label
 _STRETCH = re.compile(r"[^,;。\n]+")
 _VALUE_ENDS = re.compile(r"[;。\n]")
 _MAX_VALUE = 40  # code points of what stands behind 完成时限:
+# 2031年12月底前取得阶段性成效: a date, and what is to be reached by then.
+_OPENS = re.compile(rf"\s*(?:于|在|力争|确保)?(?P<when>{DEADLINE.pattern[1:-1]})(?<=前)")
+_ASSIGNS = re.compile("牵头|负责|配合|参与|协助|会同|[局委办厅部处科院]|公司|单位|部门|政府")
 _MAX_TASK = 600  # code points of a task in which a date is looked for
 
 
@@ -30,7 +33,9 @@ def take_deadline(words: str) -> tuple[str, str]:
             if value:
                 return value, _blank(words, label.end(), end)
     for stretch in _STRETCH.finditer(words):
-        when = WHEN.fullmatch(stretch[0]) if len(stretch[0]) <= _MAX_VALUE else None
+        if len(stretch[0]) > _MAX_VALUE:
+            continue
+        when = WHEN.fullmatch(stretch[0]) or (None if _ASSIGNS.search(stretch[0]) else _OPENS.match(stretch[0]))
         if when and not _REPORTS.search(stretch[0]):
             return _written(when["when"]), _blank(words, *stretch.span())
     for dated in DEADLINE.finditer(words):
@@ -72,7 +77,7 @@ def dated_task(task: str) -> str:
     """The date by which a folded task is to be done, in its own words; "" where it names none, or several."""
     ends = _ENDS.search(task[-96:])
     written = _written(ends[1]) if ends else ""
-    if _completes(written) and not written.startswith("每"):
+    if ends and completes(written) and not written.startswith("每") and not _REPORTS.search(task[-96:], ends.start()):
         return written
     task = task[:_MAX_TASK]
     found = {_written(m[1]) for m in DEADLINE.finditer(task) if m[1].endswith("前")}
@@ -90,10 +95,11 @@ def dated_title(clause: str) -> str:
     title = _TITLE_DATE.match(clause)
     when = WHEN.fullmatch(title["when"]) if title else None
     written = _written(when["when"]) if when else ""
-    return written if _completes(written) else ""
+    return written if completes(written) else ""
 
 
-def _completes(written: str) -> bool:
+def completes(written: str) -> bool:
+    """Whether a date, as ``take_deadline`` gives it, is one by which a task is complete; a period is none."""
     return re.search("前$|^长期|^持续|^全年.|^常年|^贯穿|^立|^即知|^即行", written) is not None
 
 

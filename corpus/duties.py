@@ -12,9 +12,9 @@ from itertools import zip_longest
 
 from corpus.deadlines import dated_task
 from corpus.model import Role, Span
-from corpus.phrases import BESIDES, BY, PREDICATE, ROLE
+from corpus.phrases import BESIDES, BY, DOES, PREDICATE
 from corpus.statements import SENTENCE, Statement, Taken, once, party_of, shift
-from corpus.units import Mention, UnitTable
+from corpus.units import LIKE_VERB, Mention, UnitTable
 
 
 def read_duties(
@@ -53,9 +53,11 @@ def _with_helpers(duties: Sequence[Statement]) -> list[Statement]:
     """Who only helps does so in the duty before: 市园林局牵头编制方案,市财政局配合做好保障."""
     joined: list[Statement] = []
     for duty in duties:
-        helps = all(p.role is Role.SUPPORT for p in duty.parties)
         last = joined[-1] if joined else None
-        if helps and last is not None and 0 <= duty.raw.start - last.raw.end <= 1:
+        helps = all(p.role is Role.SUPPORT for p in duty.parties)
+        # 市园林局牵头编制方案,各区负责落实: one sentence, one duty.
+        shares = last is not None and any(p.role is Role.LEAD for p in last.parties)
+        if (helps or shares) and last is not None and 0 <= duty.raw.start - last.raw.end <= 1:
             joined[-1] = replace(
                 last,
                 raw=Span(last.raw.start, duty.raw.end),
@@ -73,7 +75,7 @@ def _openings(text: str, start: int, end: int) -> list[int]:
     words = text[start:end]
     found = {0}
     found |= {m.end() for m in re.finditer(r"的(?=[\u4e00-\u9fff]{2,40},负责(?!人))", words)}
-    found |= {m.end() for m in re.finditer(r";\s*", words)}
+    found |= {m.end() for m in re.finditer(r";\s*|^[\u4e00-\u9fff]{2,12}:\s*", words)}  # 用地保障:县自然资源局负责…
     found |= {m.end() for m in _OWN_SUBJECT.finditer(words)}
     return sorted(start + at for at in found)
 
@@ -92,24 +94,26 @@ def _is_closing_formula(words: str) -> bool:
 
 MAX_SUBJECT = 48  # code points
 # What only who has a task does: 教务处负责…, 各镇要…; behind other verbs a body must be known by its name.
-_STRONG = r"负责(?!人|同志|制|任)|牵头|会同|配合|协助|参与|要(?![素求点件闻道])|应当|必须|需要|须"
+_STRONG = (
+    r"负责(?!人|同志|制(?![定订作])|任)|牵头|会同|配合|协助|参与|(?<![主需重])要(?![素求点件闻道])|应当|必须|需要|须"
+)
 # A body that opens a part of a sentence of its own, behind a comma.
 _OWN_SUBJECT = re.compile(
     r",(?=(?:自治州|自治区|省|市|州|县|区|各)[^,。;]{2,30}?(?:局|厅|委|办|部|院|政府|党委|中心|小组|办公室|部门|单位)(?:\([^()]*\))?"
-    rf"(?:{PREDICATE})|[^,。;:]{{2,40}}?(?:具体|主要|积极|统一)?(?:{_STRONG}))"
+    rf"(?:{PREDICATE})|[^,。;:]{{2,40}}?(?:{_STRONG}))"
 )
 # How the subject of a duty begins, and what may stand between it and its predicate: an alias, or where it sits.
 SUBJECT_START = re.compile(r"各|市|省|县|区|州|自治|领导小组|国家|乡|镇|街道|有关|相关|驻|中央")
 # A是…的责任主体, A作为牵头部门: what a body is, before what it does.
 _IS = (
-    r"(?:是|作为)(?=[^,。;]{0,40}?(?:责任(?:主体|单位|部门)"
+    r"(?:是|作为)(?=[^,。;]{0,40}?(?:责任(?:主体|单位|部门|人(?!员))"
     r"|(?:牵头|主责|主管|管理|归口|监管|执行|实施|承办|配合)[^,。;]{0,4}(?:单位|部门|机构|主体)))"
 )
 _BEHIND_SUBJECT = re.compile(
-    rf"(?:\([^()]{{2,20}}\))?(?:设在[^,。;]{{2,20}},)?(?:,?(?:具体)?负责(?!人)|(?:{PREDICATE})|{_IS})"
+    rf"(?:\([^()]{{2,20}}\))?(?:设在[^,。;]{{2,20}},)?(?:,?(?:具体|分别|共同|主要|全面|统一)?负责(?!人)|(?:{PREDICATE})|{_IS})"
 )
 _SURE_PREDICATE = re.compile(
-    rf"(?:\([^()]{{2,20}}\))?,?(?:具体|主要|统一|积极|切实|按照?职责(?:分工)?|会议)?(?:{_STRONG}|{_IS})"
+    rf"(?:\([^()]{{2,20}}\))?,?(?:具体|分别|共同|主要|全面|统一|积极|切实|按照?职责(?:分工)?)?(?:{_STRONG}|{_IS}|每[月季年周日]|定期|对)"
 )
 # What the first words behind the subject make of it.
 _MODAL = (
@@ -118,6 +122,8 @@ _MODAL = (
 )
 _LEADS = re.compile(rf"{_MODAL}(?:总?牵头(?![单部])|(?:是|作为|为)[^,。;]{{0,40}}?牵头(?:责任)?(?:单位|部门))")
 _HELPS = re.compile(rf"{_MODAL}(?:(?:是|作为|为)[^,。;]{{0,40}}?)?(?:配合|协助|协办|参与)")
+_LEADING = re.compile(r"[^,。;]{0,4}牵头[^,。;]{0,6},")
+_INSIDE_WORD = re.compile("[主重需]要")
 _MODALS = re.compile(_MODAL)
 # A paragraph or a sentence that opens with the body it speaks to: 区商务局:培育夜间消费;. The mark alone would not do,
 # as 建设单位:… shows, so what stands before it must end as offices do.
@@ -137,6 +143,8 @@ class _Reader:
     def duty(self, start: int, end: int) -> Statement | None:
         """One part of a sentence as a duty, or None where it does not open with bodies and a predicate."""
         text, units = self.text, self.units
+        if text.startswith("由", start) and start == self.start:  # 由市教育局负责建设…, where a clause opens
+            start += 1
         words = text[start : min(end, start + 3 * MAX_SUBJECT)]
         if addressed := self._addressed(start, end):
             return addressed
@@ -145,7 +153,9 @@ class _Reader:
             if words[length - 1] in ",。;:!?":
                 return None
             behind = _BEHIND_SUBJECT if starts else _SURE_PREDICATE
-            if not behind.match(words, length) or (words[length] == "(" and words.startswith("各")):
+            if not behind.match(words, length) or _INSIDE_WORD.match(words, length - 1):
+                continue
+            if words[length] == "(" and words.startswith("各"):
                 continue  # a bracket behind 各县 is part of the name
             mentions = units.split_units(words[:length])
             if not mentions or not all(_is_doer(m.name, units) for m in mentions):
@@ -168,18 +178,10 @@ class _Reader:
             return None
         mentions = self.units.split_units(self.text[start : opens.end() - 1])
         at_line = start <= self.start or self.text[start - 1] == "\n"
-        if not mentions or not all(self._is_addressee(m.name, at_line) for m in mentions):
+        if not mentions or not all(is_addressed(m.name, self.units, self.known, at_line) for m in mentions):
             return None
         parties = tuple(once([party_of(m, Role.RESPONSIBLE, start) for m in mentions]))
         return Statement(Span(start, end), Span(start, end), parties, ranked=False, prose=True)
-
-    def _is_addressee(self, name: str, at_line: bool) -> bool:
-        units = self.units
-        if name in self.known or units.is_named_office(name):
-            return True
-        if _COMMON.search(name) or not units.is_body(name):
-            return False
-        return units.is_division(name) or bool(units.prefix(name)) or (at_line and units.is_office(name))
 
     def agents(self, start: int, end: int, after: bool) -> list[Statement]:
         """Who acts in a sentence whose subject is a thing: 项目竣工后由审计部组织专项审计.
@@ -209,23 +211,30 @@ class _Reader:
         return name in self.known or units.is_named_office(name) or units.is_division(name)
 
 
+def is_addressed(name: str, units: UnitTable, known: frozenset[str], at_line: bool = False) -> bool:
+    """Whether a name alone in front of a task, 市财政局:…, is that of a body (``at_line``: it opens a paragraph)."""
+    if name in known or units.is_named_office(name):
+        return True
+    if _COMMON.search(name) or not units.is_body(name):
+        return False
+    return units.is_division(name) or bool(units.prefix(name)) or (at_line and not LIKE_VERB.match(name))
+
+
 def _beside(words: str, at: int, units: UnitTable) -> list[Mention]:
     """B in ``A会同B开展…``, where a list of bodies stands between 会同 and what is to be done; else nobody."""
     modal = _MODALS.match(words, at)
-    joins = BESIDES.match(words, at) or (BESIDES.match(words, modal.end()) if modal else None)
+    leads = _LEADING.match(words, at)  # 市园林局牵头,会同市体育局…
+    joins = next((j for m in (modal, leads) if m and (j := BESIDES.match(words, m.end()))), BESIDES.match(words, at))
     if joins is None:
         return []
     for end in range(joins.end() + 2, min(len(words), joins.end() + MAX_SUBJECT)):
         if words[end - 1] in ",。;:!?":
             break
-        if _DOES.match(words, end):
+        if DOES.match(words, end):
             mentions = units.split_units(words[joins.end() : end])
             if mentions and all(_is_doer(m.name, units) for m in mentions):
                 return [replace(m, span=shift(m.span, joins.end())) for m in mentions]
     return []
-
-
-_DOES = re.compile(f"{PREDICATE}|{ROLE.pattern}")
 
 
 def _is_doer(name: str, units: UnitTable) -> bool:

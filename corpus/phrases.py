@@ -28,6 +28,8 @@ BESIDES = re.compile(_any(_TABLE["besides"]["words"]))
 # A会同B开展: the verb ends what is said of the two.
 TOGETHER = re.compile(rf"(?:{_any(_TABLE['together']['words'])})(?=\s*(?:[,;。]|$))")
 DEADLINE = re.compile(f"({_any(_TABLE['deadline']['words'])})")
+# What stands behind the bodies of A会同B….
+DOES = re.compile(f"{_any(_TABLE['predicate']['together'])}|{_any(_TABLE['predicate']['words'])}|{ROLE.pattern}")
 PREDICATE = _any(sorted(_TABLE["predicate"]["words"], key=len, reverse=True))
 
 # -- labels -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from corpus.deadlines import take_deadline
 from corpus.model import Note, Party, Role, Span
-from corpus.phrases import ASIDE, BESIDES, BY, LABEL, ROLE, TOGETHER, label_role, role_of
+from corpus.phrases import ASIDE, BESIDES, BY, DOES, LABEL, ROLE, TOGETHER, label_role, role_of
 from corpus.rules import rule_spans
 from corpus.units import Mention, UnitTable
 
@@ -21,7 +21,7 @@ _PART_END = re.compile(r"[,;。]")
 _BEFORE_BODIES = re.compile(r"[\s,;。、:以—–·-]*")
 # 市教育局(牵头)、市财政局: a role in a bracket behind one name.
 _REMARK = re.compile(
-    r"(?<=[\u4e00-\u9fff])[(〔\[]\s*(?P<role>总?牵头|主责|主办|配合|协办|协助|参与)(?:单位|部门)?\s*[)〕\]]"
+    r"(?<=[\u4e00-\u9fff])[(〔\[]\s*(?P<role>总?牵头|主责|主办|配合|协办|协助|参与)(?:单位|部门)?\s*(?:[)〕\]]|$)"
 )
 # Another label in the same bracket: what stands behind it are no bodies.
 _OTHER_LABEL = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,8}:")
@@ -83,26 +83,42 @@ def read_words(text: str, raw: Span, inner: Span, units: UnitTable, ruled: bool 
     remarks = {m.start(): role_of(m["role"]) for m in _REMARK.finditer(rest)}
     rest = _REMARK.sub(lambda m: " " * len(m[0]), rest)
     rest = _STRETCH.sub(_without_watchers, rest)
-    segments = list(_segments(rest))
+    segments = list(_segments(rest, units))
     if remarks and not segments:
         # 市教育局(牵头)、市财政局: beside a lead the others support.
         beside = Role.SUPPORT if Role.LEAD in remarks.values() else Role.RESPONSIBLE
         segments = [(beside, 0, len(rest.rstrip(" ,;。")))]
     parties: list[Party] = []
     open_list = False
+    strange: list[str] = []  # names that only their place shows to be bodies
     for role, start, end in segments:
         start = _bodies_from(rest, start, end, units)
         chunk = rest[start:end]
         mentions = units.split_units(chunk)
-        if not mentions or not all(units.is_body(m.name) for m in mentions):
+        if not mentions or not all(units.may_be_body(m.name) for m in mentions):
             return None
+        strange += [m.name for m in mentions if not units.is_body(m.name)]
         open_list = open_list or units.is_open(chunk)
         parties += [party_of(m, remarks.get(start + m.span.end, role), inner.start + start) for m in mentions]
-    if not parties:
+    if not parties or (strange and LABEL.search(words) is None and 2 * len(strange) > len(parties)):
         return None
     roles = {party.role for party in parties}
-    ranked = roles == {Role.RESPONSIBLE} and len(parties) > 1
+    # 市园林局负责绿道,市水利局负责河道 is no list that could be ranked.
+    ranked = roles == {Role.RESPONSIBLE} and len(parties) > 1 and len(segments) == 1
     return Statement(raw, raw, tuple(once(parties)), deadline, open_list, ranked)
+
+
+def _beside(words: str, start: int, end: int, units: UnitTable) -> int:
+    """Where the list of bodies that stands behind 会同 ends, before what they do; ``start`` where none stands there.
+
+    市财政局|制定方案并组织实施; 市公安局、交通局|开展检查,各县区落实.
+    """
+    ends = [end, *(does.start() for does in reversed(list(DOES.finditer(words, start + 2, end))))]
+    for stop in ends:
+        mentions = units.split_units(words[start:stop])
+        if mentions and all(units.is_body(m.name) for m in mentions):
+            return stop
+    return start
 
 
 def _without_watchers(stretch: re.Match[str]) -> str:
@@ -140,10 +156,10 @@ def party_of(mention: Mention, role: Role, offset: int) -> Party:
     return Party(mention.name, role, shift(mention.span, offset), aliases=mention.aliases)
 
 
-def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
+def _segments(words: str, units: UnitTable) -> Iterator[tuple[Role, int, int]]:
     """(role, start, end) of each list of bodies: before its role word, or after its label."""
     labels = list(LABEL.finditer(words))
-    yield from _by_role_words(words, 0, labels[0].start() if labels else len(words))
+    yield from _by_role_words(words, 0, labels[0].start() if labels else len(words), units)
     for number, label in enumerate(labels):
         role = label_role(label)
         if role is None:
@@ -151,15 +167,16 @@ def _segments(words: str) -> Iterator[tuple[Role, int, int]]:
         end = labels[number + 1].start() if number + 1 < len(labels) else len(words)
         other = _OTHER_LABEL.search(words, label.end(), end)
         end = other.start() if other else end
-        yield from _labelled(words, role, label.end(), label.end() + len(words[label.end() : end].rstrip(" \n\t,;。")))
+        stop = label.end() + len(words[label.end() : end].rstrip(" \n\t,;。"))
+        yield from _labelled(words, role, label.end(), stop, units)
 
 
-def _labelled(words: str, role: Role, start: int, end: int) -> Iterator[tuple[Role, int, int]]:
+def _labelled(words: str, role: Role, start: int, end: int, units: UnitTable) -> Iterator[tuple[Role, int, int]]:
     """What stands behind a label: a list, or lists with role words of their own.
 
     责任单位:市财政局负责 says 负责 twice; in 责任单位:市财政局牵头,市教育局配合 the words say more than the label.
     """
-    for own, left, right in _by_role_words(words, start, end):
+    for own, left, right in _by_role_words(words, start, end, units):
         yield (role if own is Role.RESPONSIBLE else own), left, right
         start = right
     start += len(words[start:end]) - len(words[start:end].lstrip())
@@ -171,7 +188,7 @@ def _labelled(words: str, role: Role, start: int, end: int) -> Iterator[tuple[Ro
         yield role, start + len(words[start:end]) - len(words[start:end].lstrip(" \n\t,;。")), end
 
 
-def _by_role_words(words: str, at: int, until: int) -> Iterator[tuple[Role, int, int]]:
+def _by_role_words(words: str, at: int, until: int, units: UnitTable) -> Iterator[tuple[Role, int, int]]:
     """(role, start, end) of each list of bodies before its role word.
 
     ``A会同B负责`` gives A as lead and B as support; the 负责 behind B, or another verb, belongs to both and says no
@@ -191,6 +208,16 @@ def _by_role_words(words: str, at: int, until: int) -> Iterator[tuple[Role, int,
         for by in BY.finditer(words, at, match.start()):
             at = by.end()  # 无物业小区由所在社区居委会负责: what 由 is said of is no body
         start = _BEFORE_BODIES.match(words, at).end()  # type: ignore[union-attr]
+        if joined and match["role"] and start < match.start():
+            stop = _beside(words, start, match.start(), units)
+            if stop > start and (comma := words.find(",", stop, match.start())) >= 0 and words[stop] != ",":
+                yield Role.SUPPORT, start, stop  # what they do stands between them and the next body
+                joined = False
+                start = comma + 1
+            elif start < stop < match.start() and words[stop : match.start()].strip(" ,;、"):
+                yield Role.SUPPORT, start, stop
+                joined, ended, at = False, match.end(), match.end()
+                continue
         listed = words[start : match.start()]
         end = match.start() - (len(listed) - len(listed.rstrip(" ,;、")))
         if match["besides"]:
@@ -203,6 +230,11 @@ def _by_role_words(words: str, at: int, until: int) -> Iterator[tuple[Role, int,
             joined = False
             ended = match.end()
         at = match.end()
+    if joined and (rest := words[at:until].strip(" ,;。")):  # 市教育局会同市财政局制定方案
+        left = words.index(rest, at)
+        stop = _beside(words, left, left + len(rest), units)
+        if stop > left:
+            yield Role.SUPPORT, left, stop
 
 
 def shift(span: Span, by: int) -> Span:

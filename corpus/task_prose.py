@@ -17,7 +17,7 @@ from corpus.statements import SENTENCE, Statement, Taken, read_words
 from corpus.units import UnitTable
 
 _MAX_LIST = 400  # code points of a list of bodies with its roles
-_ENDS_PHRASE = re.compile(r"[。\n(【〔]")
+_ENDS_PHRASE = re.compile(r"[。\n【〔]")
 _HAN = "[\u4e00-\u9fff]"
 # 由 at the start of a part of a sentence, also behind what it is said of: 此项工作由, 具体由, 日常管理由.
 _BY = re.compile(
@@ -25,6 +25,16 @@ _BY = re.compile(
     rf"(?:具体|日常|相关|有关|其他|组织|统筹|协调)(?:工作|任务|事项|管理|协调|事务|实施|调度)?|工作|任务)?,?"
     rf"(?:原则上|具体|统一|分别|主要)?由(?={_HAN})"
 )
+
+
+# 信息化建设由信息中心负责: the task itself stands before 由. It may say anything there, so the bodies must be sure.
+_BY_THING = re.compile(
+    rf"(?:^|(?<=[,。;:\n]))(?P<thing>{_HAN}{{2,20}}?)由(?={_HAN}{{2,40}}?(?:负责|牵头|承担|组织实施))"
+)
+
+
+def _all_sure(statement: Statement, units: UnitTable) -> bool:
+    return all(p.name.startswith(("各", "其他")) or is_sure(p.name, units, frozenset()) for p in statement.parties)
 
 
 def read_task_prose(
@@ -47,7 +57,7 @@ def read_task_prose(
 
 def _by_phrases(text: str, taken: Taken, units: UnitTable) -> Iterator[Statement]:
     """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence or to a semicolon."""
-    for match in _BY.finditer(text):
+    for match in (*_BY.finditer(text), *_BY_THING.finditer(text)):
         if taken.meets(match.start(), match.end()):
             continue
         longest = match.end() + _MAX_LIST
@@ -58,22 +68,28 @@ def _by_phrases(text: str, taken: Taken, units: UnitTable) -> Iterator[Statement
         words = text[match.end() : end]
         if EXPLAINS.search(words):
             continue  # who explains the plan does none of its tasks
-        first = end if ";" not in words else match.end() + words.index(";")
+        # As much as can be read: the sentence, what stands before a semicolon, or before a bracket.
+        ends = (end, *(match.end() + m.start() for m in re.finditer("[;(]", words)))
         opens = match.start() + len(match[0]) - len(match[0].lstrip())
-        for until in dict.fromkeys((end, first)):
+        for until in dict.fromkeys((ends[0], *ends[:0:-1])):
             if ROLE.search(text, match.end(), until) or BESIDES.search(text, match.end(), until):
                 statement = read_words(text, Span(opens, until), Span(match.end(), until), units)
-                if statement is not None:
+                thing = match["thing"] if "thing" in match.re.groupindex else ""
+                if statement and not (thing and not _all_sure(statement, units)):
                     yield statement
                     break
 
 
-_VERB = r"(?:分别|主要|具体|共同|重点|统一|牵头|全面|按职责(?:分工)?)?负责(?!人|同志|制|任)"
+_VERB = r"(?:分别|主要|具体|共同|重点|统一|牵头|全面|按职责(?:分工)?)?负责(?!人|同志|制(?![定订作])|任)"
 _SHARE = re.compile(rf"\s*(?:由|其中,?)?(?P<who>(?!对)[^,;。:由]{{2,60}}?){_VERB}[^,;。]{{2}}")
 # 教学管理由教务处负责: the part stands before the body.
 _SHARE_BY = re.compile(
     rf"\s*(?:其中,?)?[^,;。:由]{{2,24}}由(?P<who>[^,;。:]{{2,60}}?)(?:{_VERB}|(?:牵头|具体)?(?:承担|组织实施))(?:[^,;。]{{0,12}})$"
 )
+
+
+# 市教育局牵头抓总, beside those who have a share each.
+_LEADS = re.compile(r"\s*(?P<who>(?!对)[^,;。:由]{2,60}?)(?:总?牵头|统筹)[\u4e00-\u9fff]{0,4}$")
 
 
 def _shares(
@@ -84,7 +100,8 @@ def _shares(
         if taken.meets(*sentence.span()):
             continue
         parts = list(re.finditer(r"[^,;。!?\n]+", sentence[0]))
-        shares = [(p, share) for p in parts if (share := _SHARE.match(p[0]) or _SHARE_BY.match(p[0]))]
+        forms = (_SHARE, _SHARE_BY, _LEADS)
+        shares = [(p, share) for p in parts if (share := next((s for f in forms if (s := f.match(p[0]))), None))]
         if len(shares) < 2:
             continue
         named = [units.split_units(share["who"]) for _, share in shares]

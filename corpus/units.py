@@ -39,7 +39,13 @@ _PLACED = re.compile(
 )
 # What no name holds; 各责任单位 and 各牵头单位 are groups.
 _SAYS_MORE = re.compile(
-    rf"^[均都]|(?<!各)(?<!相关)(?<!有关)(?:牵头|负责|配合|会同)|[为是](?:牵头|责任|配合)|{BY.pattern}|^\d+[.)、]"
+    rf"^[均都]|(?<!各)(?<!相关)(?<!有关)(?:牵头|负责|配合|会同)|[为是](?:牵头|责任|配合)|{BY.pattern}|^\d+[.)、]|^列[第在于首]|第一位"
+)
+_LIKE_NAME = re.compile(r"各[\u4e00-\u9fff]{1,10}|[\u4e00-\u9fffA-Za-z0-9·]{4,20}")
+# How a name does not begin, or go on: 加强统筹, 热心市民.
+LIKE_VERB = re.compile(
+    "建设|加强|推进|推动|建立|健全|完善|开展|组织|落实|实施|出台|制定|做好|抓好|确保|提升|优化|强化|按|对|在|将|为|以|与|和|及|或|于|向|从|共同|分别|具体"
+    "|.{0,19}(?:[的了等们]|同志|市民|群众|居民|人员|书记|主任|局长|市长|校长|处长|科长|经理|主席|领导|负责人|和|及|与)"
 )
 _MAX_ITEM = 80  # code points of one item of a list, with its brackets
 # Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
@@ -160,7 +166,7 @@ class UnitTable:
         """Whether a name can be a body: it is known, a group (各…), or ends as bodies end."""
         if len(name) > 48:
             return False
-        bare = re.sub(r"等.{0,6}$", "", name)
+        bare = _OPEN_TAIL.sub("", name)
         if _GROUP.match(bare):
             bare = re.sub(r"(?<=.)\([^()]*\)$", "", bare)
         if (
@@ -194,6 +200,21 @@ class UnitTable:
             and self.is_office(name)
             and re.sub(r"\(.*", "", name).endswith(self.divisions)
             and _GROUP.match(name) is None
+        )
+
+    def may_be_body(self, name: str) -> bool:
+        """Whether a name that stands where a body stands may be one, whatever it ends with: 澜水国有林场, 各专业基地.
+
+        For lists whose other words say that bodies are meant; 张三 and 加强统筹 are none.
+        """
+        if self.is_body(name):
+            return True
+        plain = re.sub(r"\([^()]{1,10}\)", "", name)
+        return (
+            _LIKE_NAME.fullmatch(plain) is not None
+            and not plain.endswith(self.no_bodies)
+            and not _SAYS_MORE.search(plain)
+            and not LIKE_VERB.match(plain)
         )
 
     def prefix(self, name: str) -> str:
@@ -340,8 +361,8 @@ class UnitTable:
                 return match[0]
             if _GROUP.match(name) and len(inner) <= 4 and match.end() < len(name):
                 return match[0]  # 各分(子)公司
-            if _GROUP.match(name) and _LIKE_BODY.fullmatch(inner):
-                return match[0]
+            if _LIKE_BODY.fullmatch(inner) and (_GROUP.match(name) or _LIKE_BODY.fullmatch(name[: match.start()])):
+                return match[0]  # 各镇(街道), 村(社区)
             if name.startswith("各") and re.fullmatch("子|分|总|系|部|室|所|站|队|院|校", inner):
                 return match[0]  # 各分(子)公司, 各院(系)
             if re.search(r"(局|厅|委|办|办公室|委员会|中心|部)$", inner):
@@ -356,7 +377,7 @@ class UnitTable:
         own = self.prefix(name)
         if own:
             return name, self._running(name, own)
-        if re.match(r"各|全|有关|相关|其他|所有|驻", name):
+        if re.match(r"各|全|有关|相关|其他|其余|所有|驻|属地|所在|辖区|涉及", name):
             return name, self._group_prefix(name)
         youth = re.fullmatch(r"团(.{1,3})委", name)
         if youth and youth[1] in self.levels:  # 团市委 has its level inside
