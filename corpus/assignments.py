@@ -92,7 +92,7 @@ def read_clause(
         elif label_role(LABEL.search(folded, raw.start, raw.end)) is not None:  # type: ignore[arg-type]
             notes.append(Note("label", "the words behind a label were not understood", shift(raw, span.start)))
     start = clause.body.start - span.start
-    found += read_task_prose(folded, start, bool(clause.title), taken, units, known)
+    found += read_task_prose(folded, start, clause, taken, units, known)
     found = [s for s in _merge(folded, sorted(found, key=lambda s: s.raw)) if s.parties]
     if found and clause.title and not folded[start : found[0].raw.start].strip(" 。;\n"):
         covers = folded.find(narrow(clause.title))  # the statement stands right behind the title: it speaks for that
@@ -238,7 +238,7 @@ def _bare(
     deadline, rest = take_deadline(words)
     rest = re.sub("(?<=,)(?:完成|落实)", ",,", rest)
     mentions = units.split_units(rest)
-    sure = [m for m in mentions if units.is_office(m.name) or m.name in known]
+    sure = [m for m in mentions if units.is_post(m.name) or m.name in known]
     if not mentions or (len(sure) < len(mentions) and not (behind and _is_list(rest, mentions, units))):
         return None
     certain = [

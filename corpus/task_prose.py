@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from corpus.duties import EXPLAINS, MAX_SUBJECT, SUBJECT_START
-from corpus.model import Role, Span
+from corpus.model import Clause, ClauseKind, Role, Span
 from corpus.phrases import ASIDE, BESIDES, ROLE, TOGETHER
 from corpus.statements import SENTENCE, Statement, Taken, read_words
 from corpus.units import UnitTable
@@ -29,7 +29,7 @@ _BY = re.compile(
 
 # 信息化建设由信息中心负责: the task itself stands before 由. It may say anything there, so the bodies must be sure.
 _BY_THING = re.compile(
-    rf"(?:^|(?<=[,。;:\n]))(?P<thing>{_HAN}{{2,20}}?)由(?={_HAN}{{2,40}}?(?:负责|牵头|承担|组织实施))"
+    rf"(?:^|(?<=[,。;:\n]))(?P<thing>(?![本第各]){_HAN}{{2,20}}?)由(?={_HAN}{{2,40}}?(?:负责|牵头|承担|组织实施))"
 )
 
 
@@ -38,15 +38,16 @@ def _all_sure(statement: Statement, units: UnitTable) -> bool:
 
 
 def read_task_prose(
-    text: str, start: int, titled: bool, taken: Taken, units: UnitTable, known: frozenset[str]
+    text: str, start: int, clause: Clause, taken: Taken, units: UnitTable, known: frozenset[str]
 ) -> Iterator[Statement]:
     """The statements in the sentences of a folded clause, in no order; ``taken`` is marked as they are found.
 
-    ``start`` is where the text of the task begins, ``titled`` whether a heading stands before it, ``known`` names
-    that the plan writes elsewhere.
+    ``text`` is that of ``clause``, folded; its task begins at ``start``. ``known`` are names that the plan writes
+    elsewhere.
     """
+    titled = bool(clause.title)
     for found in (
-        _by_phrases(text, taken, units),
+        _by_phrases(text, clause.kind is ClauseKind.TASK, taken, units),
         _shares(text, start, titled, taken, units, known),
         _closing_words(text, 0 if titled else start, taken, units, known),
     ):
@@ -55,9 +56,9 @@ def read_task_prose(
             yield statement
 
 
-def _by_phrases(text: str, taken: Taken, units: UnitTable) -> Iterator[Statement]:
+def _by_phrases(text: str, task: bool, taken: Taken, units: UnitTable) -> Iterator[Statement]:
     """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence or to a semicolon."""
-    for match in (*_BY.finditer(text), *_BY_THING.finditer(text)):
+    for match in (*_BY.finditer(text), *(_BY_THING.finditer(text) if task else ())):
         if taken.meets(match.start(), match.end()):
             continue
         longest = match.end() + _MAX_LIST
@@ -105,7 +106,7 @@ def _shares(
         if len(shares) < 2:
             continue
         named = [units.split_units(share["who"]) for _, share in shares]
-        if not all(ms and all(units.is_office(m.name) or m.name in known for m in ms) for ms in named):
+        if not all(ms and all(units.is_post(m.name) or m.name in known for m in ms) for ms in named):
             continue
         if not all(is_sure(m.name, units, known) for m in named[0]):
             continue

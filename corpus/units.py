@@ -106,6 +106,7 @@ class UnitTable:
         self.opening_alone = tuple(words("opening_alone"))
         self.body_endings = tuple(words("body_endings"))
         self.office_endings = tuple(words("office_endings"))
+        self.post_endings = tuple(words("post_endings"))
         self.offices = rows("office", "stems")
         self.bodies = rows("body", "names")
         self.regions: dict[str, tuple[str, ...]] = {}
@@ -184,6 +185,10 @@ class UnitTable:
         group = name.startswith("各") and name.endswith((")", "县", "区", "市", "州", "镇", "乡", "街道"))
         return self.is_body(name) and (group or name.endswith(self.office_endings))
 
+    def is_post(self, name: str) -> bool:
+        """Whether a name ends as offices do, also those inside an organisation or below the county: 医务科, 派出所."""
+        return self.is_office(name) or (self.is_body(name) and name.endswith(self.post_endings))
+
     def is_named_office(self, name: str) -> bool:
         """Whether a name by itself says that an office is meant: 省科技厅, 市委, 各县人民政府; not 市民中心, 研发部."""
         if _GROUP.match(name):
@@ -197,7 +202,7 @@ class UnitTable:
         """Whether a name is that of a department inside an organisation: 生产运营部, 教务处, 医务科."""
         return (
             re.fullmatch(r"[\u4e00-\u9fff]{2,12}(?:\([\u4e00-\u9fff]{2,10}\))?", name) is not None
-            and self.is_office(name)
+            and self.is_post(name)
             and re.sub(r"\(.*", "", name).endswith(self.divisions)
             and _GROUP.match(name) is None
         )
