@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,13 +82,14 @@ def read_plan(
         raise PlanInvalid(f"{path / PLAN_TOML}: sha256 is not that of {meta.file}; correct it to {source.sha256}")
     levels = dict(source.headings)
     cleaned = clean(source.text, headings=levels)
-    identity = plan_id or (meta.id if meta else file.stem)
+    name = os.fsencode(file.name).decode("utf-8", "replace")  # no half of a surrogate pair reaches JSON
+    identity = plan_id or (meta.id if meta else Path(name).stem)
     pages = [(cleaned.from_source(start), number) for start, number in source.pages]
     headings = {at: levels[start] for start, at in kept_lines(cleaned, source.text, levels).items()}
     outline = read_outline(identity, cleaned.text, pages, headings)
     if meta is None:
         head = "\n".join(c.span.of(cleaned.text) for c in outline.clauses if c.kind is ClauseKind.FRONT)
-        meta = meta_from_text(identity, file.name, source.sha256, head, source.title)
+        meta = meta_from_text(identity, name, source.sha256, head, source.title)
     meta = replace(meta, id=identity, sha256=source.sha256)
     try:
         plan = _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())

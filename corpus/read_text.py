@@ -29,12 +29,20 @@ _BOMS = (
 _CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 # What a page calls gb2312 is GB18030 in practice, and what it calls big5 is Microsoft's cp950.
 _HINTS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "big5": "cp950"}
-# GB18030-2005 put these 18 characters into the private use area, where Python leaves them; the 2022 edition
-# names their true places (GB 18030-2022, annex D).
+# Python's codec is that of the edition of 2000, which put 25 characters into the private use area. The edition of 2005
+# moved one of them (ḿ, A8BC), that of 2022 eighteen (A6D9 to A6F3 and FE59 to FEA0, its table of changed mappings).
+# The other six (FE51 and on) it leaves there and gives each a second place of four bytes, in Extension B: the same
+# characters, so they are read as these.
 _GB_2022 = dict(
     zip(
-        (*range(0xE78D, 0xE797), 0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864),
-        (0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A), *range(0x9FB4, 0x9FBC)),
+        (
+            *(*range(0xE78D, 0xE797), 0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864),
+            *(0xE7C7, 0xE816, 0xE817, 0xE818, 0xE831, 0xE83B, 0xE855),
+        ),
+        (
+            *(0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A), *range(0x9FB4, 0x9FBC)),
+            *(0x1E3F, 0x20087, 0x20089, 0x200CC, 0x215D7, 0x2298F, 0x241FE),
+        ),
         strict=True,
     )
 )

@@ -9,53 +9,14 @@ from pathlib import Path
 import docx
 import pytest
 
-from corpus.errors import PlanUnreadable
 from corpus.read import Source, read_source
 from corpus.read_docx import read_docx
 from corpus.read_draft import NOTES_LINE
-
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-NAMES = (
-    f'xmlns:w="{W}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
-)
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def run(text: str, properties: str = "") -> str:
-    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
-
-
-def para(inner: str = "", properties: str = "") -> str:
-    return f"<w:p><w:pPr>{properties}</w:pPr>{inner if inner.startswith('<') or not inner else run(inner)}</w:p>"
+from tests.corpus.made import W, package, para, run
 
 
 def numbered(text: str, level: int = 0, list_id: int = 1) -> str:
     return para(text, f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>')
-
-
-def package(
-    body: str, *, parts: dict[str, str] | None = None, entries: dict[str, bytes] | None = None, pack: int = 8
-) -> bytes:
-    """The smallest .docx with this body; ``parts`` by kind: styles, numbering, footnotes."""
-    parts = parts or {}
-    relations = "".join(
-        f'<Relationship Id="r{n}" Type="{RELATIONS}/{kind}" Target="{kind}.xml"/>' for n, kind in enumerate(parts)
-    )
-    listing = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
-    files: dict[str, bytes | str] = {
-        "_rels/.rels": f'<Relationships {listing}><Relationship Id="r" Type="{RELATIONS}/officeDocument" '
-        'Target="word/document.xml"/></Relationships>',
-        "word/_rels/document.xml.rels": f"<Relationships {listing}>{relations}</Relationships>",
-        "word/document.xml": f"<w:document {NAMES}><w:body>{body}</w:body></w:document>",
-        **{f"word/{kind}.xml": f"<w:{kind} {NAMES}>{inner}</w:{kind}>" for kind, inner in parts.items()},
-        **(entries or {}),
-    }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", pack) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def lines(body: str, **parts: str) -> list[str]:
@@ -259,45 +220,6 @@ def test_the_strict_variant_is_read() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         text = archive.read("word/document.xml").decode().replace(W, "http://purl.oclc.org/ooxml/wordprocessingml/main")
     assert read_docx(package("", entries={"word/document.xml": text.encode()})).lines[0].text == "一、推动"
-
-
-def doctype(text: str) -> bytes:
-    entity = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
-    return f"{entity}<w:document {NAMES}><w:body>{para(run(text))}</w:body></w:document>".encode()
-
-
-WHOLE = package(para("一、推动" * 200))
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (WHOLE[: len(WHOLE) // 2], "damaged or cut off"),
-        (b"PK\x03\x04" + bytes(300), "damaged or cut off"),
-        (package("<w:p/>" * 200_000), "100-fold"),
-        (package("<w:p/>" * 50_001, pack=zipfile.ZIP_STORED), "50,000 paragraphs"),
-        (package("", entries={"word/media/a": bytes(1 << 20)}), "100-fold"),
-        (package("", entries={"word/document.xml": doctype("甲&x;乙")}), "document type"),
-        (package("<w:sdt>" * 3000 + "</w:sdt>" * 3000, pack=zipfile.ZIP_STORED), "not well-formed"),
-        (package("<w:p>"), "not well-formed"),
-        (package("", entries={"../../x": b"x"}), "stray names"),
-        (package("", entries={f"x{n}": b"" for n in range(2001)}), "unpacks to more than is read"),
-        (package(para("藏", "").replace("<w:rPr>", "<w:rPr><w:vanish/>")), "no text"),
-    ],
-)
-def test_archives_that_are_no_plain_document_are_refused(tmp_path: Path, data: bytes, reason: str) -> None:
-    path = tmp_path / "plan.docx"
-    path.write_bytes(data)
-    with pytest.raises(PlanUnreadable, match=reason):
-        read_source(path)
-
-
-def test_a_damaged_part_is_refused(tmp_path: Path) -> None:
-    data = package(para("一、推动"), pack=zipfile.ZIP_STORED)
-    path = tmp_path / "plan.docx"
-    path.write_bytes(data.replace("推动".encode(), "推働".encode()))  # the checksum no longer holds
-    with pytest.raises(PlanUnreadable, match=r"'word/document\.xml' cannot be unpacked"):
-        read_source(path)
 
 
 def test_a_document_by_another_name_is_read_as_what_it_is(tmp_path: Path) -> None:
