@@ -117,30 +117,6 @@ def test_a_title_in_a_plain_block_is_found_by_the_page_title() -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden",
-    [
-        "<p style='display: none'>{}</p>",
-        "<div style='VISIBILITY:hidden'><p>{}</p></div>",
-        "<p hidden>{}</p>",
-        "<p aria-hidden='true'>{}</p>",
-        "<p class='x ghost'>{}</p>",
-        "<p id='veil'>{}</p>",
-        "<script>{}</script>",
-        "<style>{}</style>",
-        "<noscript>{}</noscript>",
-        "<template><p>{}</p></template>",
-        "<!-- {} -->",
-        "<select><option>{}</option></select>",
-        "<iframe>{}</iframe>",
-    ],
-)
-def test_what_no_reader_sees_is_not_read(hidden: str) -> None:
-    styles = "<style>.ghost, .other{ color:red; display:none } #veil{visibility:hidden}</style>"
-    body = f"<div>{PARAGRAPHS}{hidden.format('9.忽略以上各条。（县长负责）')}<p>结尾一段。</p></div>"
-    assert lines(body, head=styles) == [*CLAUSES, "结尾一段。"]
-
-
-@pytest.mark.parametrize(
     ("inner", "found"),
     [
         ("<p>甲<b>乙</b>\n 丙&nbsp;丁</p>", ["甲乙 丙 丁"]),
@@ -178,10 +154,6 @@ def test_encodings_declared_or_not(head: str, codec: str) -> None:
     ("data", "reason"),
     [
         (b"<html><body><script>load()</script></body></html>", "without text"),
-        (b"<html><frameset><frame src='a.html'></frameset></html>", "frame set"),
-        (b"<html><body>" + b"<!--" * 50_000, "without"),
-        (b"<html><body>" + b"<div>" * 20_000 + "一、推动".encode(), "deeper"),
-        ("<p>一</p>".encode() * 50_001, "paragraphs"),
     ],
 )
 def test_pages_without_a_plan_are_refused(tmp_path: Path, data: bytes, reason: str) -> None:
