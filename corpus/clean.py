@@ -120,6 +120,11 @@ def load_furniture() -> Furniture:
     )
 
 
+def visible(text: str) -> str:
+    """A text of one line, such as a title, without what nobody sees."""
+    return _INVISIBLE.sub("", text)
+
+
 def invisible(text: str) -> Iterator[Range]:
     """Zero-width, directional and control characters, and white space at the ends of lines."""
     for match in _INVISIBLE.finditer(text):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from corpus.child import parse
+from corpus.clean import visible
 from corpus.errors import PlanUnreadable
 from corpus.read_draft import DEFAULT_LIMITS, Draft, Limits, ReadError
 from corpus.read_text import clean, read_text
@@ -181,7 +182,7 @@ def _assembled(draft: Draft, kind: str) -> Source:
             headings.append((at, line.heading))
         pieces.append(text)
         at += len(text) + 1
-    title = " ".join(clean(draft.title).split())
+    title = visible(" ".join(clean(draft.title).split()))
     return Source(
         "\n".join(pieces), tuple(pages), draft.encoding, draft.format or kind, title, tuple(headings), draft.notes
     )

@@ -10,12 +10,18 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 from corpus.fold import fold
 from corpus.read_draft import ReadError
 
 _SAMPLE = 4000  # characters that are looked at to judge a decoding
 _PLAUSIBLE = 0.85  # share of common characters; real plans have over .97, wrong decodings under .6
+_PIECE = 100  # letters beyond ASCII that are looked at together, to find where another encoding begins
+_TELLING = 20  # so many say something
+_LEAST_COMMON = 0.5  # of a piece; lists of names have over .7
+_STRANGE_SHARE = 0.03  # of a piece in UTF-16
+_NO_LETTER = frozenset({"Cn", "Co"})  # no character at all, or private
 _MAX_CONTROLS = 0.001  # share of control characters beyond which a file is not text
 _REMEDY = "save it as UTF-8 text"
 
@@ -59,7 +65,10 @@ def decode(data: bytes, hint: str = "") -> tuple[str, str]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return _strict(data, name), name
+            text = _strict(data, name)
+            if name != "utf-8" and _is_patchy(text, name):
+                raise ReadError(f"begins as {name} and goes on in another encoding; {_REMEDY}")
+            return text, name
     if b"\x00" in data:
         raise ReadError(f"holds NUL bytes: not a text file, or UTF-16 without a byte-order mark; {_REMEDY}")
     broken_at = 0
@@ -79,6 +88,8 @@ def decode(data: bytes, hint: str = "") -> tuple[str, str]:
     else:
         best = max(scores, key=lambda name: scores[name], default="")  # GB18030 wins a tie: it is tried first
     if best and scores[best] >= _PLAUSIBLE:
+        if _is_patchy(tried[best], best):
+            raise ReadError(f"begins as {best} and goes on in another encoding; {_REMEDY}")
         return (tried[best].translate(_GB_2022) if best == "gb18030" else tried[best]), best
     guessed = _detect(data)
     if guessed:
@@ -116,6 +127,25 @@ def declared_charset(data: bytes) -> str:
     """What a web page's head says of its encoding, or ""."""
     found = _CHARSET.search(data[:4096])
     return found[1].decode("ascii") if found else ""
+
+
+def _is_patchy(text: str, name: str) -> bool:
+    """Whether a part of a text reads as no language does: another encoding begins there.
+
+    Looked at in pieces, because the whole may hide a short part. In GB18030 and Big5 nearly all bytes are some
+    character, so rare ones tell; in UTF-16 every script is written, so only what is no character at all does.
+    """
+    letters = [char for char in text if char > "\x7f" and (char.isalpha() or unicodedata.category(char) in _NO_LETTER)]
+    for start in range(0, len(letters), _PIECE):
+        piece = "".join(letters[max(0, min(start, len(letters) - _PIECE)) : start + _PIECE])
+        if len(piece) < _TELLING:
+            continue
+        if name.startswith("utf"):
+            if sum(unicodedata.category(char) in _NO_LETTER for char in piece) > _STRANGE_SHARE * len(piece):
+                return True
+        elif commonness(piece) < _LEAST_COMMON:
+            return True
+    return False
 
 
 def _everyday(char: str) -> bool:
