@@ -257,6 +257,28 @@ def apply(pattern: re.Pattern[Any], method: str, text: Any) -> None:
         getattr(pattern, method)(text)
 
 
+SIZE = 100_000
+_SCREEN = 6_250  # at this size what is quadratic takes 4 ms and more
+
+
+def fault(applied: Applied) -> str:
+    """The first hard text on which a pattern takes worse than linear time, in words; "" where there is none."""
+    for text in hard_texts(applied.pattern, SIZE):
+        for method in sorted(applied.methods):
+
+            def work(size: int, text: Any = text, method: str = method) -> Callable[[], object]:
+                sized = text[:size] + text[-1:]  # what repeats in it, and its end
+                return lambda: apply(applied.pattern, method, sized)
+
+            # Short ones first: what is exponential shows there, and would never end on the long ones.
+            for size, longest in ((22, 0.05), (26, 0.05), (200, 0.5), (1_000, 0.5)):
+                if seconds(work(size)) > longest:
+                    return f"{applied.where} {method} {text[:20]!r}: {size} characters"
+            if seconds(work(_SCREEN)) > 0.004 and (grows := steep(work, SIZE)):
+                return f"{applied.where} {method} {text[:20]!r}: {grows}"
+    return ""
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Computing time of one call."""
     start = time.process_time()
@@ -264,7 +286,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def steep(work: Callable[[int], Callable[[], object]], size: int = 100_000, most: float = 3.0) -> str:
+def steep(work: Callable[[int], Callable[[], object]], size: int = 100_000, most: float = 3.2) -> str:
     """How computing time grows with the size where that is worse than it may be, "" where it is not.
 
     ``work(n)`` gives what is to be timed at size n. Twice the size may take ``most`` times as long (2 is linear,
@@ -277,7 +299,9 @@ def steep(work: Callable[[int], Callable[[], object]], size: int = 100_000, most
         at *= 2
         now = seconds(work(at))
         if now > NOISE * 2 and now > most * before:
-            smaller, larger = (min(seconds(work(n)) for _ in range(3)) for n in (at // 2, at))
+            # Again, in turns, so that what else the machine does falls on both.
+            pairs = [(seconds(work(at // 2)), seconds(work(at))) for _ in range(4)]
+            smaller, larger = (min(times) for times in zip(*pairs, strict=True))
             if larger > NOISE * 2 and larger > most * max(smaller, 0.002):
                 return f"{at // 2:,} in {smaller:.3f} s, {at:,} in {larger:.3f} s"
             now = larger
