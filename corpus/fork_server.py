@@ -223,9 +223,7 @@ class _Child:
 def serve(requests: socket.socket, prepare: Prepare, work: Work) -> None:
     """Forks a child for each request until the caller's end of the socket is closed; then all of them are killed."""
     _leave_the_network()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    descriptors_left = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors_left, descriptors_left))
+    _bind(resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS)
     waiting = select.poll()
     waiting.register(requests, select.POLLIN)
     children: list[_Child] = []
@@ -316,11 +314,19 @@ def _in_child(request: Request, file: int, answer: int, work: Work, parent: int)
 
 def _limit(cpu_seconds: int, memory_bytes: int) -> None:
     """Binds this process; the memory counts on top of what the readers take already."""
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes, in_use + memory_bytes))
+    _bind(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
+    _bind(resource.RLIMIT_NOFILE, 64, 64)
+    _bind(resource.RLIMIT_CORE, 0, 0)
+    _bind(resource.RLIMIT_AS, in_use + memory_bytes, in_use + memory_bytes)
+
+
+def _bind(kind: int, soft: int, hard: int) -> None:
+    """Sets a limit, or keeps the one that the caller's own system has set lower: nobody may raise that."""
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _leave_the_network() -> None:

@@ -94,7 +94,7 @@ def read_plan(
     try:
         plan = _plan(meta, cleaned.text, cleaned.origins, outline, units or load_units())
     except PlanUnreadable as error:
-        raise PlanUnreadable(f"{shown(file)}: {error}") from None
+        raise PlanUnreadable(f"{called or shown(file)}: {error}") from None
     left_out = (Note("hidden", message, Span(0, 0)) for message in source.notes)
     return replace(plan, notes=(*left_out, *plan.notes)) if source.notes else plan
 

@@ -53,8 +53,7 @@ def read_docx(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Draft:
     names = set(parts.namelist())
     main = next(_related(parts, "", "officeDocument"), "word/document.xml")
     if main not in names:
-        kind = "a spreadsheet" if "xl/workbook.xml" in names else "an archive without a Word document in it"
-        raise ReadError(f"is {kind}; the formats read are txt, md, html, docx and pdf")
+        raise ReadError("is an archive without a Word document in it; save it anew from Word")
     root = _xml(parts, main)
     if sum(1 for _ in root.iter(f"{W}p")) > limits.paragraphs:
         raise ReadError(f"has more than {limits.paragraphs:,} paragraphs; split it")

@@ -172,6 +172,20 @@ def test_limits_bind_the_child_alone(office: Office) -> None:
     assert after == before
 
 
+def test_lower_limits_of_the_system_are_kept() -> None:
+    """As a service has them, or a shell after ulimit: no user may raise what is set there."""
+    code = (
+        "import resource\n"
+        "from tests.corpus.test_fork_server import Office\n"
+        "for kind, most in ((resource.RLIMIT_AS, 3 << 29), (resource.RLIMIT_NOFILE, 40), (resource.RLIMIT_CPU, 9)):\n"
+        "    resource.setrlimit(kind, (most, most))\n"
+        "asked = 'import resource as r; answer = [r.getrlimit(k)[1] for k in (r.RLIMIT_NOFILE, r.RLIMIT_CPU)]'\n"
+        "print(Office().run(asked, memory=4 << 30))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[40, 9]\n", "")
+
+
 def test_only_so_much_of_a_file_is_read(office: Office) -> None:
     assert office.run("answer = 1\n" + "#" * MB + "\nanswer = 2") == "1"  # cut off in the comment
 

@@ -23,7 +23,9 @@ from corpus.child import Limits, parse_rows
 from corpus.config import CHECKOUT, SECTIONS, load_section
 from corpus.errors import AssistantError
 from corpus.library import read_text
+from corpus.read import read_source
 from corpus.read_draft import ReadError
+from corpus.unpack import unpack
 from evals.cases import feedback_set
 from evals.compare import changes, compare
 from evals.config import EvalSettings
@@ -38,7 +40,9 @@ from evals.web.jobs import Jobs
 from evals.web.labels import reason
 from evals.web.sets import Sets
 from index.config import IndexSettings
+from tests.corpus.test_read_package import REFUSED as REFUSED_FILES
 from tests.corpus.test_sheets import HOSTILE as HOSTILE_BOOKS
+from tests.corpus.test_unpack import REFUSED as REFUSED_ARCHIVES
 from tests.evals.runs import Fixed, as_set, facts, questions_and_answers, run_of, small_library
 from tests.evals.test_questions import FAULTS
 from tests.evals.test_questions import line as json_line
@@ -592,3 +596,27 @@ def test_of_a_path_the_last_two_parts_are_shown(path: str, said: str) -> None:
 )  # fmt: skip
 def test_a_line_that_the_table_lacks_stays(line: str, said: str) -> None:
     assert told(line, "zh") == told(line, "en") == said
+
+
+# -- plans of any format ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "data", "reason"), REFUSED_FILES, ids=[f"{n}: {r[:25]}" for n, _, r in REFUSED_FILES])
+def test_a_plan_file_that_is_refused(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    (line,) = lines_of(lambda: read_source(tmp_path / name))
+    is_chinese(line, str(tmp_path / name), "docm xlsm")
+
+
+@pytest.mark.parametrize("case", REFUSED_ARCHIVES)
+def test_an_archive_that_is_refused(tmp_path: Path, case: str) -> None:
+    (tmp_path / "plans.zip").write_bytes(REFUSED_ARCHIVES[case][0])
+    (tmp_path / "scratch").mkdir()
+
+    def read() -> None:
+        archive = unpack(tmp_path / "plans.zip", tmp_path / "scratch")
+        for one in archive.plans if archive else ():
+            read_source(one.file, called=one.called)
+
+    (line,) = lines_of(read)
+    is_chinese(line, str(tmp_path), "plans zip a b RAR md markdown htm", line.partition("id: ")[2])
