@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from corpus.deadlines import dated_task
 from corpus.fold import fold
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import LABEL, ROLE
@@ -188,7 +189,7 @@ def _add(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> T
         touched.append(assignment)
     if not rule.listed and added:
         empty = [c for c in _unnamed(list(reached.values()), touched) if not _carries_out(c, rule)]
-        touched = _given(empty, added, Basis.DOCUMENT_RULE, rule, "", touched)
+        touched = _given(empty, added, Basis.DOCUMENT_RULE, rule, "", touched, plan.text)
         paths += [c.path for c in empty]
     scope = f"{rule.range}有责任单位的各条" if rule.listed else rule.range
     return touched, Rule(Basis.DOCUMENT_RULE, rule.span, scope, tuple(dict.fromkeys(paths)), added)
@@ -206,6 +207,11 @@ def _unnamed(clauses: Sequence[Clause], assignments: list[Assignment]) -> list[C
     return [c for c in clauses if c.path not in named]
 
 
+def own_date(text: str, clause: Clause) -> str:
+    """The completion date in the words of a task that names nobody."""
+    return dated_task(fold(clause.body.of(text).split("\n")[0]))
+
+
 def _given(
     clauses: Sequence[Clause],
     parties: tuple[Party, ...],
@@ -213,13 +219,14 @@ def _given(
     rule: RuleSentence,
     deadline: str,
     assignments: list[Assignment],
+    text: str,
 ) -> list[Assignment]:
     """``assignments`` with one for each of ``clauses``; a row that only had a date keeps it."""
     dated = {a.path: a.deadline for a in assignments if not a.part and not a.parties}
     gone = {c.path for c in clauses} & dated.keys()
     kept = [a for a in assignments if a.part or a.parties or a.path not in gone]
     for clause in clauses:
-        own = dated.get(clause.path, "")
+        own = dated.get(clause.path) or own_date(text, clause)
         later = "" if own else deadline
         kept.append(Assignment(clause.path, 0, parties, basis, None, rule.span, deadline=own, deadline_implicit=later))
     return kept
@@ -252,7 +259,7 @@ def _fill(rule: RuleSentence, plan: Outlined, assignments: list[Assignment]) -> 
         touched.append(assignment)
     unnamed = [c for c in _unnamed(reached, touched) if c.path not in plan.unread]
     empty = [c for c in unnamed if not _carries_out(c, rule)]
-    touched = _given(empty, added, Basis.CHAPTER_RULE, rule, rule.deadline, touched)
+    touched = _given(empty, added, Basis.CHAPTER_RULE, rule, rule.deadline, touched, plan.text)
     paths += [c.path for c in empty]
     return touched, Rule(Basis.CHAPTER_RULE, rule.span, rule.range, tuple(dict.fromkeys(paths)), added)
 

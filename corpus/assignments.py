@@ -24,6 +24,7 @@ from corpus.duties import MAX_SUBJECT, is_addressed, read_duties
 from corpus.fold import narrow
 from corpus.model import Clause, ClauseKind, Note, Role, Span
 from corpus.phrases import LABEL, ROLE, label_role
+from corpus.ranges import DITTO
 from corpus.rules import is_rule, rule_spans
 from corpus.statements import (
     Reading,
@@ -89,7 +90,10 @@ def read_clause(
         if statement is not None:
             found.append(statement)
             taken.add(raw)
-        elif label_role(LABEL.search(folded, raw.start, raw.end)) is not None:  # type: ignore[arg-type]
+        elif (
+            not DITTO.search(raw.of(folded))
+            and label_role(next(LABEL.finditer(folded, raw.start, raw.end))) is not None
+        ):
             notes.append(Note("label", "the words behind a label were not understood", shift(raw, span.start)))
     start = clause.body.start - span.start
     found += read_task_prose(folded, start, clause, taken, units, known)
@@ -229,6 +233,8 @@ def _bare(
     lists are ``ordered`` a list of several behind a sentence is enough, also where more text follows.
     """
     words = inner.of(text)
+    ruled = next((span.start for span in rule_spans(words)), None)  # (市教育局、市财政局,列第一位的为牵头单位)
+    words = words if ruled is None else words[:ruled].rstrip(" ,;")
     before = text[max(0, raw.start - MAX_SUBJECT) : raw.start]
     own = re.search(r"[。;]\s*$", before) is not None  # behind a full stop it can explain nothing
     ends = _PARAGRAPH_ENDS.match(text, raw.end) is not None

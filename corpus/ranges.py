@@ -44,7 +44,11 @@ _PLAN = (
     r"(?:本|全)(?:实施方案|工作方案|行动计划|行动方案|工作要点|任务分工|方案|计划|要点|意见|办法|细则|规划|通知|文)"
     r"(?:中|内|所列|确定|明确|提出|规定|部署|涉及|安排)?的?"
 )
-_TITLED = r"[“《][^“”《》。;]{2,24}[”》](?:部分|章节|一章|一节|章|节)?(?:中|内|所列|的){0,2}"
+# “重点任务”部分, 主要任务中: a chapter by its heading.
+_TITLED = (
+    r"(?:[“《][^“”《》。;]{2,24}[”》](?:部分|章节|一章|一节|章|节)?"
+    r"|(?:重点|主要|工作|具体|目标|保障)(?:任务|工作|举措|措施)(?:部分|章节|一章|一节|(?=中第)))(?:中|内|所列|的){0,2}"
+)
 _ANNEX = r"附(?:件|表|录)\s?\d{0,2}(?:所列|中|内)?的?"
 REST = r"(?:其余|其他|其它|剩余|余下)(?!责任|有关|相关|单位|部门|各?成员)"
 _ALL = r"(?:各项|全部|所有)(?=各|重点|主要|具体|工作|目标|任务|事项|措施|举措)"
@@ -53,7 +57,7 @@ RANGE = (
     rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
     rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\())(?:{NUMBERS})"
     rf"|第\s?\(?{NUMERAL}\)?\s?[项点]|(?<=其中)\s?(?:{NUMBERS})|(?<=其中[,:])\s?(?:{NUMBERS})"
-    rf"|(?<=但)\s?(?:{NUMBERS})|{_TITLED}(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
+    rf"|(?<=但)\s?(?:{NUMBERS})|(?:{_TITLED}|{_ANNEX})(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
     rf"|{_PLAN}(?=[各全所重主任工])|{_ANNEX}(?=[各全所重主任工])|{REST}|{_ALL})"
 )
 _NUMBERED = re.compile(NUMBERS)
@@ -61,10 +65,16 @@ _COUNT = re.compile(
     rf"(?P<side>{_BACK}|{_ON})?\s{{0,2}}(?:最?(?P<end>[前后末]))?(?P<count>[两{_DIGIT}]{{1,3}})(?:大|个)?[项条点]"
 )
 _WIDE = re.compile(rf"{_PLAN}|{REST}|各项|全部|所有")
-_AREA = re.compile(rf"(?:{_TITLED}|{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}")
+_AREA = re.compile(rf"(?:{_TITLED}|{_ANNEX}|{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}")
 _EXCEPTED = re.compile(
     r"除(?P<a>[^,。;]{2,60}?)(?:以|之)?外|(?P<b>[^,。;(]{2,60})除外|(?P<c>[^,。;(]{2,60})(?:不在此列|不在其列|另行)|不[含包]括?(?P<d>[^,。;)]{2,60})"
 )
+# At the end of a task: (责任单位同上), 责任单位:同第1项.
+DITTO = re.compile(
+    r"(?:[(【〔\[]|(?<=[。;\n])\s?)(?:(?P<label>牵头|责任|配合|主责|承办)(?:责任)?(?:单位|部门|处室|科室)|(?:责任|任务)?分工)?\s?:?\s?均?"
+    rf"同(?:上(?:一?[项条])?|前(?:一?[项条])?|第\s?(?P<number>{NUMERAL})\s?[项条])(?:任务)?[)】〕\]]?[。;]?\s*$"
+)
+MAX_DITTO = 24  # code points of it
 _SUPPORTING = re.compile("保障措施|组织保障|组织实施|组织领导|工作要求|有关要求|工作保障|保障机制|附则")
 
 
@@ -236,7 +246,7 @@ def _area(words: str, place: _Place, tasks: list[Clause]) -> list[Clause]:
         free = place.by_number or (place.onward and not place.parent)
         below = "" if free else path if place.parent else path.rpartition("/")[0]
         return [c for c in tasks if c.span.start > start and is_below(c.path, below)]
-    if words.startswith(("“", "《")):
+    if re.match(_TITLED, words):
         return _titled(words, tasks)
     if annex := re.match(r"附(?:件|表|录)\s?\d{0,2}", words):
         label = re.sub(r"\s", "", annex[0])
@@ -256,7 +266,8 @@ def _titled(words: str, tasks: list[Clause]) -> list[Clause]:
     quoted = re.match(r"[“《]([^”》]+)", words)
     name = re.sub(rf"^(?:{NUMERAL}[、.]|\({NUMERAL}\))", "", quoted[1] if quoted else words)
     if quoted is None:
-        name = re.sub(r"(?:部分|章节|一章|一节|[章节中内]|所列|的?(?:各项)?任务|的){1,4}$", "", name)
+        titled = re.match(_TITLED, words)
+        name = re.sub(r"(?:部分|章节|一章|一节|[中内]|所列|的|各项任务){1,4}$", "", titled[0] if titled else name)
     name = re.sub(r"\s", "", name)
     if len(name) < 3:
         return []

@@ -17,8 +17,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.apply_rules import Outlined, apply
+from corpus.apply_rules import Outlined, apply, own_date
+from corpus.fold import fold
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Note, Role, Rule, Span
+from corpus.ranges import DITTO, MAX_DITTO, numbers
 from corpus.rules import RuleSentence
 from corpus.statements import Reading, Statement
 from corpus.units import UnitTable
@@ -72,8 +74,9 @@ def resolve(
                     prose=statement.prose,
                 )
             )
+    assignments += _ditto(text, clauses, assignments)
     if above:
-        assignments = _inherit(above, clauses, assignments)
+        assignments = _inherit(text, above, clauses, assignments)
     unread = frozenset(path for path, reading in readings.items() if reading.notes and not reading.statements)
     plan = Outlined(text, all_clauses, frozenset(prose), units, unread)
     applied: list[Rule] = []
@@ -104,6 +107,33 @@ def _in_turn(rules: Sequence[RuleSentence], plan: Outlined) -> list[RuleSentence
     ]
 
 
+def _ditto(text: str, clauses: Sequence[Clause], assignments: Sequence[Assignment]) -> list[Assignment]:
+    """(责任单位同上), 责任单位:同第1项: what another task states, for one that states nothing else."""
+    stated = {a.path: a for a in assignments if a.parties and not a.part}
+    found: list[Assignment] = []
+    above: Assignment | None = None
+    tasks = [c for c in clauses if c.kind is ClauseKind.TASK]
+    called = {c.no: c.path for c in tasks if c.no is not None}  # a running number stands once in a plan
+    for clause in tasks:
+        own = stated.get(clause.path)
+        ends = clause.span.end - len(clause.span.of(text)[-MAX_DITTO:])
+        same = DITTO.search(fold(text[ends : clause.span.end])) if own is None else None
+        if same is not None:
+            number = numbers(f"第{same['number']}项") if same["number"] else set()
+            source = stated.get(called.get(min(number), "")) if number else above
+            roles = _DITTO_ROLES.get(same["label"] or "", tuple(Role))
+            parties = tuple(replace(p, mention=None) for p in source.parties if p.role in roles) if source else ()
+            if parties:
+                raw = Span(ends + same.start(), ends + same.end())
+                own = Assignment(clause.path, 0, parties, Basis.STATED, raw, deadline=own_date(text, clause))
+                found.append(own)
+        above = own
+    return found
+
+
+_DITTO_ROLES = {"牵头": (Role.LEAD,), "配合": (Role.SUPPORT,)}
+
+
 def _body(statement: Statement) -> Span:
     if statement.prose:
         return statement.covers
@@ -132,7 +162,9 @@ def _is_all(text: str, clause: Clause, duty: Statement) -> bool:
     return not re.sub(r"[\W_]", "", rest)
 
 
-def _inherit(above: dict[str, Statement], clauses: Sequence[Clause], assignments: list[Assignment]) -> list[Assignment]:
+def _inherit(
+    text: str, above: dict[str, Statement], clauses: Sequence[Clause], assignments: list[Assignment]
+) -> list[Assignment]:
     """What the nearest heading with a statement adds: all its bodies to a task that names nobody, its lead to one
     that names no lead."""
     named = {a.path for a in assignments}
@@ -151,10 +183,10 @@ def _inherit(above: dict[str, Statement], clauses: Sequence[Clause], assignments
         statement = _over(above, clause.path)
         if clause.kind is ClauseKind.TASK and statement and clause.path not in named:
             parties = tuple(replace(p, implicit=True) for p in statement.parties)
-            dated = statement.deadline
-            found.append(
-                Assignment(clause.path, 0, parties, Basis.INHERITED, None, statement.raw, deadline_implicit=dated)
-            )
+            own = own_date(text, clause)
+            dated = "" if own else statement.deadline
+            given = Assignment(clause.path, 0, parties, Basis.INHERITED, None, statement.raw)
+            found.append(replace(given, deadline=own, deadline_implicit=dated))
     return found
 
 

@@ -133,6 +133,12 @@ _LABEL_ALL = re.compile(r"(?:牵头|责任|配合|主责)(?:单位|部门|处室
 _DATE_ALL = re.compile(
     rf"(?:完成)?(?:时限|期限|时间),?(?:{_EXCEPT},?)?(?:均|都|统一|一律)?(?:为|是|:|定于|截至)?{DEADLINE.pattern}(?=[。;,)\n]|$)"
 )
+_ECHO = re.compile(
+    rf"下同|(?:以下|下列|后续)(?:各项|任务|工作|各项任务|各项工作)?{_EVEN}(?:同|需要?|须|要|应当?)?(?:{_VERB})?(?=[,。;)\]】〕\n]|不再|$)"
+)
+_ECHOED = re.compile(
+    r"(?P<who>各[^,。;、()]{1,20}(?:\([^()]{1,12}\)[^,。;、()]{0,8})?)(?:按照?(?:各自)?职责|分工|负责|配合|落实|参与|具体|属地|抓好|做好)*[,;(]\s?$"
+)
 _MAX_STARTS = 200  # places in one sentence where a rule may open
 
 
@@ -156,6 +162,8 @@ def parts(sentence: str) -> list[Part]:
 def _part(sentence: str, at: int, last: Part | None) -> Part | None:
     """The rule that opens at ``at``, behind ``last``, or None."""
     scope = _SCOPE.match(sentence, at)
+    if echo := _echo(sentence, at):
+        return echo
     if scope is None:
         return _turned(sentence, at, last) or _same(sentence, at, last)
     words = (scope["range"] or scope["inside"] or "其余").strip()
@@ -200,6 +208,17 @@ def _part(sentence: str, at: int, last: Part | None) -> Part | None:
     if noun and _DATED.match(sentence, on) and not re.match(r"第|\(|其中", scope[0]):
         return Part(Basis.CHAPTER_RULE, at, words, None, dated=True, end=on + 1)
     return None
+
+
+def _echo(sentence: str, at: int) -> Part | None:
+    """…,各县(市)人民政府落实,以下均需落实; …,各县(市)人民政府(下同): the group before holds for what follows."""
+    if not _ECHO.match(sentence, at):
+        return None
+    left = max(0, at - 48)
+    group = _ECHOED.search(sentence[left:at])
+    if group is None:
+        return None
+    return Part(Basis.DOCUMENT_RULE, at, "以下", (left + group.start("who"), left + group.end("who")), _role(group[0]))
 
 
 def _same(sentence: str, at: int, last: Part | None) -> Part | None:

@@ -246,3 +246,83 @@ def test_a_rule_in_a_bracket_costs_the_bracket_nothing() -> None:
     found = plan.assignments[0]
     assert (found.lead, found.support, found.implicit) == ((G,), (F,), (COUNTIES,))
     assert added(plan) == each("1 2 4", BIND)
+
+
+ECHOES = [
+    "（市园林局，各县（市）人民政府，下同）",
+    "（市园林局、各县（市）人民政府负责，下同）",
+    "（市园林局牵头，各县（市）人民政府落实，以下均需落实，不再列出）",
+    "（市园林局牵头，各县（市）人民政府落实；以下各项均需各县（市）人民政府落实）",
+]
+
+
+@pytest.mark.parametrize("bracket", ECHOES)
+def test_a_group_that_holds_for_what_follows(bracket: str) -> None:
+    plan = read_text(f"临江市方案\n一、甲\n1.铺步道。{bracket}\n2.植树。（市林业局负责）\n3.巡查。（市公安局牵头）\n")
+    assert added(plan) == each("2 3", BIND)
+    assert COUNTIES in plan.assignments[0].responsible
+
+
+DITTOS = [
+    ("（责任单位同上）", ((G,), (F,), ())),
+    ("（同上）", ((G,), (F,), ())),
+    ("责任单位：同上。", ((G,), (F,), ())),
+    ("（责任分工同第1项）", ((G,), (F,), ())),
+    ("（牵头单位同上）", ((G,), (), ())),
+    ("（责任单位同第9项）", ((), (), ())),
+    ("标准同上。", ((), (), ())),
+    ("（费用同上）", ((), (), ())),
+]
+
+
+@pytest.mark.parametrize(("words", "stated"), DITTOS)
+def test_a_task_whose_bodies_are_those_of_another(words: str, stated: tuple[tuple[str, ...], ...]) -> None:
+    plan = read_text(f"临江市方案\n一、甲\n1.铺步道。（市园林局牵头，市财政局配合）\n2.植树。{words}\n")
+    clause = plan.clause("一/2")
+    found = plan.assignment(clause) if clause else None
+    assert ((found.lead, found.support, found.responsible) if found else ((), (), ())) == stated
+
+
+RANKED = [
+    ("各项任务责任单位中排名第一的为牵头单位，其他为责任单位。", ("lead", "responsible")),
+    ("列第一位的为责任单位，其余为配合单位。", ("responsible", "support")),
+    ("多个责任单位的，首位单位牵头，其余单位配合。", ("lead", "support")),
+    ("责任单位排名第一的负总责、牵头组织实施。", ("lead", "support")),
+    ("有两个以上责任单位的，排第一位的为主责单位，其余为协同单位。", ("lead", "support")),
+    ("排序在前的为牵头单位，其他为协办单位。", ("lead", "support")),
+    ("各任务牵头单位为责任单位栏内首个单位。", ("lead", "support")),
+    ("列首位的单位负责牵头抓总，其余单位分工负责。", ("lead", "responsible")),
+    ("有多个牵头单位的，列首位的为总牵头单位。", ("responsible", "responsible")),
+    ("考核排名第一的单位牵头介绍经验。", ("responsible", "responsible")),
+    ("牵头单位为市第一医院。", ("responsible", "responsible")),
+]
+
+
+@pytest.mark.parametrize(("sentence", "roles"), RANKED)
+def test_what_the_order_of_a_list_means(sentence: str, roles: tuple[str, str]) -> None:
+    plan = read_text(
+        f"临江市方案\n{sentence}\n一、甲\n1.铺步道。（市园林局、市财政局）\n2.植树。责任单位：市园林局、市财政局\n"
+    )
+    for assignment in plan.assignments:
+        assert [str(p.role) for p in assignment.parties if not p.implicit] == list(roles)
+
+
+ORDERED = "文中括号内列首位的为牵头单位，其余为配合单位；已注明职责的，从其注明。"
+LISTS = [
+    ("（市园林局、市财政局）", ("lead", "support")),
+    ("（市园林局、国家统计局临江调查队、市财政局）", ("lead", "support", "support")),
+    ("（市委督查室、市政府督查室）", ("lead", "support")),
+    ("（市园林局）", ("responsible",)),
+    ("（市园林局、市财政局负责）", ("responsible", "responsible")),
+    ("（市园林局、市财政局按职责分工负责）", ("responsible", "responsible")),
+    ("（市园林局负责铺设，市财政局负责资金）", ("responsible", "responsible")),
+    ("（市园林局牵头，市财政局配合）", ("lead", "support")),
+    ("责任单位：市园林局、市财政局", ("responsible", "responsible")),
+]
+
+
+@pytest.mark.parametrize(("words", "roles"), LISTS)
+def test_which_lists_an_order_in_brackets_is_for(words: str, roles: tuple[str, ...]) -> None:
+    plan = read_text(f"临江市方案\n{ORDERED}\n一、甲\n1.铺步道。{words}\n")
+    (found,) = plan.assignments
+    assert tuple(str(p.role) for p in found.parties) == roles
