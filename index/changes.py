@@ -16,6 +16,7 @@ from corpus.corrections import Correction, merged
 from corpus.corrections_file import FOLDER as CORRECTIONS_FOLDER
 from corpus.corrections_file import corrections_json, corrections_path, parse_corrections
 from corpus.errors import PlanUnreadable
+from corpus.library import NO_TASKS, has_tasks
 from corpus.meta import PLAN_TOML
 from corpus.model import Plan
 from corpus.read import shown
@@ -96,6 +97,8 @@ def put(
                             plan_id, "file")  # fmt: skip
         laid = _laid_over(place, source, corrections)
         read = laid.corrected(plan) if plan else laid.read(place.units, place.limits)
+        if not has_tasks(read):
+            raise PlanUnreadable(f"{shown(file)}: {NO_TASKS}")
         made = _taken(place, [(laid, read)])
         return replace(made, incoming=joined([made.incoming, _corrections_file(laid, source)]))
 

@@ -10,11 +10,11 @@ id is made of it. Nothing here is part of the index: a staging that is lost is a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import secrets
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,15 +27,17 @@ from corpus.apart import read_plan_apart
 from corpus.corrections import Corrected, Correction, apply, merged
 from corpus.corrections_file import read_corrections
 from corpus.errors import PlanInvalid, PlanUnreadable
+from corpus.library import NO_TASKS, has_tasks
 from corpus.meta import PLAN_TOML, meta_toml
 from corpus.model import Plan, plan_from_json
+from corpus.unpack import left_out_line, unpack
 from index.build import BuildReport
 from index.config import LibrarySettings
 from index.errors import IndexUnwritable, NoSuchStaging, StagingFull
 from index.incoming import remove
 from index.kin import Kin, kin_of
 from index.library import Library
-from index.manifest import reader_hash
+from index.manifest import file_hash, reader_hash
 from index.sources import safe_id
 
 FOLDER = "staging"
@@ -110,44 +112,81 @@ class Staging:
         self._clock = clock
         self._lock = threading.Lock()
 
-    def put(self, content: bytes, name: str, loaded: Sequence[Plan] = ()) -> list[Staged]:
-        """Read an uploaded file, apart and within limits; one ``Staged`` for each plan in it.
+    def put(
+        self,
+        content: bytes,
+        name: str,
+        loaded: Sequence[Plan] = (),
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> list[Staged]:
+        """Read an uploaded file, apart and within limits; one ``Staged`` for each plan in it, several of an archive.
 
         ``name`` is what the browser says. ``loaded`` are the plans in the library, to which the upload is compared.
-        Raises ``PlanUnreadable`` or ``PlanInvalid`` with the label, ``StagingFull``, ``IndexUnwritable``; then nothing
-        is kept.
+        ``tell`` gets a line for what of an archive is left out. Raises ``PlanUnreadable`` or ``PlanInvalid`` with the
+        label, ``StagingFull``, ``IndexUnwritable``; then nothing is kept.
         """
         label = clean_label(name)
         if len(content) > self._settings.staged_mb << 20:
             raise StagingFull(
                 f"{label}: is larger than the {self._settings.staged_mb} MB that uploads may take; save its text alone"
             )
-        token = secrets.token_hex(16)
-        making = self._folder / f".new-{token}"
+        making = self._folder / f".new-{secrets.token_hex(16)}"
         try:
-            self._clear(len(content))
-            (making / _FILE).mkdir(parents=True)
-            file = making / _FILE / label
-            file.write_bytes(content)
-            plan_id = id_of(label)
-            safe_id(plan_id, Path(label))
-            self._read(file, plan_id, label, making / _PLAN)
-            about = _About(
-                label,
-                plan_id,
-                label,
-                hashlib.sha256(content).hexdigest(),
-                self._clock().isoformat(timespec="seconds"),
-                len(content),
-                reader_hash(self._library.data),
-            )
-            self._write(making, about)
-            making.rename(self._folder / token)
+            (making / "upload").mkdir(parents=True)
+            upload = making / "upload" / label
+            upload.write_bytes(content)
+            plans = self._plans_in(upload, label, making / "unpacked", tell)
+            self._clear(sum(file.stat().st_size for file, _ in plans), len(plans))
+            ready = [self._made(file, called, making / str(n)) for n, (file, called) in enumerate(plans)]
+            tokens = [secrets.token_hex(16) for _ in ready]
+            for token, folder in zip(tokens, ready, strict=True):  # all were read: now they are there
+                folder.rename(self._folder / token)
         except OSError as error:
             raise _unwritable(self._folder, error) from None
         finally:
             remove(making)
-        return [self.get(token, loaded)]
+        return [self.get(token, loaded) for token in tokens]
+
+    def _plans_in(
+        self, upload: Path, label: str, folder: Path, tell: Callable[[str], object]
+    ) -> list[tuple[Path, str]]:
+        """The plan files of an upload, and what messages call each."""
+        folder.mkdir()
+        try:
+            archive = unpack(upload, folder, self._library.limits)
+        except PlanUnreadable as error:
+            raise PlanUnreadable(str(error).replace(str(upload), label)) from None
+        if archive is None:
+            return [(upload, label)]
+        if archive.left_out:
+            tell(left_out_line(Path(label), archive.left_out))
+        if len(archive.plans) > self._settings.staged:
+            raise StagingFull(
+                f"{label}: has {len(archive.plans)} plans in it, and no more than {self._settings.staged} uploads may "
+                "wait; pack fewer"
+            )
+        return [(one.file, f"{label}: {one.name}") for one in archive.plans]
+
+    def _made(self, upload: Path, called: str, folder: Path) -> Path:
+        """One plan, read and laid down in a folder of its own; raises what ``put`` raises, and ``OSError``."""
+        label = clean_label(upload.name)
+        (folder / _FILE).mkdir(parents=True)
+        file = folder / _FILE / label
+        upload.rename(file)
+        plan_id = id_of(label)
+        safe_id(plan_id, Path(label))
+        self._read(file, plan_id, called, folder / _PLAN)
+        about = _About(
+            label,
+            plan_id,
+            label,
+            file_hash(file),
+            self._clock().isoformat(timespec="seconds"),
+            file.stat().st_size,
+            reader_hash(self._library.data),
+        )
+        self._write(folder, about)
+        return folder
 
     def get(self, token: str, loaded: Sequence[Plan] = ()) -> Staged:
         """One upload. Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id."""
@@ -241,11 +280,13 @@ class Staging:
             remove(folder)
         return made
 
-    def _read(self, file: Path, plan_id: str, label: str, out: Path) -> None:
+    def _read(self, file: Path, plan_id: str, called: str, out: Path) -> None:
         try:
             read_plan_apart(file, plan_id, self._library.data / "units.toml", out, self._library.limits)
         except (PlanUnreadable, PlanInvalid) as error:  # whoever uploads it knows its name, not our folders
-            raise type(error)(str(error).replace(str(file), label)) from None
+            raise type(error)(str(error).replace(str(file), called)) from None
+        if not has_tasks(plan_from_json(out.read_bytes())):
+            raise PlanUnreadable(f"{called}: {NO_TASKS}")
 
     # -- on the disk --------------------------------------------------------------------------------------
 
@@ -292,8 +333,8 @@ class Staging:
             return []
         return [place for place in self._folder.iterdir() if _TOKEN.fullmatch(place.name)]
 
-    def _clear(self, coming: int) -> None:
-        """Remove what is too old, too many, or too large beside ``coming`` more bytes."""
+    def _clear(self, coming: int, plans: int) -> None:
+        """Remove what is too old, too many, or too large beside ``coming`` more bytes of so many plans."""
         with self._lock:
             oldest = (self._clock() - timedelta(hours=self._settings.staged_hours)).isoformat(timespec="seconds")
             waiting = []
@@ -308,10 +349,10 @@ class Staging:
             room = (self._settings.staged_mb << 20) - coming
             for number, (at, size, folder) in enumerate(waiting, start=1):
                 room -= size
-                if at < oldest or number >= self._settings.staged or room < 0:
+                if at < oldest or number > self._settings.staged - plans or room < 0:
                     remove(folder)
             for left in self._folder.glob(".new-*"):  # of a server that was killed
-                if left.stat().st_mtime < self._clock().timestamp() - 3600:
+                if left.stat().st_mtime < time.time() - 3600:
                     remove(left)
 
 

@@ -120,6 +120,13 @@ def test_a_plan_that_is_not_there_cannot_be_replaced(library: Library, newer: Pa
         library.replace("pond", newer)
 
 
+def test_what_is_no_plan_replaces_none(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("没有编号的一句话", encoding="utf-8")
+    with pytest.raises(PlanUnreadable, match=r"note\.txt: has no numbered clause"):
+        library.replace("lake", file)
+
+
 def test_the_very_file_is_nothing_to_replace(library: Library, plan_files: Path) -> None:
     with pytest.raises(PlanThere, match="nothing to replace"):
         library.replace("lake", plan_files / "lake.txt")

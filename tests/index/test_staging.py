@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -201,11 +203,50 @@ def test_names_that_are_not_ours_reach_no_folder(staging: Staging) -> None:
     assert [p.name for p in data_of(staging).glob("staging/*")] == [staged.token]
 
 
+# -- archives -------------------------------------------------------------------------------------------------
+
+
+def packed(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def test_each_plan_of_an_archive_waits_for_itself(staging: Staging) -> None:
+    told: list[str] = []
+    content = packed({"2033/池塘.txt": POND, "河/河.txt": POND.replace("池塘", "河道"), "图.png": "x"})
+    pond, river = staging.put(content, "方案.zip", (), told.append)
+    assert [(one.label, one.plan_id) for one in (pond, river)] == [("池塘.txt", "池塘"), ("河.txt", "河")]
+    assert told == ["方案.zip: left out, as no plans: 图.png"]
+    staging.discard(river.token)
+    staging.save(pond.token)
+    assert set(opened(staging).plans) == {"lake", "river", "池塘"}
+
+
+def test_of_an_archive_all_plans_wait_or_none(staging: Staging) -> None:
+    for files, said in (
+        ({"池塘.txt": POND, "坏.docx": "PK\x03\x04"}, "方案.zip: 坏.docx: is "),
+        ({"池塘.txt": POND, "空.txt": ""}, "方案.zip: 空.txt: is empty"),
+        ({"池塘.txt": POND, "短.txt": "没有编号的一句话"}, "方案.zip: 短.txt: has no numbered clause"),
+        ({"a/池塘.txt": POND, "b/池塘.txt": POND + "\n"}, "方案.zip: has several plans of one name"),
+        ({"图.png": "x"}, "方案.zip: has no plan in it"),
+        ({f"{n}.txt": f"{POND}{n}" for n in range(21)}, "方案.zip: has 21 plans in it"),
+    ):
+        with pytest.raises(AssistantError) as caught:
+            staging.put(packed(files), "方案.zip")
+        assert str(caught.value).startswith(said)
+        assert "staging" not in str(caught.value)
+        assert list((data_of(staging) / "staging").iterdir()) == []
+
+
 # -- bad input, and bounds ------------------------------------------------------------------------------------
 
 
 def test_what_cannot_be_read_leaves_nothing_and_names_the_label(staging: Staging) -> None:
-    for content, name in ((b"", "空.txt"), (b"\x89PNG\r\n", "图.docx"), (b"%PDF-1.7 broken", "坏.pdf")):
+    words = "没有编号的一句话".encode()
+    for content, name in ((b"", "空.txt"), (b"\x89PNG\r\n", "图.docx"), (b"%PDF-1.7 x", "坏.pdf"), (words, "短.txt")):
         with pytest.raises(PlanUnreadable) as caught:
             staging.put(content, name)
         assert str(caught.value).startswith(f"{name}: ")
