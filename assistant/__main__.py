@@ -115,9 +115,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _show_settings(arguments: argparse.Namespace) -> int:
+    from index.config import LibrarySettings
+
     config = Path(arguments.config) if arguments.config else None
-    sections = (*_settings(arguments), load_section("reading", ReadingSettings, config))
-    for name, section in zip(("assistant", "index", "reading"), sections, strict=True):
+    kept, reading = load_section("library", LibrarySettings, config), load_section("reading", ReadingSettings, config)
+    sections = (*_settings(arguments), kept, reading)
+    for name, section in zip(("assistant", "index", "library", "reading"), sections, strict=True):
         print(f"[{name}]")
         for key, value in section.model_dump().items():
             print(f"{key} = {json.dumps(value, ensure_ascii=False)}")

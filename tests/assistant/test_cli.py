@@ -299,6 +299,7 @@ def test_settings_are_shown_as_a_settings_file(tmp_path: Path, capsys: pytest.Ca
     shown = tomllib.loads(first)
     assert (shown["assistant"]["max_question"], shown["index"]["embedder"]) == (77, "hash")
     assert shown["reading"]["max_file_mb"] == 20
+    assert shown["library"]["versions"] == 5
     file.write_text(first, encoding="utf-8")  # what is printed can be used
     assert main(["--config", str(file), "settings"]) == 0
     assert capsys.readouterr().out == first
