@@ -26,7 +26,8 @@ def _title(words: Strings) -> str:
     english = "?lang=en" if words.lang == "en" else ""
     places = (("/library", words.library), ("/evals", words.evals))
     links = " · ".join(f'<a href="{path}{english}">{html(name)}</a>' for path, name in places)
-    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{html(words.tagline)} · {links}</p></header>'
+    tagline = f'<span class="tagline">{html(words.tagline)} · </span>'
+    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{tagline}{links}</p></header>'
 
 
 def _examples(holder: Holder) -> list[dict[str, str]]:

@@ -39,7 +39,7 @@ for (const form of document.querySelectorAll("form.upload")) {
     for (const name of ["error", "abort", "timeout"]) {
       request.addEventListener(name, () => tell(form.dataset.connection));
     }
-    request.open("POST", form.action);
+    request.open("POST", form.getAttribute("action"));
     request.send(new FormData(form));
     button.disabled = true;
     shown.hidden = false;
@@ -86,7 +86,7 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  if (await swap(form.closest("li.clause"), form.action, body)) return;
+  if (await swap(form.closest("li.clause"), form.getAttribute("action"), body)) return;
   form.removeAttribute("data-swap");
   form.requestSubmit(event.submitter);
 });
