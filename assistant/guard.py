@@ -14,8 +14,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from assistant.holder import Holder
 from assistant.plan_page import waiting_html
-from assistant.problems import problem
+from assistant.problems import Problem, problem
 from assistant.strings import strings
+from assistant.web.frame import bare_notice
+from assistant.web.words import Language
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -82,6 +84,7 @@ class Guard:
         send = _with_headers(send, _policy(path, self.holder.ready))
         refusal = self._refusal(scope)
         if refusal is not None:
+            refusal = _as_page(refusal, scope)
             await refusal(scope, receive, send)
             return
         await self.app(scope, _limited(receive, self._most(scope["path"])), send)
@@ -108,6 +111,19 @@ class Guard:
             page.headers["retry-after"] = "2"
             return page
         return None
+
+
+def _as_page(refusal: Response, scope: Scope) -> Response:
+    """What a member of staff reads in a browser is a page in their language; programs get the problem as it is."""
+    home = next((prefix for prefix in STAFF if scope["path"].startswith(prefix)), None)
+    if (
+        home is None
+        or not isinstance(refusal, Problem)
+        or b"text/html" not in dict(scope["headers"]).get(b"accept", b"")
+    ):
+        return refusal
+    lang: Language = "en" if b"lang=en" in scope["query_string"] else "zh"
+    return bare_notice(lang, refusal.said, refusal.status_code, "/library" if home == "/staging" else home)
 
 
 def _policy(path: str, ready: bool) -> str:

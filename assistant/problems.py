@@ -25,6 +25,7 @@ class Problem(JSONResponse):
     """A response with the media type of RFC 9457."""
 
     media_type = "application/problem+json"
+    said = ""  # the detail
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Problem:
@@ -32,7 +33,9 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": shown(detail)}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": "2", **(headers or {})}
-    return Problem(body, status_code=status, headers=headers)
+    made = Problem(body, status_code=status, headers=headers)
+    made.said = shown(detail)
+    return made
 
 
 async def _of_assistant(_: Request, error: Exception) -> Response:

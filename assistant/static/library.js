@@ -40,6 +40,7 @@ for (const form of document.querySelectorAll("form.upload")) {
       request.addEventListener(name, () => tell(form.dataset.connection));
     }
     request.open("POST", form.getAttribute("action"));
+    request.setRequestHeader("Accept", "text/html");
     request.send(new FormData(form));
     button.disabled = true;
     shown.hidden = false;
@@ -63,7 +64,9 @@ const swap = async (place, address, body) => {
     taken(page, "counts");
     taken(page, "noted");
     const fresh = document.getElementById(id);
-    (fresh.querySelector("[role=alert]") ?? fresh.querySelector("textarea") ?? fresh.querySelector(".button.small"))?.focus();
+    (fresh.querySelector("textarea") ?? fresh.querySelector(".button.small"))?.focus({ preventScroll: true });
+    // What was changed stays in sight, below the bars.
+    if (fresh.getBoundingClientRect().top < 120) fresh.scrollIntoView();
     return true;
   } catch {
     return false;

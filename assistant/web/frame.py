@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from assistant.holder import Holder, NotReady
 from assistant.render import plan_link, shown
 from assistant.web.told import told
-from assistant.web.words import Common, Language
+from assistant.web.words import Common, Language, common_words
 from corpus.errors import AssistantError
 from index.errors import NoSuchPlan, NoSuchStaging
 
@@ -88,6 +88,23 @@ def see_other(request: Request, path: str, anchor: str = "", **parameters: Any) 
     """The page to show after a form was taken, at an anchor of it, so that reloading it sends nothing twice."""
     place = f"#{quote(anchor, safe='~')}" if anchor else ""
     return RedirectResponse(address(path, language(request), **parameters) + place, status_code=303)
+
+
+def bare_notice(lang: Language, text: str, status: int, home: str) -> HTMLResponse:
+    """A page that says one thing, where no section can: before a request reaches its route."""
+    rendered = (
+        environment()
+        .get_template("notice.html")
+        .render(
+            w=common_words(lang),
+            url=lambda path, **parameters: address(path, lang, **parameters),
+            here=home,
+            turned=address(home, "zh" if lang == "en" else "en"),
+            home=home,
+            lines=[told(line, lang) for line in text.splitlines()],
+        )
+    )
+    return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 def _nothing_more(lang: str) -> Mapping[str, Any]:

@@ -188,7 +188,10 @@ class Shelf:
         key = (plan.id, plan.meta.sha256)
         if key not in self._read:
             own = [source for source in sources.library(self.data) if source.entry.id == plan.id]
-            (source, *_) = own or sources.shipped(self.data, [plan.id])
+            found = own or sources.shipped(self.data, [plan.id])
+            if not found:  # it was removed a moment ago
+                return plan
+            source = found[0]
             self._read[key] = read_plan(source.path, plan_id=plan.id, units=self.units(), limits=self._reading.limits())
             while len(self._read) > _MOST_READ:
                 self._read.popitem(last=False)

@@ -54,6 +54,11 @@ COMMON_EN = Common(
 )
 
 
+def common_words(lang: Language) -> Common:
+    """The shared words in a language."""
+    return COMMON_EN if lang == "en" else COMMON_ZH
+
+
 def shared(words: Common) -> dict[str, Any]:
     """The shared words as keyword arguments, for the class of a group of pages."""
     return {field.name: getattr(words, field.name) for field in fields(Common)}

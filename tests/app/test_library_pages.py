@@ -396,6 +396,12 @@ def test_an_upload_over_the_limit_is_refused(tmp_path: Path) -> None:
     assert client.post("/library/x/replace", files={"file": ("a.txt", b"x" * 2000)}).status_code == 413
     answer = client.post("/library/x/clauses", content=b"x" * 1_000_001)
     assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    for lang, said in (("", "超过上限（1000 字节）"), ("?lang=en", "larger than 1000 bytes")):
+        page = client.post(f"/library{lang}", files={"file": ("a.txt", b"x" * 2000)}, headers={"accept": "text/html"})
+        assert page.status_code == 413
+        assert said in page.text
+        assert "script-src 'self'" in page.headers["content-security-policy"]
     assert folder.exists()
 
 
@@ -430,6 +436,9 @@ def test_forms_of_another_site_are_refused(office: Office) -> None:
     foreign = {"sec-fetch-site": "cross-site"}
     for path in ("/library", "/library/health/remove", "/library/health/apply", f"/staging/{'0' * 32}/save"):
         assert office.client.post(path, headers=foreign).status_code == 403
+    page = office.client.post("/library", headers={**foreign, "accept": "text/html,*/*"})
+    assert page.status_code == 403
+    assert "这个请求来自别的网站的页面，已拒绝" in page.text
     policy = office.client.get("/library").headers["content-security-policy"]
     assert "default-src 'none'; script-src 'self'" in policy
     assert office.client.get(f"/staging/{'0' * 32}").headers["content-security-policy"] == policy
