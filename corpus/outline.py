@@ -151,7 +151,9 @@ class _Clauses:
         else:
             guiding = any(GUIDING.search(fold(name)) for name in (*headings[:1], title))
             chapter = node.parent is None
-            named = node.mark is not None or node.level > 0
+            # A heading without a number over a table that assigns nothing states no task.
+            tabled = all(self.text.startswith("|", paragraph.start) for paragraph in node.paragraphs[1:])
+            named = node.mark is not None or (node.level > 0 and not tabled)
             kind = ClauseKind.GENERAL if (guiding and chapter) or not named else ClauseKind.TASK
         if span.end > span.start:  # a table without any heading above it has no words of its own
             self._add(node.path, number, title, headings, kind, span, body or Span(span.end, span.end))

@@ -28,7 +28,7 @@ def _read_row(text: str, row: Row, units: UnitTable) -> Reading:
     ranked = True
     for role, cell in row.parties:
         statement = _read_words(text, cell, units)
-        found = statement.parties if statement else _list(text, cell, role, units)
+        found = statement.parties if statement else _list(text, cell, role, units, cell in row.with_persons)
         if not found:
             notes.append(Note("unit", "a cell of a role column names something that is no body", cell))
             continue
@@ -54,10 +54,13 @@ def _read_words(text: str, cell: Span, units: UnitTable) -> Statement | None:
     return shift_statement(statement, cell.start) if statement else None
 
 
-def _list(text: str, cell: Span, role: Role, units: UnitTable) -> tuple[Party, ...]:
-    """The bodies of a cell in the role of its column, or () where one of the names can be no body."""
+def _list(text: str, cell: Span, role: Role, units: UnitTable, persons: bool) -> tuple[Party, ...]:
+    """The bodies of a cell in the role of its column, or () where one of the names can be no body.
+
+    Under 责任单位及责任人 a name that is no body is a person's, and the bodies count.
+    """
     words = cell.of(text)
-    mentions = units.split_units(words)
+    mentions = [m for m in units.split_units(words) if not persons or units.is_body(m.name)]
     if not all(units.is_body(m.name) for m in mentions):
         return ()
     return tuple(

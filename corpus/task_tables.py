@@ -9,7 +9,7 @@ A row with the same words in every cell, as a cell over all columns is written, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus.fold import fold
@@ -32,6 +32,9 @@ _RULE_LINE = re.compile(r"\|[\s:|\-—]+$")
 _EMPTY = re.compile(r"[\s/\-—无]*$")
 _DITTO = re.compile(r"[(（]?(?:同上|同前)[)）]?[。.]?$|[〃″]$")
 _OWN_NUMBER = re.compile(r"(\d{1,3})\s*[.、．](?!\d)")
+# What a bracket says of the order of the names gives a column no role: 责任单位(排名第一的为牵头单位).
+_ORDER_OF_NAMES = re.compile(r"[(（][^()（）]{6,}[)）]")
+_PART_NUMBER = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.]?$")
 _MAX_NAME = 15  # characters of a column's name
 _ROLE_NAME = re.compile(
     rf"(?!各)[^各]{{0,8}}(?:{_BODY}|分工|落实|牵头|主责|主办|配合|协办|协同|参与)(?:[(（\[【][^()（）]{{1,10}}[)）\]】])?"
@@ -52,6 +55,7 @@ class Row:
     parties: tuple[tuple[Role, Span], ...]
     deadline: Span | None
     part: str = ""  # the words of the row that names the part of the table it stands in
+    with_persons: tuple[Span, ...] = ()  # those of the parties' cells whose column asks for persons too
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def is_head(cells: Sequence[str]) -> bool:
 
     Stricter than what the first row of a table has to fulfil: 各责任单位 may stand in any row.
     """
-    names = [re.sub(r"\s", "", fold(cell)) for cell in cells]
+    names = [_ORDER_OF_NAMES.sub("", re.sub(r"\s", "", fold(cell))) for cell in cells]
     filled = [(name, role) for name, role in zip(names, _roles(names), strict=True) if name]
     if any(len(name) > _MAX_NAME or name.isdecimal() or re.search("[。;,、]", name) for name, _ in filled):
         return False
@@ -145,13 +149,14 @@ def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
     rows: list[Row] = []
     above = last.cells if columns == last.columns else []
     part = ""
+    counted = {_written(text, cell) for line in lines[at + 1 :] for cell in _cells(text, line)[:1]}
     for line in lines[at + 1 :]:
         cells = _cells(text, line)
         written = [_written(text, cell) for cell in cells]
         if written == columns:
             continue  # the head again, as pages repeat it
-        if len(columns) > 2 and len(written) > 1 and len(set(written)) == 1:
-            part = cells[0].of(text)
+        if len(columns) > 2 and len(written) > 1 and (len(set(written)) == 1 or _names_part(columns, written, counted)):
+            part = max(cells, key=lambda cell: cell.end - cell.start).of(text)
             continue
         for column, cell in enumerate(cells):
             if _DITTO.match(written[column]):  # with nothing above it says nothing
@@ -161,6 +166,14 @@ def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
     if rows:
         last.columns, last.cells = columns, above
         yield Table(Span(lines[0].start, lines[-1].end), tuple(rows), tuple(_cells(text, lines[at])))
+
+
+def _names_part(columns: list[str], written: list[str], counted: Collection[str]) -> bool:
+    """Whether a row has a Chinese number and a name alone, where tasks are counted 1, 2, 3: 一 | 经济发展."""
+    number, *others = written
+    if not _NUMBER.search(columns[0]) or not _PART_NUMBER.match(number):
+        return False
+    return len({other for other in others if other}) == 1 and any(one.isdecimal() for one in counted)
 
 
 def _head(text: str, lines: list[Span]) -> int | None:
@@ -176,8 +189,7 @@ def _head(text: str, lines: list[Span]) -> int | None:
 
 def _roles(columns: list[str]) -> list[Role | None]:
     """The role that each column gives to whom it names; None for columns of other things, such as persons."""
-    # What a bracket says of the order of the names gives the column no role: 责任单位(排名第一的为牵头单位).
-    columns = [re.sub(r"[(（][^()（）]{6,}[)）]", "", name) for name in columns]
+    columns = [_ORDER_OF_NAMES.sub("", name) for name in columns]
     roles = [
         None
         if _PERSON_COLUMN.search(name) and not re.search("单位|部门", name)
@@ -196,6 +208,7 @@ def _row(
 ) -> Row:
     label, deadline, task = str(place), None, None
     parties: list[tuple[Role, Span]] = []
+    with_persons: list[Span] = []
     numbered = False
     for name, role, cell in zip(columns, roles, cells, strict=False):
         written = fold(cell.of(text)).strip()
@@ -203,6 +216,8 @@ def _row(
             continue
         if role is not None:
             parties.append((role, cell))
+            if _PERSON_COLUMN.search(name):
+                with_persons.append(cell)
         elif _DEADLINE.search(name):
             deadline = cell
         elif _NUMBER.search(name):
@@ -212,4 +227,4 @@ def _row(
     if task is not None and not numbered:
         own = _OWN_NUMBER.match(fold(task.of(text)))
         label = own[1] if own else label
-    return Row(label, span, task, tuple(parties), deadline, part)
+    return Row(label, span, task, tuple(parties), deadline, part, tuple(with_persons))

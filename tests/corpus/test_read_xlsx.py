@@ -385,3 +385,13 @@ def test_extract_prints_the_rows(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_draft_keeps_its_notes_on_the_way() -> None:
     draft = Draft((), format="xlsx", notes=("a", "b"))
     assert draft_from_json(json.loads(json.dumps(draft_to_json(draft)))) == draft
+
+
+def test_a_sheet_whose_table_assigns_nothing_states_no_task(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (HEAD, FIRST):
+        book.active.append(row)
+    money = book.create_sheet("资金")
+    for row in (["项目", "金额"], ["步道", 20]):
+        money.append(row)
+    assert [clause.path for clause in plan(tmp_path, saved(book)).tasks()] == ["Sheet/1"]

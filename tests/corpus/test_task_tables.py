@@ -6,7 +6,7 @@ import pytest
 
 from corpus.library import read_text
 from corpus.model import Role
-from corpus.task_tables import read_tables
+from corpus.task_tables import is_head, read_tables
 from tests.corpus.invented import Who, assigned, plan_of, who
 
 TABLE = """| 序号 | 工作任务 | 牵头单位 | 配合单位 | 完成时限 |
@@ -208,3 +208,74 @@ def test_a_head_that_says_who_leads_speaks_for_its_own_table() -> None:
     ]
     first = assigned(plan, "一/1")
     assert first and first.rule and plan.quote(first.rule) == "责任单位（排名第一的为牵头单位）"
+
+
+PARTS = [
+    ("| 一 | 经济发展 | | |", "一、二, as sheets number their parts"),
+    ("| （一） | 经济发展 | | |", "in brackets"),
+    ("| 一、 | 经济发展 | 经济发展 | 经济发展 |", "one cell over the others"),
+]
+
+
+@pytest.mark.parametrize(("row", "why"), PARTS, ids=[row[1] for row in PARTS])
+def test_a_row_of_a_number_and_a_name_names_a_part(row: str, why: str) -> None:
+    head = "| 序号 | 任务 | 责任单位 | 时限 |\n"
+    plan = plan_of(f"{head}{row}\n| 1 | 植树 | 市林业局 | 6月 |\n| 2 | 铺步道 | 市园林局 | 7月 |\n")
+    assert [(c.path, who(plan.assignment(c))[2]) for c in plan.tasks()] == [
+        ("一/1", "市林业局"),
+        ("一/2", "市园林局"),
+    ], why
+    assert plan.tasks()[0].headings[-1] == "经济发展"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "| 一 | 植树 | 市林业局 | 6月 |\n| 2 | 铺步道 | 市园林局 | 7月 |\n",  # somebody does it
+        "| 一 | 植树 | | |\n| 二 | 铺步道 | 市园林局 | 7月 |\n",  # all are counted so: a task of nobody
+        "| 1 | 植树 | | |\n| 2 | 铺步道 | 市园林局 | 7月 |\n",
+    ],
+)
+def test_other_rows_with_a_number_are_tasks(rows: str) -> None:
+    assert len(plan_of(f"| 序号 | 任务 | 责任单位 | 时限 |\n{rows}").tasks()) == 2
+
+
+@pytest.mark.parametrize("head", ["责任单位及责任人", "责任单位、责任人", "责任单位（负责人）", "牵头单位及联系人"])
+def test_persons_beside_bodies_are_left_out(head: str) -> None:
+    plan = plan_of(f"| 序号 | 任务 | {head} |\n| 1 | 植树 | 市林业局、张三 |\n")
+    assert [name for part in who(assigned(plan, "一/1")) for name in part.split()] == ["市林业局"]
+    nobody = plan_of(f"| 序号 | 任务 | {head} |\n| 1 | 植树 | 张三 |\n")
+    assert who(assigned(nobody, "一/1")) == ("", "", "")
+    assert [note.kind for note in nobody.notes] == ["unit"]
+
+
+HEADS_ANYWHERE = [
+    (["序号", "任务", "责任单位"], True),
+    (["重点任务", "牵头单位", "配合单位", "完成时限"], True),
+    (["序号", "任务", "责任单位（排名第一的为牵头单位）", "备注"], True),
+    (["序 号", "工作\n内容", "责 任\n单 位"], True),
+    (["1", "协助办理", "市林业局"], False),
+    (["督查工作", "各责任单位", "每季度"], False),
+    (["3", "明确牵头单位", "市园林局"], False),
+    (["开展工作。", "责任单位", "任务"], False),
+    (["名称", "长度"], False),
+    (["牵头单位", "市园林局"], False),
+    (["", ""], False),
+]
+
+
+@pytest.mark.parametrize(("cells", "head"), HEADS_ANYWHERE, ids=["|".join(cells) for cells, _ in HEADS_ANYWHERE])
+def test_heads_are_known_wherever_they_stand(cells: list[str], head: bool) -> None:
+    assert is_head(cells) is head
+
+
+def test_where_columns_get_other_names_the_next_table_begins() -> None:
+    first = "| 序号 | 任务 | 责任单位 |\n| 1 | 植树 | 市林业局 |\n"
+    second = "| 编号 | 事项 | 牵头单位 | 时限 |\n| 9 | 铺步道 | 市园林局 | 6月 |\n"
+    tables = list(read_tables(first + second + first))
+    assert [[row.label for row in table.rows] for table in tables] == [["1"], ["9"], ["1"]]
+    upper = (
+        "| 编号 | 事项 | 责任分工 | 责任分工 |\n| 编号 | 事项 | 牵头单位 | 配合单位 |\n| 9 | 铺步道 | 市园林局 | |\n"
+    )
+    tables = list(read_tables(first + upper))
+    assert [[row.label for row in table.rows] for table in tables] == [["1"], ["9"]]
