@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from corpus.corrections import correction_of
 from corpus.corrections_file import read_corrections
 from corpus.errors import AssistantError, PlanUnreadable
+from corpus.model import plan_to_json
 from index.config import IndexSettings, LibrarySettings
 from index.errors import NoSuchPlan, NoSuchStaging, PlanThere, StagingFull
 from index.library import Library
@@ -289,12 +291,15 @@ def test_the_oldest_make_room(built: Path) -> None:
     assert staging.listed() == [second.token] != [first.token]
 
 
-def test_what_was_read_by_other_tables_is_read_again(staging: Staging) -> None:
-    staged = put(staging, POND.replace("市水利局", "池塘之家"))
-    assert staged.plan.assignments == ()
-    (data_of(staging) / "units.toml").write_text('[[body]]\nnames = ["池塘之家"]\n', encoding="utf-8")
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_was_read_by_other_tables_is_read_again(staging: Staging, changed: bool) -> None:
+    staged = put(staging)
+    kept = data_of(staging) / "staging" / staged.token / "plan.json"
+    kept.write_bytes(plan_to_json(replace(staged.plan, assignments=())))  # as if other tables had read it
+    if changed:
+        (data_of(staging) / "units.toml").write_text('[[body]]\nnames = ["池塘之家"]\n', encoding="utf-8")
     staging.save(staged.token)
-    assert opened(staging).plans["pond"].assignments[0].lead == ("池塘之家",)
+    assert bool(opened(staging).plans["pond"].assignments) is changed
 
 
 def test_several_at_once(staging: Staging) -> None:
