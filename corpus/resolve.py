@@ -74,7 +74,7 @@ def resolve(
                     prose=statement.prose,
                 )
             )
-    assignments += _ditto(text, clauses, assignments)
+    assignments = _ditto(text, clauses, assignments)
     if above:
         assignments = _inherit(text, above, clauses, assignments)
     unread = frozenset(path for path, reading in readings.items() if reading.notes and not reading.statements)
@@ -107,28 +107,32 @@ def _in_turn(rules: Sequence[RuleSentence], plan: Outlined) -> list[RuleSentence
     ]
 
 
-def _ditto(text: str, clauses: Sequence[Clause], assignments: Sequence[Assignment]) -> list[Assignment]:
-    """(责任单位同上), 责任单位:同第1项: what another task states, for one that states nothing else."""
+def _ditto(text: str, clauses: Sequence[Clause], assignments: list[Assignment]) -> list[Assignment]:
+    """(责任单位同上), 责任单位:同第1项, 牵头单位:市林业局;配合单位同上: what another task states, where one says so."""
     stated = {a.path: a for a in assignments if a.parties and not a.part}
-    found: list[Assignment] = []
     above: Assignment | None = None
     tasks = [c for c in clauses if c.kind is ClauseKind.TASK]
     called = {c.no: c.path for c in tasks if c.no is not None}  # a running number stands once in a plan
     for clause in tasks:
         own = stated.get(clause.path)
-        ends = clause.span.end - len(clause.span.of(text)[-MAX_DITTO:])
-        same = DITTO.search(fold(text[ends : clause.span.end])) if own is None else None
-        if same is not None:
+        left = max(clause.span.start, clause.span.end - MAX_DITTO)
+        same = DITTO.search(fold(text[left : clause.span.end]))
+        label = same["label"] if same else None
+        if same is not None and (own is None or label is not None):
             number = numbers(f"第{same['number']}项") if same["number"] else set()
             source = stated.get(called.get(min(number), "")) if number else above
-            roles = _DITTO_ROLES.get(same["label"] or "", tuple(Role))
+            roles = _DITTO_ROLES.get(label or "", tuple(Role))
             parties = tuple(replace(p, mention=None) for p in source.parties if p.role in roles) if source else ()
-            if parties:
-                raw = Span(ends + same.start(), ends + same.end())
+            raw = Span(left + same.start(), left + same.end())
+            if own is None and parties:
                 own = Assignment(clause.path, 0, parties, Basis.STATED, raw, deadline=own_date(text, clause))
-                found.append(own)
+            elif own is not None and not {p.role for p in own.parties} & set(roles):
+                own = replace(own, parties=(*own.parties, *parties))
+            if own is not None:
+                stated[clause.path] = own
         above = own
-    return found
+    kept = [stated.pop(a.path, a) if not a.part else a for a in assignments]
+    return [*kept, *(a for a in stated.values())]
 
 
 _DITTO_ROLES = {"牵头": (Role.LEAD,), "配合": (Role.SUPPORT,)}
