@@ -33,7 +33,9 @@ _COMPLETE = re.compile(r"[。;!?:.)】〕\]|](?:[”’\"」])?$")
 _CN = "一二三四五六七八九"
 DATE_LINE = re.compile(rf"[\d〇零○{_CN}]{{4}}年[\d十{_CN}]{{1,3}}月[\d十{_CN}]{{1,3}}日$")
 _END_LINE = re.compile(r"抄送|抄报|主送|\(此件|联系人|附\s*则$")
-_LABEL_LINE = re.compile(r"(?:总?牵头|配合|责任|主责|主办|协办|协同|参与|承办|完成|落实|实施)[^:,。]{0,6}:")
+_LABEL_LINE = re.compile(
+    r"(?:总?牵头|配合|责任|主责|主办|协办|协同|参与|承办|完成|落实|实施)[^:,。]{0,6}:|(?:副?(?:组长|主任|主席)|成员(?:单位)?):"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def broken_lines(text: str, headings: Container[int] = ()) -> Iterator[Range]:
             kind = "row"
         elif start in headings:
             kind, in_item = "heading", True
-        elif _LABEL_LINE.match(line) or LABEL.match(line):
+        elif _LABEL_LINE.match(re.sub(r"[ \u3000]", "", line[:20])) or LABEL.match(line):
             kind = "label"
         elif _END_LINE.match(line) or DATE_LINE.match(line):
             kind, in_item = "end", False

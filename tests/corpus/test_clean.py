@@ -136,3 +136,8 @@ def test_cleaning_only_takes_away(source: str) -> None:
     assert [source[offset] for offset in back] == list(cleaned.text)
     assert back == sorted(set(back))  # in order, none twice
     assert sum(length for _, _, length in cleaned.origins) == len(cleaned.text)
+
+
+def test_lines_of_a_roster_stay_lines() -> None:
+    source = "一、组织\n组  长：张伟\n成　员：安全部、生产部主要负责人\n领导小组下设办公室。\n"
+    assert clean(source).text.split("\n")[:4] == source.split("\n")[:4]
