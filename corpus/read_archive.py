@@ -19,7 +19,8 @@ MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 100  # unpacked to packed; Word's own most repetitive part has about 25
 _SMALL = 64 * 1024  # a part under this size is no bomb, however well it packs
 # What zipfile raises over a part that is damaged, encrypted or packed in a way that it does not know.
-UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+# ValueError: it lies before the beginning of the file, or its name is in no encoding.
+UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
 def open_archive(data: bytes, kind: str = "Word document", program: str = "Word") -> zipfile.ZipFile:

@@ -132,6 +132,14 @@ def lying(size: int) -> bytes:
     return bytes(data)
 
 
+def before_the_beginning() -> bytes:
+    """A directory that says that it is longer than it is: the place of a file is counted from it."""
+    data = bytearray(packed({"a.txt": TEXT}))
+    at = data.index(b"PK\x05\x06")
+    struct.pack_into("<I", data, at + 16, at + 9)
+    return bytes(data)
+
+
 def wrong_sum() -> bytes:
     data = packed({"b.txt": TEXT, "方案/a.txt": TEXT * 2}, pack=zipfile.ZIP_STORED)
     at = data.rindex("植".encode() if "植" in TEXT else "铺".encode())
@@ -155,6 +163,7 @@ REFUSED = {
     "a password": (encrypted(), "protected by a password"),
     "damaged": (packed({"a.txt": TEXT})[:-20], "damaged or cut off"),
     "a wrong sum": (wrong_sum(), "方案/a.txt: is damaged in its archive"),
+    "before the beginning": (before_the_beginning(), "is damaged in its archive: it cannot be unpacked"),
     "a lie": (lying(10), "is damaged in its archive"),
     "an empty plan": (packed({"方案/a.txt": ""}), "方案/a.txt: is empty"),
     "a plan that is none": (packed({"b.txt": TEXT, "a.docx": b"text"}), "a.docx: is not a docx file"),
