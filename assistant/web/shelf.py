@@ -74,7 +74,8 @@ class Shelf:
     @property
     def limits_shown(self) -> dict[str, Any]:
         """What a form for files says of them: bytes of one upload, megabytes of one file, endings."""
-        return {"most": self.settings.staged_mb << 20, "most_file": self._reading.max_file_mb, "formats": SUFFIXES}
+        endings = (*SUFFIXES, ".zip")
+        return {"most": self.settings.staged_mb << 20, "most_file": self._reading.max_file_mb, "formats": endings}
 
     def corrections_of(self, entry: Entry) -> int:
         """How many corrections a plan has, in force or orphans."""
@@ -144,7 +145,7 @@ class Shelf:
                 kept.seek(0)
                 content = kept.read()
             plans = list(self.holder.assistant.plans.values())
-            job.result = tuple(staged.token for staged in self.staging.put(content, label, plans))
+            job.result = tuple(staged.token for staged in self.staging.put(content, label, plans, job.told.append))
 
         return self.reading.put(Job(label, "reading", target=replaces), work)
 

@@ -53,7 +53,8 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         return frame.page(
             request, "library.html", entries=[entry for entry in entries if entry.state == "current"],
             removed=[entry for entry in entries if entry.state == "removed"], plans=plans, done=done, about=about,
-            jobs=[job for job in shelf.reading.recent() if job.state != "done"], uploads=shelf.staging.waiting(),
+            jobs=[job for job in shelf.reading.recent() if job.state != "done" or job.told],
+            uploads=shelf.staging.waiting(),
             most_files=MOST_FILES, share=share, corrections=shelf.corrections_of, **shelf.limits_shown,
             hours=shelf.settings.staged_hours,
         )  # fmt: skip
@@ -219,7 +220,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def _led_on(request: Request, job: Job) -> Response:
         """Where a job that has ended well leads to."""
         if job.kind == "reading":
-            one = job.result[0] if len(job.result) == 1 else ""
+            one = job.result[0] if len(job.result) == 1 and not job.told else ""
             return see_other(request, f"{STAGING}/{one}" if one else PREFIX, replaces=job.target or None)
         if job.kind == "removed":
             return see_other(request, PREFIX, done=job.kind, plan=job.target)

@@ -36,7 +36,8 @@ class Job:
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     problem: str = ""  # why it failed
     result: tuple[str, ...] = ()  # tokens or ids that came of it
-    target: str = ""  # the plan that an upload is to replace
+    target: str = ""  # the plan that is changed, or that an upload is to replace
+    told: list[str] = field(default_factory=list)  # what else is to be known of it, a line each
 
     @property
     def doing(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
@@ -328,6 +329,32 @@ def test_several_files_at_once_and_those_that_cannot_be_read(office: Office) -> 
     failed = re.search(r'action="(/staging/jobs/[0-9a-f]+/dismiss)"', raw)
     assert failed
     assert office.post(failed[1]).count("无法读取") < page.count("无法读取")
+
+
+def test_an_archive_becomes_a_preview_for_each_plan(office: Office) -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("水网.txt", WATER)
+        archive.writestr("附件/路网.txt", WATER.replace("水网", "路网").replace("7号", "9号"))
+        archive.writestr("照片.png", b"\x89PNG\r\n")
+    page = office.upload(("方案.zip", out.getvalue()))
+    assert office.url == "/library"
+    assert page.count("预览并保存") == 2
+    assert "方案.zip：其中不是方案、没有读取的文件：照片.png" in page
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("坏.txt", b"\x00\x01")
+        archive.writestr("好.txt", WATER.replace("7号", "11号"))
+    page = office.upload(("混.zip", out.getvalue()), status=422)
+    assert "混.zip" in page
+    assert "坏.txt" in page
+    assert "好" not in office.get("/library")  # all of an archive or nothing
+
+
+def test_what_is_no_plan_is_not_taken(office: Office) -> None:
+    page = office.upload(("通讯录.txt", "张三 13900000000\n李四 13800000000\n".encode()), status=422)
+    assert "请确认是不是方案" in page or "检查" in page
+    assert "待保存的上传" in office.get("/library")  # the failure stays until it was read
 
 
 def test_a_file_of_another_kind_is_told_in_chinese(office: Office) -> None:
