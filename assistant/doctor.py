@@ -6,7 +6,7 @@ import importlib.metadata
 import importlib.util
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,8 +14,11 @@ from typing import Literal
 from assistant.config import AssistantSettings
 from assistant.service import Assistant
 from corpus.check import problems
+from corpus.corrections import apply
+from corpus.corrections_file import FOLDER, read_corrections
 from corpus.errors import AssistantError
 from corpus.library import read_plan, shipped_plans
+from corpus.model import Plan
 from corpus.units import load_units
 from index.config import IndexSettings
 from index.embed import open_embedder
@@ -95,7 +98,28 @@ def _index(data: Path, settings: AssistantSettings, index_settings: IndexSetting
     except AssistantError as error:
         message, _, command = str(error).partition("; run: ")  # the command names the folder, where that matters
         yield Check("index", "error", message, command or "python -m index build")
+        yield from _corrections(data, {})
         return
     yield Check("index", "ok", f"{assistant.fingerprint}, {len(assistant.plans)} plans")
     if answer is not None:
         yield Check("answer", "ok", f"{answer.status.value} in {answer.timings_ms['total']:.0f} ms")
+    yield from _corrections(data, assistant.plans)
+
+
+def _corrections(data: Path, plans: Mapping[str, Plan]) -> Iterator[Check]:
+    """Each file of corrections that cannot be used, or of which some wait for a clause that is not there."""
+    whole = 0
+    for path in sorted((data / FOLDER).glob("*.json")):
+        plan_id = path.stem
+        try:
+            corrections = read_corrections(data, plan_id)
+        except AssistantError as error:
+            yield Check(f"corrections of {plan_id}", "error", str(error), "correct that file")
+            continue
+        orphans = len(apply(plans[plan_id], corrections).orphans) if plan_id in plans else 0
+        if orphans:
+            said = f"{orphans} of {len(corrections)} have no clause with their words, and are not used"
+            yield Check(f"corrections of {plan_id}", "warning", said, f"python -m corpus report {plan_id}")
+        whole += len(corrections) - orphans
+    if whole:
+        yield Check("corrections", "ok", f"{whole} clauses corrected by an editor")

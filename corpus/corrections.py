@@ -10,6 +10,7 @@ What the plan says stays what is quoted. Only who is responsible, and by when, i
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,10 @@ MAX_NAME = 60  # characters of one name
 MAX_NAMES = 200  # of one role
 MAX_NOTE = 500
 _SHOWN = 60  # characters of an anchor that can be read; the rest is a hash
+# What a clause opens with and loses or changes where others come before it: 43. (二) 第三条 3.2 ① and the cell | 3 |.
+_NUMBER = re.compile(
+    r"[\s(\[〔【|]{0,4}(?:\d{1,3}(?:\.\d{1,3}){0,4}(?![\d年月日%])|[①-⑳]|第?[一二三四五六七八九十百零]{1,5}[)\]〕】.、章节条项款])"
+)
 _BY_RULE = frozenset({Basis.DOCUMENT_RULE, Basis.CHAPTER_RULE, Basis.INHERITED})
 # An item of a list or a goal may be assigned; headings and lines of a roster hand nothing to an answer.
 CORRECTABLE = frozenset({ClauseKind.TASK})
@@ -64,11 +69,13 @@ class Corrected:
 def anchor_of(plan: Plan, clause: Clause) -> str:
     """The words by which a clause is known again: folded, without its number, without white space and punctuation.
 
-    The words that assign it belong to them, so that a correction does not outlive what it corrected. Of long clauses
-    the beginning and a hash.
+    Its title belongs to them, and so do the words that assign it: a correction does not outlive what it corrected. They
+    hang on the span of the clause alone, so that reading it better changes nothing. Of long clauses the beginning
+    and a hash.
     """
-    start = clause.body.start if clause.span.holds(clause.body) else clause.span.start
-    words = squeeze(plan.text[start : clause.span.end])
+    words = fold(plan.quote(clause.span))
+    number = _NUMBER.match(words)
+    words = squeeze(words[number.end() :] if number else words)
     if len(words) <= 2 * _SHOWN:
         return words
     return f"{words[:_SHOWN]}…{hashlib.sha256(words.encode()).hexdigest()[:16]}"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.config import AssistantSettings
 from assistant.doctor import Check, examine
+from assistant.service import Assistant
+from corpus.corrections import correction_of
+from corpus.corrections_file import corrections_path
+from index.build import build
+from index.library import Library
 from tests.assistant.conftest import HASHED
 
 
@@ -49,6 +55,25 @@ def test_a_faulty_units_table_is_named(tmp_path: Path) -> None:
     found = checks(tmp_path)
     assert found["units"].severity == "error"
     assert "units.toml" in found["units"].message
+
+
+def test_corrections_that_are_faulty_or_lost_are_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("greenway", "corner"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}方案\n一、任务\n1.修建{name}。(市园林局牵头)\n", encoding="utf-8")
+        build(data, HASHED, [tmp_path / f"{name}.txt"], progress=False)
+    library = Library(data, HASHED)
+    for name, lost in (("greenway", False), ("corner", True)):
+        plan = Assistant.open(data, index_settings=HASHED).plans[name]
+        made = correction_of(plan, plan.tasks()[0], lead=["市水利局"])
+        library.correct(name, [made, *([replace(made, anchor="没有这样的条款")] if lost else [])])
+    found = checks(data)
+    assert found["corrections"].message == "2 clauses corrected by an editor"
+    assert "corrections of greenway" not in found
+    assert found["corrections of corner"].severity == "warning"
+    assert found["corrections of corner"].message.startswith("1 of 2 have no clause")
+    corrections_path(data, "corner").write_text("{", encoding="utf-8")
+    assert checks(data)["corrections of corner"].severity == "error"
 
 
 def test_a_configured_writer_is_said_and_not_called(invented_data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from index.build import build
 from index.config import IndexSettings
 from index.errors import IndexDamaged, IndexMissing
 from index.library import Library
+from index.search import SearchIndex
 
 HASHED = IndexSettings(embedder="hash")
 OTHER = "河西市2031年社区图书角方案\n一、任务\n1.设立社区图书角。(市文旅局牵头)\n"
@@ -220,6 +222,19 @@ def test_an_index_that_vanishes_or_goes_stale_leaves_the_old_one_serving(
     assert reloader.look() is False
     assert "out of date" in caplog.text
     assert lead(reloader) == OFFICES[1]
+
+
+def test_what_no_longer_serves_leaves_the_memory(reloader: Reloader, data: Path, tmp_path: Path) -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(one, SearchIndex) for one in gc.get_objects())
+
+    before = alive()
+    library = Library(data, HASHED, changed=reloader.look)
+    for n in range(3):
+        library.replace("greenway", given(tmp_path, OFFICES[(n + 1) % 2]))
+        assert lead(reloader) == OFFICES[(n + 1) % 2]
+    assert alive() == before
 
 
 def test_before_the_first_index_nothing_serves(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from corpus.corrections_file import (
 from corpus.errors import CorrectionsInvalid
 from corpus.extract import clause_line
 from corpus.library import read_plan, read_text, shipped_plans
-from corpus.model import Basis, Clause, Plan, Role, Span, plan_from_json, plan_to_json
+from corpus.model import Basis, Clause, ClauseKind, Plan, PlanMeta, Role, Span, plan_from_json, plan_to_json
 
 PLAN = """临江市2031年绿道建设实施方案
 一、重点任务
@@ -195,6 +195,30 @@ def test_of_two_for_one_clause_the_one_at_its_place_holds(plan: Plan) -> None:
         made = apply(plan, order)
         assert made.plan.assignment(clause_at(plan, "二/5")).lead == ("市审计局",)  # type: ignore[union-attr]
         assert made.orphans == (from_elsewhere,)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("43.修建绿道。", "修建绿道"), ("(二)修建绿道。", "修建绿道"), ("（二）修建绿道。", "修建绿道"),
+        ("第三条 修建绿道。", "修建绿道"), ("3.2 修建绿道。", "修建绿道"), ("①修建绿道。", "修建绿道"),
+        ("43修建绿道。", "修建绿道"), ("一、修建绿道。", "修建绿道"), ("| 3 | 修建绿道 |", "修建绿道"),
+        ("2031年修建绿道。", "2031年修建绿道"), ("3.2031年修建绿道。", "2031年修建绿道"),
+        ("一体化修建绿道。", "一体化修建绿道"),
+        ("30%的绿道。", "30的绿道"), ("12月修建绿道。", "12月修建绿道"),
+    ],
+)  # fmt: skip
+def test_the_number_is_no_part_of_the_words(written: str, words: str) -> None:
+    clause = Clause("a", "一/1", 0, None, "", (), ClauseKind.TASK, Span(0, len(written)), Span(0, 0))
+    assert anchor_of(Plan(PlanMeta("a"), written, (clause,), ()), clause) == words
+
+
+def test_a_title_that_is_read_otherwise_changes_no_words(plan: Plan) -> None:
+    clause = clause_at(plan, "一/1")
+    other = replace(
+        clause, title="修建滨江绿道", body=Span(clause.span.start + 10, clause.span.end), headings=("任务",)
+    )
+    assert anchor_of(plan, other) == anchor_of(plan, clause)
 
 
 def test_a_long_clause_is_known_by_all_of_its_words() -> None:
