@@ -28,6 +28,7 @@ from corpus.task_tables import is_head
 
 _PROGRAM = "Excel"
 _MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+_FILLED_IN = re.compile(r"[\u4e00-\u9fff（）() ]{2,8}[：:]")
 _LAST_ROW = 1_048_576
 _TRUE = ("1", "true", "on")
 
@@ -211,14 +212,15 @@ def _lines(rows: Sequence[_Row]) -> Iterator[str]:
     heads = _heads(rows)
     below = [False] * len(rows)  # whether rows of the same table follow
     for number in range(len(rows) - 2, -1, -1):
-        below[number] = number + 1 not in heads and (not _one_thing(rows[number + 1]) or below[number + 1])
+        below[number] = number + 1 not in heads and (not _is_loose(rows[number + 1]) or below[number + 1])
     begun = not heads  # a sheet without such a row is a table all through
     for number, row in enumerate(rows):
         begun = begun or number in heads
-        if number in heads or (begun and not _one_thing(row)):
-            yield pipe_line(row.cells)
-        elif begun and heads and below[number]:
+        within = begun and bool(heads) and below[number]
+        if number not in heads and within and _one_thing(row):
             yield pipe_line([text for text in row.cells if text][:1] * len(row.cells))
+        elif number in heads or within or (begun and not _is_loose(row)):
+            yield pipe_line(row.cells)
         else:
             yield "  ".join(dict.fromkeys(text for text in row.cells if text))
 
@@ -232,6 +234,11 @@ def _heads(rows: Sequence[_Row]) -> set[int]:
             if number and not _one_thing(rows[number - 1]) and rows[number - 1].written & row.written:
                 heads.add(number - 1)
     return heads
+
+
+def _is_loose(row: _Row) -> bool:
+    """Whether a row can stand outside a table: it holds one thing, or says who filled the sheet in (填表人：…)."""
+    return _one_thing(row) or all(_FILLED_IN.match(text) for text in row.cells if text)
 
 
 def _one_thing(row: _Row) -> bool:

@@ -49,7 +49,7 @@ _MAX_HEAD = 4  # rows among which the head is looked for: a title, a unit of mea
 class Row:
     """One task of a table."""
 
-    label: str  # the running number as the row writes it, else its place
+    label: str  # the running number as the row writes it, else that of the row above, else its place
     span: Span
     task: Span | None  # the cell that says what is to be done
     parties: tuple[tuple[Role, Span], ...]
@@ -162,7 +162,9 @@ def _table(text: str, lines: list[Span], last: _Last) -> Iterator[Table]:
             if _DITTO.match(written[column]):  # with nothing above it says nothing
                 cells[column] = above[column] if column < len(above) else Span(cell.start, cell.start)
         above = cells
-        rows.append(_row(text, line, columns, roles, cells, len(rows) + 1, part))
+        # A row without a number in a column of numbers goes on with the task above.
+        label = rows[-1].label if rows and any(map(_NUMBER.search, columns)) else str(len(rows) + 1)
+        rows.append(_row(text, line, columns, roles, cells, label, part))
     if rows:
         last.columns, last.cells = columns, above
         yield Table(Span(lines[0].start, lines[-1].end), tuple(rows), tuple(_cells(text, lines[at])))
@@ -204,9 +206,9 @@ def _roles(columns: list[str]) -> list[Role | None]:
 
 
 def _row(
-    text: str, span: Span, columns: list[str], roles: list[Role | None], cells: list[Span], place: int, part: str
+    text: str, span: Span, columns: list[str], roles: list[Role | None], cells: list[Span], label: str, part: str
 ) -> Row:
-    label, deadline, task = str(place), None, None
+    deadline, task = None, None
     parties: list[tuple[Role, Span]] = []
     with_persons: list[Span] = []
     numbered = False

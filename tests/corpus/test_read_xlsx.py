@@ -395,3 +395,21 @@ def test_a_sheet_whose_table_assigns_nothing_states_no_task(tmp_path: Path) -> N
     for row in (["项目", "金额"], ["步道", 20]):
         money.append(row)
     assert [clause.path for clause in plan(tmp_path, saved(book)).tasks()] == ["Sheet/1"]
+
+
+def test_who_filled_the_sheet_in_is_no_task(tmp_path: Path) -> None:
+    foot = ["填表人：李四", None, None, "联系电话：12345", None]
+    assert lines(sheet(HEAD, FIRST, foot))[-1] == "填表人：李四  联系电话：12345"
+    assert list(found(plan(tmp_path, sheet(HEAD, FIRST, foot)))) == ["表/1"]
+    assert lines(sheet(HEAD, ["9:30", "8:00"], FIRST))[1] == "| 9:30 | 8:00 |  |  |  |"
+    within = lines(sheet(HEAD, FIRST, foot, SECOND))  # the table goes on: its rows keep their head
+    assert within[2] == "| 填表人：李四 |  |  | 联系电话：12345 |  |"
+
+
+def test_a_row_without_a_number_goes_on_with_the_task_above(tmp_path: Path) -> None:
+    more = [None, "建驿站十座", "市住建局", None, "年底"]
+    assert {path: row[0] for path, row in found(plan(tmp_path, sheet(HEAD, FIRST, more, SECOND))).items()} == {
+        "表/1": "市园林局",
+        "表/1~2": "市住建局",
+        "表/2": "市林业局",
+    }
