@@ -17,10 +17,10 @@ from corpus.read_draft import ReadError
 
 _SAMPLE = 4000  # characters that are looked at to judge a decoding
 _PLAUSIBLE = 0.85  # share of common characters; real plans have over .97, wrong decodings under .6
-_PIECE = 100  # letters beyond ASCII that are looked at together, to find where another encoding begins
+_PIECE = 40  # letters beyond ASCII that are looked at together, to find where another encoding begins
 _TELLING = 20  # so many say something
-_LEAST_COMMON = 0.5  # of a piece; lists of names have over .7
-_STRANGE_SHARE = 0.03  # of a piece in UTF-16
+_LEAST_COMMON = 0.6  # of a piece; plans have over .9, lists of names over .7
+_STRANGE_SHARE = 0.03  # of a piece
 _NO_LETTER = frozenset({"Cn", "Co"})  # no character at all, or private
 _MAX_CONTROLS = 0.001  # share of control characters beyond which a file is not text
 _REMEDY = "save it as UTF-8 text"
@@ -88,9 +88,10 @@ def decode(data: bytes, hint: str = "") -> tuple[str, str]:
     else:
         best = max(scores, key=lambda name: scores[name], default="")  # GB18030 wins a tie: it is tried first
     if best and scores[best] >= _PLAUSIBLE:
-        if _is_patchy(tried[best], best):
+        text = tried[best].translate(_GB_2022) if best == "gb18030" else tried[best]
+        if _is_patchy(text, best):
             raise ReadError(f"begins as {best} and goes on in another encoding; {_REMEDY}")
-        return (tried[best].translate(_GB_2022) if best == "gb18030" else tried[best]), best
+        return text, best
     guessed = _detect(data)
     if guessed:
         return guessed
@@ -132,18 +133,17 @@ def declared_charset(data: bytes) -> str:
 def _is_patchy(text: str, name: str) -> bool:
     """Whether a part of a text reads as no language does: another encoding begins there.
 
-    Looked at in pieces, because the whole may hide a short part. In GB18030 and Big5 nearly all bytes are some
-    character, so rare ones tell; in UTF-16 every script is written, so only what is no character at all does.
+    Looked at in pieces, because the whole may hide a short part. Private characters tell, and what is no character
+    at all; in GB18030 and Big5, where nearly all bytes are something, rare ones as well.
     """
     letters = [char for char in text if char > "\x7f" and (char.isalpha() or unicodedata.category(char) in _NO_LETTER)]
     for start in range(0, len(letters), _PIECE):
         piece = "".join(letters[max(0, min(start, len(letters) - _PIECE)) : start + _PIECE])
         if len(piece) < _TELLING:
             continue
-        if name.startswith("utf"):
-            if sum(unicodedata.category(char) in _NO_LETTER for char in piece) > _STRANGE_SHARE * len(piece):
-                return True
-        elif commonness(piece) < _LEAST_COMMON:
+        if sum(unicodedata.category(char) in _NO_LETTER for char in piece) > _STRANGE_SHARE * len(piece):
+            return True
+        if not name.startswith("utf") and commonness(piece) < _LEAST_COMMON:
             return True
     return False
 
