@@ -68,7 +68,7 @@ def only_date(words: str) -> str:
 # The last words of a task, …,2031年5月底前上线试运行。, or where one of its parts begins: 每年3月底前,完成….
 _ENDS = re.compile(rf"[,。;]\s*(?:于|在|须|应|力争|确保|并){{0,2}}{DEADLINE.pattern}[^,。;\d]{{0,12}}[。;]?\s*$")
 _BEGINS = re.compile(
-    rf"(?:^|(?<=[,。;:\n]))\s*(?:各[^,。;]{{1,20}})?(?:于|在|须|应|要|力争|确保|并|原则上){{0,2}}{DEADLINE.pattern}"
+    rf"(?:^|(?<=[,。;:\n]))\s{{0,4}}(?:各[^,。;]{{1,20}})?(?:于|在|须|应|要|力争|确保|并|原则上){{0,2}}{DEADLINE.pattern}"
 )
 _REPORTS = re.compile(r"报送|上报|报(?=[^,。;]{0,20}(?:备案|汇总|审核|办公室|[局委办部处科]))")
 

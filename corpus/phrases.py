@@ -62,7 +62,7 @@ _GOES_ON = (
 # a line or a bracket begins with it, 牵头单位 with a blank or nothing behind.
 LABEL = re.compile(
     rf"{_BEGINS}(?P<colon>{_EITHER}|{_ASIDE}|{_DATED})\s*:\s*"
-    rf"|[\[【(〔](?P<boxed>{_EITHER}|{_ASIDE}|{_DATED}):?[\]】)〕]\s*:?\s*(?=\S)"
+    rf"|[\[【(〔](?P<boxed>{_EITHER}|{_ASIDE}|{_DATED}):?[\]】)〕]\s*+(?::\s*+)?(?=\S)"
     rf"|{_BEGINS}(?P<verb>{_NAMED})(?:分别)?[为是](?={_HAN})"
     rf"|{_OPENS}(?P<open>{_NAMED})(?:\s+|{_GOES_ON})(?={_HAN})",
     re.MULTILINE,

@@ -24,14 +24,14 @@ _WRITTEN = rf"(?:第\s?)?\(?{NUMERAL}\)?[条项款点]?"
 # 第九条至第十一条, 第6至8项, (1)(2)两项; a bare 三项 is a count and no list.
 NUMBERS = (
     rf"(?:(?:(?:第|序号(?:为)?)\s?\(?|\()\s?{NUMERAL}\s?\)?[条项款点]?|{NUMERAL}(?={_JOIN}{NUMERAL}[条项款点]))"
-    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN})*(?:[两{_DIGIT}]{{1,3}}[项条款点]|(?<=\))[两二三四五六]个?部分)?(?![章部节篇年批{_DIGIT}])"
+    rf"(?:{_JOIN}{_WRITTEN}|(?=第|\(){_WRITTEN}){{0,60}}(?:[两{_DIGIT}]{{1,3}}[项条款点]|(?<=\))[两二三四五六]个?部分)?(?![章部节篇年批{_DIGIT}])"
 )
 _CHAPTER = "(?:章|部分|节|篇)"
 _ONE = rf"第\s?\(?{NUMERAL}\)?"
 # 第二至第四部分, 二、三部分, 第一章至第三章, 第二部分“重点任务”.
 _CHAPTERS = (
-    rf"(?:{_ONE}|{NUMERAL}(?={_JOIN}{NUMERAL}{_CHAPTER}))(?:{_JOIN}(?:第\s?)?\(?{NUMERAL}\)?)*{_CHAPTER}"
-    rf"(?:{_JOIN}{_ONE}{_CHAPTER})*(?:[“(][^”()“。;,]{{2,20}}[”)])?"
+    rf"(?:{_ONE}|{NUMERAL}(?={_JOIN}{NUMERAL}{_CHAPTER}))(?:{_JOIN}(?:第\s?)?\(?{NUMERAL}\)?){{0,20}}{_CHAPTER}"
+    rf"(?:{_JOIN}{_ONE}{_CHAPTER}){{0,20}}(?:[“(][^”()“。;,]{{2,20}}[”)])?"
 )
 # 本项目 and 本行动计划 are no places in the outline.
 _HERE = (

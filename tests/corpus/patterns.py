@@ -45,11 +45,12 @@ def applied_patterns(modules: list[ModuleType]) -> tuple[list[Applied], list[str
     """(the patterns, the places of calls whose pattern is made while running and so is not among them)."""
     found: dict[tuple[str, int], Applied] = {}
     unknown: list[str] = []
-    uses = _uses(modules)
+    everywhere = _uses(modules)
     for module in modules:
+        own = _uses([module])
         for name, value in vars(module).items():
             for pattern in _patterns_in(value):
-                methods = uses.get(name) or _METHODS
+                methods = (own if name.startswith("_") else everywhere).get(name) or _METHODS
                 key = (pattern.pattern, pattern.flags)
                 known = found.get(key)
                 where = known.where if known else f"{module.__name__}:{name}"
