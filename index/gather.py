@@ -38,14 +38,14 @@ def gather(paths: Sequence[Path], data: Path, scratch: Path, limits: Limits, tel
     homes = (manifest.PLANS_FOLDER, (data / manifest.LIBRARY).resolve())
     found: dict[Path, Named] = {}
     for number, path in enumerate(p.expanduser().resolve() for p in paths):
-        for plan in _inside(path, scratch / str(number), limits, tell):
+        for plan in _inside(path, scratch / str(number), homes, limits, tell):
             home = _home(plan.path, homes)
             found[home] = plan if home == plan.path else Named(home, shown(home))
     _refuse_twins(list(found.values()), homes)
     return list(found.values())
 
 
-def _inside(path: Path, scratch: Path, limits: Limits, tell: Tell) -> list[Named]:
+def _inside(path: Path, scratch: Path, homes: Sequence[Path], limits: Limits, tell: Tell) -> list[Named]:
     if not path.is_dir():
         scratch.mkdir()
         archive = unpack(path, scratch, limits)
@@ -56,7 +56,7 @@ def _inside(path: Path, scratch: Path, limits: Limits, tell: Tell) -> list[Named
         return [Named(one.file, one.called) for one in archive.plans]
     left_out: list[str] = []
     try:
-        inside = [Named(one, shown(one)) for one in _below(path, path, left_out)]
+        inside = [Named(one, shown(one)) for one in _below(path, path, homes, left_out)]
     except OSError as error:
         raise PlanUnreadable(
             f"{shown(Path(error.filename or path))}: cannot be read ({error.strerror}); check the permissions"
@@ -68,7 +68,7 @@ def _inside(path: Path, scratch: Path, limits: Limits, tell: Tell) -> list[Named
     return inside
 
 
-def _below(folder: Path, top: Path, left_out: list[str]) -> Iterator[Path]:
+def _below(folder: Path, top: Path, homes: Sequence[Path], left_out: list[str]) -> Iterator[Path]:
     """The plans in a folder and those below it. A link is not followed: it may lead round in a circle, or anywhere."""
     if (folder / PLAN_TOML).is_file():
         yield folder
@@ -84,8 +84,8 @@ def _below(folder: Path, top: Path, left_out: list[str]) -> Iterator[Path]:
         elif stat.S_ISLNK(mode):
             reason = "a link"
         elif stat.S_ISDIR(mode):
-            if not looks:
-                yield from _below(path, top, left_out)
+            if not looks or folder in homes or (path / PLAN_TOML).is_file():  # an id may end as a file does
+                yield from _below(path, top, homes, left_out)
                 continue
             reason = "a folder"
         elif not stat.S_ISREG(mode):

@@ -159,3 +159,16 @@ def test_the_command_tells_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == (
         f"{archive}: has more than 1 plans in it; pack fewer, or raise max_plans in [reading]\n"
     )
+
+
+def test_an_id_may_end_as_a_file_does(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "pond.md.txt").write_text(POND, encoding="utf-8")
+    add(built, tmp_path / "pond.md.txt")
+    _, told = add(built, built / "library")  # as a server with plans of its own alone brings its index up to date
+    assert (ids(built), told) == ({"river", "lake", "pond.md"}, [])
+    described = tmp_path / "given" / "plan.docx"
+    described.mkdir()
+    (described / "plan.toml").write_text('id = "described"\nfile = "x.txt"\n', encoding="utf-8")
+    (described / "x.txt").write_text(POND + "2.植草。(市林业局负责)\n", encoding="utf-8")
+    add(built, tmp_path / "given")
+    assert "described" in ids(built)
