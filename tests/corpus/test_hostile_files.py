@@ -35,7 +35,9 @@ def watched(tmp_path: Path) -> Path:
 
 
 def ids(folder: Path, data: Path) -> list[str]:
-    return [plan.id for _, plan in named([folder], data, load_units())]
+    scratch = data / "scratch"
+    scratch.mkdir()
+    return [plan.id for _, plan in named([folder], data, load_units(), scratch)]
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.pdf", "a.txt", "a.html"])
