@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -399,6 +400,41 @@ def test_while_another_build_runs_nothing_is_done(
             with pytest.raises(IndexBusy):
                 act()
     assert everything_in(library.data) == before
+
+
+def test_whoever_opens_the_index_while_it_changes_finds_it_whole(
+    library: Library, newer: Path, plan_files: Path
+) -> None:
+    """Two processes' worth of work in two threads: an opening meets every moment between two states."""
+    faults: list[str] = []
+    seen: set[tuple[str, ...]] = set()
+    ended = threading.Event()
+
+    def read() -> None:
+        while not ended.is_set():
+            try:
+                plans = opened(library.data).plans
+                listing(library.data)
+            except Exception as error:
+                faults.append(f"{type(error).__name__}: {error}")
+            else:
+                seen.add(tuple("村镇" if "村镇食堂" in plan.text else plan.id for plan in plans.values()))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(3):
+        library.replace("lake", newer)
+        library.correct("lake", [correction(library.data, "lake", "一/2", "市审计局")])
+        library.remove("lake")
+        library.restore("lake")
+        library.replace("lake", plan_files / "lake.txt")
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert seen <= {("lake", "river"), ("村镇", "river"), ("river",)}
+    assert len(seen) > 1
 
 
 def test_of_a_damaged_version_nothing_is_listed(library: Library, newer: Path) -> None:
