@@ -143,6 +143,9 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         id: Annotated[str, Form(max_length=300)] = "",
         replaces: Annotated[str | None, Form(max_length=300)] = None,
     ) -> Response:
+        before = shelf.changes.of(token)
+        if before and before.state != "failed":  # the button was pressed twice
+            return see_other(request, job_path(before.id))
         said, staged = frame.words(request), _staged(token)
         if _like(staged, "") and replaces is None:
             return _preview(request, staged, Where(), problem=said.choose_what)

@@ -197,6 +197,36 @@ def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path:
     assert page.url.endswith("/library")
 
 
+def test_hostile_words_of_a_plan_do_nothing_in_a_browser(page: Any, office: Any, tmp_path: Path) -> None:
+    """SECURITY G: what a plan says is shown as words, on every page that shows it."""
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    nasty = (
+        "<script>alert(1)</script><img src=http://leak.example/x onerror=alert(2)><svg onload=alert(3)>"
+        "<iframe srcdoc='<script>alert(4)</script>'></iframe><a href=javascript:alert(5)>x</a>"
+        "<style>*{background:url(http://leak.example/y)}</style>\"'><b onclick=alert(6)>"
+    )
+    text = WATER.replace("水价机制", f"水价{nasty}机制").replace("7号", f"6{page.wide}号")
+    (tmp_path / f"坏{page.wide}.txt").write_text(text.replace("市财政局", "市<b>财政</b>局"), encoding="utf-8")
+    upload(page, tmp_path / f"坏{page.wide}.txt")
+    preview = page.url
+    page.locator("li.clause", has_text="3.研究水价").get_by_role("link", name="更正").click()
+    page.get_by_label("更正理由（可不填）").fill(nasty[:400])
+    page.get_by_label("牵头", exact=True).fill("市水务局")
+    page.get_by_role("button", name="保存更正").click()
+    page.locator(".flag.corrected").wait_for()
+    for path in (f"{preview}?only=1", f"{preview}?lang=en", f"{office.url}/library"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.locator("main script, main img, main svg, main iframe, main style").count() == 0
+    page.goto(preview)
+    assert "<svg onload=alert(3)>" in page.inner_text("main")
+    assert fits(page)
+    page.get_by_role("button", name="放弃").click()
+    page.get_by_role("heading", name="添加方案").wait_for()
+    assert dialogs == []
+
+
 def test_with_the_keyboard_and_without_scripts(browser: Any, office: Any, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 1024, "height": 800}, java_script_enabled=False)
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 import zipfile
@@ -142,6 +143,18 @@ def test_from_an_upload_to_an_answer(office: Office) -> None:
     assert "待保存的上传" not in listed
     office.get(preview, 200)  # an old address of the upload leads to the plan
     assert office.client.get(preview).url.path == "/library/water"
+
+
+def test_saving_twice_saves_once(office: Office) -> None:
+    path = office.staged()
+    sent = [
+        office.client.post(f"{path}/save", data={"title": "水网", "id": "water"}, follow_redirects=False)
+        for _ in range(2)
+    ]
+    assert office.shelf.changes.wait(60)
+    for answer in sent:
+        assert office.client.get(answer.headers["location"]).url.path == "/library/water"
+    assert '<td class="figure" data-name="版本">1</td>' in office.get("/library")
 
 
 def test_only_what_needs_a_look(office: Office) -> None:
@@ -524,3 +537,114 @@ def test_everything_is_there_in_english(office: Office) -> None:
             r"[\u4e00-\u9fff]{2,}", re.sub(r"<title>.*?</title>|<[^>]*>|中文|“[^”]*”|水网|新\.txt", "", own)
         ), address
     assert "there is no such plan" in office.get("/library/none?lang=en", 404).lower()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..", "../../x.txt", "/etc/passwd", "C:\\x\\y.txt", "CON.txt", "a" * 5000 + ".txt", "\u202e名.txt",
+     "名\r\nX: y.txt", ".txt", "plan.toml", ".hidden.txt", "名\x00.txt", "水网.txt.", "   .txt", "removed.json"],
+)  # fmt: skip
+def test_a_hostile_file_name_stays_a_name(office: Office, name: str) -> None:
+    """SECURITY A19: whatever a file is called, it lies under a name of ours, and only words of it are shown."""
+    outside = sorted(path for path in office.data.parent.rglob("*") if "staging" not in path.parts)
+    answer = office.client.post("/library", files=[("file", (name, WATER.encode()))], follow_redirects=False)
+    assert answer.status_code in (303, 422)
+    assert office.shelf.reading.wait(60)
+    for shown in (office.client.get("/library").text, *(
+        [office.client.get(answer.headers["location"]).text] if answer.status_code == 303 else []
+    )):  # fmt: skip
+        assert "\u202e" not in shown
+        assert "X: y" not in shown or "名X: y.txt" in unescape(shown)
+        assert len(shown) < 100_000
+    assert "x-injected" not in answer.headers
+    assert sorted(path for path in office.data.parent.rglob("*") if "staging" not in path.parts) == outside
+    for token in (office.data / "staging").iterdir() if (office.data / "staging").is_dir() else ():
+        assert re.fullmatch(r"[0-9a-f]{32}", token.name)
+
+
+def test_a_form_of_thousands_of_parts_is_refused(office: Office) -> None:
+    """SECURITY A19."""
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    for body in (part * 2000 + b"--x--\r\n", part.replace(b'"a"', b'"file"; filename="a.txt"') * 2000 + b"--x--\r\n"):
+        answer = office.client.post(
+            "/library", content=body, headers={"content-type": "multipart/form-data; boundary=x"}
+        )
+        assert answer.status_code == 422
+        assert "一次最多上传20个文件" in answer.text
+    boundary = "b" * 1_000_000
+    answer = office.client.post(
+        "/library", content=b"x", headers={"content-type": f"multipart/form-data; boundary={boundary}"}
+    )
+    assert answer.status_code < 500
+    assert office.shelf.reading.wait(10)
+    assert not (office.data / "staging").exists()
+
+
+def test_who_leaves_in_the_middle_of_an_upload_leaves_nothing(office: Office) -> None:
+    """SECURITY A20: half of the body came, then the browser was closed."""
+    before = sorted(office.data.rglob("*"))
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n' + WATER.encode()
+    coming = [
+        {"type": "http.request", "body": body, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/library",
+        "raw_path": b"/library", "root_path": "", "scheme": "http", "query_string": b"", "server": ("test", 80),
+        "client": ("test", 1), "headers": [(b"host", b"test"), (b"content-type", b"multipart/form-data; boundary=x")],
+    }  # fmt: skip
+    asyncio.run(office.client.app(scope, receive, send))
+    assert all(message.get("status", 400) < 500 for message in sent)
+    assert office.shelf.reading.wait(10)
+    assert sorted(office.data.rglob("*")) == before
+    assert "待保存的上传" not in office.get("/library")
+
+
+def test_what_was_not_understood_is_marked_where_it_stands(office: Office) -> None:
+    text = WATER.replace("3.研究水价机制。", "3.研究水价机制。(牵头单位与配合单位另行明确后由牵头的负责)")
+    document = Document()
+    for line in text.splitlines():
+        document.add_paragraph(line)
+    document.add_paragraph().add_run("(以下内部掌握)市公安局牵头").font.hidden = True
+    document.add_paragraph("4.重复的编号。(市公安局牵头)")
+    out = BytesIO()
+    document.save(out)
+    page = office.upload(("水网.docx", out.getvalue()))
+    tree = rows(page)
+    assert '<mark class="odd">(牵头单位与配合单位另行明确后由牵头的负责)</mark>' in tree["一/3"]
+    assert "有未读懂之处" in tree["一/3"]
+    assert "文档中的隐藏文字没有读取" in page
+    assert "内部掌握" not in page
+    assert "编号可疑之处" in page
+    office.post(f"{office.url}/save", title="水网", id="water")
+    report = office.get("/library/water")
+    link = re.search(r'href="(/plans/water\?start=\d+&end=\d+)#[^"]*"[^>]*>\(牵头单位与配合单位', report)
+    assert link
+    assert "<mark>(牵头单位与配合单位另行明确后由牵头的负责)</mark>" in office.get(link[1])
+
+
+def test_a_fault_in_a_users_own_files_takes_no_page_away(office: Office) -> None:
+    """A file of corrections or a draft that was damaged by hand is told of, with its place."""
+    plan = office.saved()
+    office.post(f"{plan}/clauses", action="save", path="一/1", lead="市财政局")
+    (draft,) = (office.data / "drafts").glob("*.json")
+    draft.write_text("{", encoding="utf-8")
+    page = office.get(f"{plan}/clauses", 422)
+    assert "请管理员移走或修好该文件" in page
+    assert str(office.data) not in page
+    draft.unlink()
+    (office.data / "corrections").mkdir(exist_ok=True)
+    (office.data / "corrections" / "水网.json").write_text('{"plan": "水网",', encoding="utf-8")
+    page = office.get(f"{plan}/clauses", 422)
+    assert "不是有效的 JSON" in page
+    office.get("/library")
+    (office.data / "corrections" / "水网.json").unlink()
+    office.get(f"{plan}/clauses")
