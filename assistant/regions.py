@@ -19,12 +19,12 @@ _PEOPLES = (
     "维吾尔|哈萨克|柯尔克孜|(?<!内)蒙古族?|塔吉克|锡伯|(?:壮|回|藏|羌|彝|苗|侗|傣|白|土|满|瑶|黎|畲|水|佤|布依|土家|哈尼|景颇|傈僳|朝鲜|东乡|裕固"
     "|撒拉|保安|仫佬|毛南|仡佬|拉祜|布朗|怒|独龙|普米|纳西|达斡尔|鄂温克|鄂伦春|各)族"
 )
-_SUFFIX = re.compile(rf"(?:{_PEOPLES})*(?:自治州|自治区|自治县|自治旗|特别行政区|地区|省|市|州|盟|县|区|旗)$")
+_SUFFIX = re.compile(rf"(?:{_PEOPLES}){{0,6}}(?:自治州|自治区|自治县|自治旗|特别行政区|地区|省|市|州|盟|县|区|旗)$")
 
 
 def own_region(region: str) -> str:
     """The last part of a region as plan.toml writes it: 甘肃省天水市 → 天水市."""
-    parts = re.findall(r"[\u4e00-\u9fff]{2,}?(?:自治区|自治州|自治县|省|市|州|盟|县|区|旗)", region)
+    parts = re.findall(r"[\u4e00-\u9fff]{2,30}?(?:自治区|自治州|自治县|省|市|州|盟|县|区|旗)", region)
     return parts[-1] if parts else region
 
 

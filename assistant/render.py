@@ -182,4 +182,5 @@ def question_html(question: str, limit: int = 400) -> str:
 
 def one_line(fragment: str) -> str:
     """HTML without line ends: the chat reads it as Markdown, where a blank line would end the block."""
-    return re.sub(r"\s*\n\s*", "", fragment)
+    first, *rest = fragment.split("\n")
+    return "".join([first.rstrip(), *(line.strip() for line in rest[:-1]), rest[-1].lstrip()]) if rest else fragment

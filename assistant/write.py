@@ -29,8 +29,10 @@ _PROMPT = (
     "答案内容如下,只输出改写后的文字。"
 )
 _MARK = re.compile(r"\[\d+\]")
-_VERBATIM = re.compile(r"《[^》]*》|“[^”]*”")
-_FIGURE = re.compile(r"\d+(?:\.\d+)?[%％‰]?|[零一二三四五六七八九十百千万亿两]+(?=[项条家个人件次年月日倍成元])")
+_VERBATIM = re.compile(r"《[^》]{0,300}》|“[^”]{0,300}”")
+_FIGURE = re.compile(
+    r"\d+(?:\.\d+)?[%％‰]?|(?<![零一二三四五六七八九十百千万亿两])[零一二三四五六七八九十百千万亿两]++(?=[项条家个人件次年月日倍成元])"
+)
 _NEGATION = re.compile(r"[不未没无非否]|\b(?:not?|nobody|none)\b")
 _ROLE = (
     r"(?P<lead>牵头|主责|\bleads?\b)|(?P<support>配合|协助|参与|\bsupports?\b)"

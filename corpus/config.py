@@ -32,7 +32,7 @@ class ReadingSettings(Section):
 
     max_file_mb: int = Field(default=20, ge=1, le=1024, description="size of a file, and of one in an archive")
     max_pages: int = Field(default=2_000, ge=1, le=100_000, description="pages of a PDF")
-    max_paragraphs: int = Field(default=50_000, ge=100, le=1_000_000, description="of a Word document or web page")
+    max_paragraphs: int = Field(default=50_000, ge=100, le=1_000_000, description="of a document, lines of a text")
     max_characters: int = Field(default=2_000_000, ge=1_000, le=50_000_000, description="characters of a plan's text")
     max_plans: int = Field(default=200, ge=1, le=2_000, description="plans in one zip archive")
     cpu_seconds: int = Field(default=20, ge=1, le=3_600, description="seconds of computing")
