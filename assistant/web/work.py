@@ -26,7 +26,7 @@ class LineFull(AssistantError):
     """Too much is waiting to be done."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One piece of work. Written by its thread, read by pages."""
 
@@ -90,11 +90,6 @@ class Line:
         with self._lock:
             open_jobs = [other for other in self._jobs.values() if not other.ended]
         return open_jobs.index(job) if job in open_jobs else 0
-
-    def at_work(self) -> list[Job]:
-        """The jobs that have not ended, in their order."""
-        with self._lock:
-            return [job for job in self._jobs.values() if not job.ended]
 
     def recent(self, most: int = 20) -> list[Job]:
         """The last jobs, ended or not, the newest first."""
