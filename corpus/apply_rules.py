@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from corpus.deadlines import dated_task
-from corpus.fold import fold
+from corpus.fold import fold, squeeze
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Role, Rule, Span
 from corpus.phrases import LABEL, ROLE
 from corpus.ranges import REST, has_children, is_below, is_onward, is_supporting, is_wide, tasks_in_range
@@ -35,9 +35,13 @@ class Outlined:
         key = (rule.range, rule.span)
         if key not in self.known:
             onward = rule.kind is Basis.DOCUMENT_RULE
-            self.known[key] = tasks_in_range(
+            found = tasks_in_range(
                 rule.range, rule.said, rule.clause, rule.span.start, self.clauses, onward=onward, noted=rule.noted
             )
+            if rule.about:
+                words = squeeze(rule.about)
+                found = [c for c in found if words in squeeze(fold(c.body.of(self.text).split("\n")[0]))]
+            self.known[key] = found if not rule.about or len(found) == 1 else []
         return self.known[key]
 
 

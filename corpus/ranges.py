@@ -57,7 +57,7 @@ RANGE = (
     rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
     rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\())(?:{NUMBERS})"
     rf"|第\s?\(?{NUMERAL}\)?\s?[项点]|(?<=其中)\s?(?:{NUMBERS})|(?<=其中[,:])\s?(?:{NUMBERS})"
-    rf"|(?<=但)\s?(?:{NUMBERS})|(?:{_TITLED}|{_ANNEX})(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
+    rf"|(?<=[但除])\s?(?:{NUMBERS})|(?:{_TITLED}|{_ANNEX})(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
     rf"|{_PLAN}(?=[各全所重主任工])|{_ANNEX}(?=[各全所重主任工])|{REST}|{_ALL})"
 )
 _NUMBERED = re.compile(NUMBERS)
@@ -73,6 +73,10 @@ _EXCEPTED = re.compile(
 DITTO = re.compile(
     r"(?:[(【〔\[]|^|(?<=[。;\n])\s?)(?:(?P<label>牵头|责任|配合|主责|承办)(?:责任)?(?:单位|部门|处室|科室)|(?:责任|任务)?分工)?\s?:?\s?均?"
     rf"同(?:上(?:一?[项条])?|前(?:一?[项条])?|第\s?(?P<number>{NUMERAL})\s?[项条])(?:任务)?[)】〕\]]?[。;]?\s*(?:$|\n)"
+)
+# …;另有注明的从其注明: a remark to a statement for many, that names nobody.
+OTHERWISE = re.compile(
+    r"[,;][^,;。]{0,16}(?:另有|另行|已有?|单独|特别)(?:注明|规定|明确|列明|说明|标注|标明)[^,;。)\]】〕]{0,12}"
 )
 MAX_DITTO = 60  # code points of it
 _SUPPORTING = re.compile("保障措施|组织保障|组织实施|组织领导|工作要求|有关要求|工作保障|保障机制|附则")
@@ -109,6 +113,15 @@ def tasks_in_range(
             over = {at for task in reached for at in _above(task.path)}
             reached = _at_or_below(reached, _listed(listed, path, [c for c in nodes if c.path in over]))
     return _without(reached, sentence, path, nodes)
+
+
+def excepted(sentence: str, path: str, clauses: Sequence[Clause]) -> frozenset[str]:
+    """The tasks below a heading that its own words leave out: (市住建局牵头;第3项除外)."""
+    if not re.search("外|不在|不[含包]|另行", sentence):
+        return frozenset()
+    nodes = [c for c in clauses if not c.part and is_below(c.path, path)]
+    tasks = [c for c in nodes if c.kind is ClauseKind.TASK]
+    return frozenset(c.path for c in tasks) - {c.path for c in _without(tasks, sentence, path, nodes)}
 
 
 def is_wide(words: str) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from corpus.apply_rules import Outlined, apply, own_date
 from corpus.fold import fold
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Note, Role, Rule, Span
-from corpus.ranges import DITTO, MAX_DITTO, numbers
+from corpus.ranges import DITTO, MAX_DITTO, OTHERWISE, excepted, numbers
 from corpus.rules import RuleSentence
 from corpus.statements import Reading, Statement
 from corpus.units import UnitTable
@@ -75,32 +75,35 @@ def resolve(
                 )
             )
     assignments = _ditto(text, clauses, assignments)
-    if above:
-        assignments = _inherit(text, above, clauses, assignments)
     unread = frozenset(path for path, reading in readings.items() if reading.notes and not reading.statements)
     plan = Outlined(text, all_clauses, frozenset(prose), units, unread)
     applied: list[Rule] = []
+    for rule in rules[:MAX_RULES]:
+        if rule.kind is Basis.FIRST_LISTED:
+            assignments, done = apply(rule, plan, assignments)
+            applied.append(done)
+    if above:
+        assignments = _inherit(text, above, clauses, assignments)
     notes: list[Note] = []
     for rule in rules:
         if rule.vague and not rule.is_empty(text):
             notes.append(Note("rule", "a sentence that may hold for several clauses does not say which", rule.span))
     for rule in _in_turn([rule for rule in rules if not rule.vague], plan):
         assignments, done = apply(rule, plan, assignments)
-        if done.parties or done.paths or done.kind is Basis.FIRST_LISTED:  # else it names no body
+        if done.parties or done.paths:  # else it names no body
             applied.append(done)
-        if not done.paths and done.kind is not Basis.FIRST_LISTED and not rule.is_empty(text):
+        if not done.paths and not rule.is_empty(text):
             notes.append(Note("rule", "a sentence that seems to hold for several clauses reached none", rule.span))
     applied.sort(key=lambda done: done.span)
     return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied), tuple(notes))
 
 
 def _in_turn(rules: Sequence[RuleSentence], plan: Outlined) -> list[RuleSentence]:
-    """Ranking first, then who does tasks that name nobody, the narrowest range first, then dates and what is added."""
+    """Who does tasks that name nobody, the narrowest range first, then dates and what is added."""
     kept = rules[:MAX_RULES]
     given = [r for r in kept if r.kind is Basis.CHAPTER_RULE and r.who is not None]
     size = {id(r): len(plan.reached(r)) for r in given} if len(given) > 1 else {}
     return [
-        *(r for r in kept if r.kind is Basis.FIRST_LISTED),
         *sorted(given, key=lambda r: size.get(id(r), 0)),
         *(r for r in kept if r.kind is Basis.CHAPTER_RULE and r.who is None),
         *(r for r in kept if r.kind is Basis.DOCUMENT_RULE),
@@ -173,10 +176,12 @@ def _inherit(
     that names no lead."""
     named = {a.path for a in assignments}
     found: list[Assignment] = []
+    free = {p for at, s in above.items() for p in excepted(fold(s.raw.of(text)), at, clauses)}
     for assignment in assignments:
-        statement = _over(above, assignment.path)
+        statement = _over(above, assignment.path) if assignment.path not in free else None
         lead = tuple(p for p in statement.parties if p.role is Role.LEAD) if statement else ()
-        if statement and lead and not assignment.lead and not assignment.part:
+        yields = statement is not None and OTHERWISE.search(fold(statement.raw.of(text))) is not None
+        if statement and lead and not yields and not assignment.lead and not assignment.part:
             listed = {p.name for p in assignment.parties}
             new = tuple(replace(p, implicit=True) for p in lead if p.name not in listed)
             parties = (*assignment.parties, *new)
@@ -184,7 +189,7 @@ def _inherit(
                 assignment = replace(assignment, parties=parties, basis=Basis.INHERITED, rule=statement.raw)
         found.append(assignment)
     for clause in clauses:
-        statement = _over(above, clause.path)
+        statement = _over(above, clause.path) if clause.path not in free else None
         if clause.kind is ClauseKind.TASK and statement and clause.path not in named:
             parties = tuple(replace(p, implicit=True) for p in statement.parties)
             own = own_date(text, clause)

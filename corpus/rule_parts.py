@@ -126,6 +126,8 @@ class Part:
     within: bool = False  # 其中: an exception to the part before
     takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
     end: int = 0  # where it surely ends, if known
+    but: bool = False  # what the next part leaves out
+    about: str = ""  # words that the one task must hold that it is for
     vague: bool = False  # says nobody's tasks for sure, and no assignment of its own clause either
 
 
@@ -138,6 +140,12 @@ _ECHO = re.compile(
 )
 _ECHOED = re.compile(
     r"(?P<who>各[^,。;、()]{1,20}(?:\([^()]{1,12}\)[^,。;、()]{0,8})?)(?:按照?(?:各自)?职责|分工|负责|配合|落实|参与|具体|属地|抓好|做好)*[,;(]\s?$"
+)
+_EXCEPT_BY = re.compile(
+    rf"除(?P<range>{RANGE}){_WORK}由(?P<who>[^,。;]{{1,40}}?{_ENDS}(?:负责|牵头|承担|实施|落实|牵头负责|负责落实))(?:以|之)?外"
+)
+_ABOUT_ONE = re.compile(
+    r"其中[,:]?(?!第|\()(?P<about>[^,。;由]{2,16}?)(?:任务|工作|部分|事项)?(?:均|主要)?由(?P<who>[^,。;]{2})"
 )
 _MAX_STARTS = 200  # places in one sentence where a rule may open
 
@@ -162,7 +170,7 @@ def parts(sentence: str) -> list[Part]:
 def _part(sentence: str, at: int, last: Part | None) -> Part | None:
     """The rule that opens at ``at``, behind ``last``, or None."""
     scope = _SCOPE.match(sentence, at)
-    if echo := _echo(sentence, at):
+    if echo := _echo(sentence, at) or _other(sentence, at, last):
         return echo
     if scope is None:
         return _turned(sentence, at, last) or _same(sentence, at, last)
@@ -207,6 +215,18 @@ def _part(sentence: str, at: int, last: Part | None) -> Part | None:
         return Part(Basis.CHAPTER_RULE, at, words, (told.start("who"), len(sentence)), lacks=lacks, within=within)
     if noun and _DATED.match(sentence, on) and not re.match(r"第|\(|其中", scope[0]):
         return Part(Basis.CHAPTER_RULE, at, words, None, dated=True, end=on + 1)
+    return None
+
+
+def _other(sentence: str, at: int, last: Part | None) -> Part | None:
+    """除第9项由市财政局负责外,其余…; …由市园林局负责,其中驿站由市住建局负责: what somebody else does."""
+    if other := _EXCEPT_BY.match(sentence, at):
+        # Behind 除, for it is not itself excepted.
+        return Part(Basis.CHAPTER_RULE, at + 1, other["range"].strip(), other.span("who"), end=other.end(), but=True)
+    about = _ABOUT_ONE.match(sentence, at) if last and last.kind is Basis.CHAPTER_RULE and not last.dated else None
+    if about and last:
+        who = (about.start("who"), len(sentence))
+        return Part(Basis.CHAPTER_RULE, at, last.range, who, within=True, about=about["about"])
     return None
 
 

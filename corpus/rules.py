@@ -44,6 +44,7 @@ class RuleSentence:
     noted: bool = False  # a note to what stands before it: 注:…
     takes: bool = False  # 市教育局牵头负责第1项: others may have their share in the same item
     table: Span | None = None  # the table whose head says it
+    about: str = ""  # 其中驿站由…: words that the one task holds that it is for
     vague: bool = False  # 各项任务由市教育局统筹推进, in the middle of a plan: which tasks are meant is a guess
 
     def is_empty(self, text: str) -> bool:
@@ -109,6 +110,8 @@ def _rules(sentence: str, start: int, clause: Clause, titled: bool) -> Iterator[
             part = replace(part, range="本部分")  # 第1项由A负责,其余由B负责: what is left around these
         following = found[number + 1].start if number + 1 < len(found) else len(sentence)
         rule = _rule(sentence, part, following, start, clause, deadline)
+        if number and found[number - 1].but:
+            rule = replace(rule, said=f"除{found[number - 1].range}外,{rule.said}")
         deadline = rule.deadline
         if part.within and told:
             told.insert(len(told) - 1, rule)  # what it takes is taken before the rule it is an exception to
@@ -148,6 +151,7 @@ def _rule(sentence: str, part: Part, following: int, start: int, clause: Clause,
         noted=NOTE.match(sentence) is not None,
         takes=part.takes,
         vague=part.vague,
+        about=part.about,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from corpus.deadlines import take_deadline
 from corpus.model import Note, Party, Role, Span
 from corpus.phrases import ASIDE, BESIDES, BY, DOES, LABEL, ROLE, TOGETHER, label_role, role_of
-from corpus.ranges import DITTO, MAX_DITTO
+from corpus.ranges import DITTO, MAX_DITTO, OTHERWISE
 from corpus.rules import rule_spans
 from corpus.units import Mention, UnitTable
 
@@ -82,6 +82,7 @@ def read_words(text: str, raw: Span, inner: Span, units: UnitTable, ruled: bool 
         words = words[: next((span.start for span in rule_spans(words)), len(words))]
         same = DITTO.search(words, max(0, len(words) - MAX_DITTO))
         words = words[: same.start()] if same else words  # 责任单位同第1项 names nobody itself
+    words = OTHERWISE.sub(lambda m: "," * len(m[0]), words)
     deadline, rest = take_deadline(words)
     remarks = {m.start(): role_of(m["role"]) for m in _REMARK.finditer(rest)}
     rest = _REMARK.sub(lambda m: " " * len(m[0]), rest)

@@ -118,6 +118,9 @@ GIVEN = [  # who does what nobody is named for
     ("means", "市园林局负责第二部分任务的组织实施。", each("1 3 5", DOES)),
     ("means", "市园林局为第1项至第3项任务的牵头单位，市财政局为配合单位。", each("1 3", LEADS, HELPS)),
     ("means", "“二、重点任务”中第1项、第3项由市园林局牵头，市财政局配合。", each("1 3", LEADS, HELPS)),
+    ("end", "本节由市园林局负责，其中植树由市林业局负责。", each("3", DOES) | each("5", PLANTS)),
+    ("end", "除第3项由市林业局负责外，本节各项任务均由市园林局负责。", each("3", PLANTS) | each("5", DOES)),
+    ("chapter", "除第3项由市林业局负责外，其余由市园林局负责。", each("3", PLANTS) | each("1 5", DOES)),
     ("close", "除已注明责任单位的外，其他任务均由市园林局负责。", each("1 3 5 6", DOES)),
     ("close", "以上任务未列明牵头单位的，由市园林局牵头。", each("1 2 3 5 6 7", LEADS)),
     ("preface", "各项任务未明确责任单位的，由市园林局负责落实。", each("1 3 5 6", DOES)),
@@ -140,6 +143,12 @@ BOUND = [  # who is added everywhere
     ("chapter", "以下各项任务的责任单位均含各县（市）人民政府。", each("2 4", BIND)),
     ("chapter", "以下各项任务的责任单位还包括各县（市）人民政府。", each("2 4", BIND)),
     ("chapter", "以下均含各县（市）人民政府。", each("2 4", BIND)),
+    ("chapter", "除第1项、第3项由市级统一组织外，各项任务均需各县（市）人民政府落实。", each("2 4 5", BIND)),
+    (
+        "chapter",
+        "除第1项由市园林局负责外，各项任务均需各县（市）人民政府落实。",
+        each("1", DOES) | each("2 3 4 5", BIND),
+    ),
     ("end", "以上各项均需各县（市）人民政府落实，不再逐项列出。", each("3 4 5", BIND)),
     ("end", "上述第1项至第5项任务均须各县（市）人民政府落实，不再逐项列出。", each("1 2 3 4 5", BIND)),
     ("end", "以上第1项至第5项（第4项除外）均需各县（市）人民政府落实。", each("1 2 3 5", BIND)),
@@ -328,3 +337,16 @@ def test_which_lists_an_order_in_brackets_is_for(words: str, roles: tuple[str, .
     plan = read_text(f"临江市方案\n{ORDERED}\n一、甲\n1.铺步道。{words}\n")
     (found,) = plan.assignments
     assert tuple(str(p.role) for p in found.parties) == roles
+
+
+HEADED = [
+    ("（市园林局牵头；第3项除外）", each("1 2", LEADS)),
+    ("（牵头单位：市园林局；另有注明的从其注明）", each("1", LEADS)),
+    ("（牵头单位：市园林局）", each("1 2 3", LEADS)),
+]
+
+
+@pytest.mark.parametrize(("bracket", "expected"), HEADED)
+def test_what_the_bracket_of_a_heading_leaves_out(bracket: str, expected: dict[str, str]) -> None:
+    plan = read_text(f"临江市方案\n一、甲{bracket}\n1.铺步道。\n2.植树。（市林业局负责）\n3.巡查。（市公安局负责）\n")
+    assert added(plan) == expected
