@@ -52,9 +52,12 @@ _TITLED = (
 _ANNEX = r"附(?:件|表|录)\s?\d{0,2}(?:所列|中|内)?的?"
 REST = r"(?:其余|其他|其它|剩余|余下)(?!责任|有关|相关|单位|部门|各?成员)"
 _ALL = r"(?:各项|全部|所有)(?=各|重点|主要|具体|工作|目标|任务|事项|措施|举措)"
+# 第8项第(2)小项, 第十条第(一)至(三)项.
+_INNER = rf"第\s?\(?{NUMERAL}\)?\s?[项条]\s?(?=第|\()"
+_NESTED = rf"{_INNER}第?\s?\(?{NUMERAL}\)?(?:{_JOIN}(?:第\s?)?\(?{NUMERAL}\)?)*\s?小?[项点]"
 # (第二章)第五条至第八条; one number alone would open its own clause, unless 其中 or 项 shows what it is.
 RANGE = (
-    rf"(?:(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
+    rf"(?:{_NESTED}|(?:{_HERE}|{_CHAPTERS}|{_BACK}|{_ON})\s{{0,2}}(?:{NUMBERS}|[前后]?[两{_DIGIT}]{{1,3}}(?:大|个)?[项条点](?!至))?"
     rf"|(?=[^由,。;:]{{1,16}}(?:{_THROUGH}|[、和及与]|\)\())(?:{NUMBERS})"
     rf"|第\s?\(?{NUMERAL}\)?\s?[项点]|(?<=其中)\s?(?:{NUMBERS})|(?<=其中[,:])\s?(?:{NUMBERS})"
     rf"|(?<=[但除])\s?(?:{NUMBERS})|(?:{_TITLED}|{_ANNEX})(?:{NUMBERS})|{_TITLED}(?=[由均都各全所重主任工除,])|(?:最?[前后末])[两{_DIGIT}]{{1,3}}(?:大|个)?[项条]"
@@ -102,7 +105,15 @@ def tasks_in_range(
     if noted and path == "文末":  # a note below the last list speaks of that list
         path = next((c.path for c in reversed(tasks) if c.span.start < start), path)
     counted = _COUNT.fullmatch(words)
-    if counted:
+    if inner := re.match(_INNER, words) if re.fullmatch(_NESTED, words) else None:
+        parents = _listed(inner[0], path, nodes)
+        below = [c for c in nodes if len(parents) == 1 and is_below(c.path, parents[0].path)]
+        reached = (
+            _at_or_below(tasks, _listed(words[inner.end() :].replace("小", ""), parents[0].path, below))
+            if below
+            else []
+        )
+    elif counted:
         chosen = _counted(counted, path, start, nodes)
         reached = _at_or_below(tasks, chosen)
     else:

@@ -31,7 +31,9 @@ _FIRST_ANSWERS = re.compile(
 )
 # Which of several leads coordinates says nothing of lists without a lead.
 _AMONG_LEADS = re.compile(
-    r"(?:多|两|几|二|2|不止一)个?(?:及?以上)?(?:的)?牵头|牵头(?:责任)?(?:单位|部门)(?:有|为|是|涉及)?(?:多|两|几|二|2)(?:个|家)"
+    r"(?:多|两|几|二|2|不止一)个?(?:及?以上)?(?:的)?牵头"
+    r"|牵头(?:责任)?(?:单位|部门)[中里]?,?(?:排|列|位|居)[^,。;]{0,8}的?(?:为|是)(?:总|第一)?牵头"
+    r"|牵头(?:责任)?(?:单位|部门)(?:有|为|是|涉及)?(?:多|两|几|二|2)(?:个|家)"
 )
 _OTHERS = re.compile(
     r"(?:其(?:余|他|它)|后续|后面|后列|另外)(?:的|各|责任|相关|有关|列|所列){0,3}(?:单位|部门|处室|机构|者)?"
@@ -73,7 +75,7 @@ def ranked(sentence: str, before: str) -> Ranked | None:
     """What a folded sentence says of the order of lists, or None; ``before`` matches the number of its clause."""
     leads = _FIRST_LEADS.search(sentence)
     first = leads or _FIRST_ANSWERS.search(sentence)
-    if first is None or _AMONG_LEADS.search(sentence, max(0, first.start() - 24), first.end()):
+    if first is None or _AMONG_LEADS.search(sentence, max(0, first.start() - 24), first.end() + 8):
         return None
     others = _OTHERS.search(sentence, first.end())
     answers = (

@@ -118,6 +118,7 @@ GIVEN = [  # who does what nobody is named for
     ("means", "市园林局负责第二部分任务的组织实施。", each("1 3 5", DOES)),
     ("means", "市园林局为第1项至第3项任务的牵头单位，市财政局为配合单位。", each("1 3", LEADS, HELPS)),
     ("means", "“二、重点任务”中第1项、第3项由市园林局牵头，市财政局配合。", each("1 3", LEADS, HELPS)),
+    ("means", "第（一）项第1项由市园林局负责。", each("1", DOES)),
     ("end", "本节由市园林局负责，其中植树由市林业局负责。", each("3", DOES) | each("5", PLANTS)),
     ("end", "除第3项由市林业局负责外，本节各项任务均由市园林局负责。", each("3", PLANTS) | each("5", DOES)),
     ("chapter", "除第3项由市林业局负责外，其余由市园林局负责。", each("3", PLANTS) | each("1 5", DOES)),
@@ -304,6 +305,8 @@ RANKED = [
     ("各任务牵头单位为责任单位栏内首个单位。", ("lead", "support")),
     ("列首位的单位负责牵头抓总，其余单位分工负责。", ("lead", "responsible")),
     ("有多个牵头单位的，列首位的为总牵头单位。", ("responsible", "responsible")),
+    ("牵头单位排第一位的为总牵头。", ("responsible", "responsible")),
+    ("牵头单位列首位，其余为配合单位。", ("lead", "support")),
     ("考核排名第一的单位牵头介绍经验。", ("responsible", "responsible")),
     ("牵头单位为市第一医院。", ("responsible", "responsible")),
 ]
