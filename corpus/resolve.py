@@ -75,7 +75,7 @@ def resolve(
                 )
             )
     assignments = _ditto(text, clauses, assignments)
-    unread = frozenset(path for path, reading in readings.items() if reading.notes and not reading.statements)
+    unread = frozenset(p for p, read in readings.items() if read.notes and not any(s.parties for s in read.statements))
     plan = Outlined(text, all_clauses, frozenset(prose), units, unread)
     applied: list[Rule] = []
     for rule in rules[:MAX_RULES]:
@@ -95,7 +95,9 @@ def resolve(
         if not done.paths and not rule.is_empty(text):
             notes.append(Note("rule", "a sentence that seems to hold for several clauses reached none", rule.span))
     applied.sort(key=lambda done: done.span)
-    return Resolved(tuple(all_clauses), tuple(assignments), tuple(applied), tuple(notes))
+    # A date alone waits for a rule that says who; a row keeps it in any case.
+    kept = [a for a in assignments if a.parties or (a.raw is not None and a.raw.of(text).startswith("|"))]
+    return Resolved(tuple(all_clauses), tuple(kept), tuple(applied), tuple(notes))
 
 
 def _in_turn(rules: Sequence[RuleSentence], plan: Outlined) -> list[RuleSentence]:
@@ -174,6 +176,8 @@ def _inherit(
 ) -> list[Assignment]:
     """What the nearest heading with a statement adds: all its bodies to a task that names nobody, its lead to one
     that names no lead."""
+    dated_only = {a.path: a for a in assignments if not a.parties and not a.part}
+    assignments = [a for a in assignments if a.parties or a.part]
     named = {a.path for a in assignments}
     found: list[Assignment] = []
     free = {p for at, s in above.items() for p in excepted(fold(s.raw.of(text)), at, clauses)}
@@ -192,11 +196,12 @@ def _inherit(
         statement = _over(above, clause.path) if clause.path not in free else None
         if clause.kind is ClauseKind.TASK and statement and clause.path not in named:
             parties = tuple(replace(p, implicit=True) for p in statement.parties)
-            own = own_date(text, clause)
+            only = dated_only.pop(clause.path, None)
+            own = only.deadline if only else own_date(text, clause)
             dated = "" if own else statement.deadline
             given = Assignment(clause.path, 0, parties, Basis.INHERITED, None, statement.raw)
             found.append(replace(given, deadline=own, deadline_implicit=dated))
-    return found
+    return [*found, *dated_only.values()]
 
 
 def _over(above: dict[str, Statement], path: str) -> Statement | None:
