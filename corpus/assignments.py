@@ -267,6 +267,7 @@ def _is_list(words: str, mentions: Sequence[Mention], units: UnitTable) -> bool:
     """Whether several names stand side by side that look like bodies, the first of them without doubt."""
     listed = len(mentions) > 1 and all(3 <= len(m.name) <= 24 for m in mentions)
     known = sum(units.is_body(m.name) for m in mentions)
+    listed = listed and all(units.may_be_body(m.name) for m in mentions)
     return listed and units.is_body(mentions[0].name) and known * 3 >= len(mentions) * 2 and "。" not in words
 
 

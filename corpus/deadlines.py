@@ -36,11 +36,13 @@ def take_deadline(words: str) -> tuple[str, str]:
         if len(stretch[0]) > _MAX_VALUE:
             continue
         when = WHEN.fullmatch(stretch[0]) or (None if _ASSIGNS.search(stretch[0]) else _OPENS.match(stretch[0]))
-        if when and not _REPORTS.search(stretch[0]):
+        if when and not (_REPORTS.search(stretch[0]) and "每" in stretch[0]):
             return _written(when["when"]), _blank(words, *stretch.span())
     for dated in DEADLINE.finditer(words):
         rest = _STRETCH.match(words, dated.end())
-        if rest is None or not _REPORTS.search(rest[0]):  # (…,每季度末前报送) says when to report
+        if (
+            rest is None or "每" not in dated[1] or not _REPORTS.search(rest[0])
+        ):  # (…,每季度末前报送) says when to report
             return _written(dated[1]), _blank(words, *dated.span())
     return "", words
 

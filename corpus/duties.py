@@ -95,7 +95,8 @@ def _is_closing_formula(words: str) -> bool:
 MAX_SUBJECT = 48  # code points
 # What only who has a task does: 教务处负责…, 各镇要…; behind other verbs a body must be known by its name.
 _STRONG = (
-    r"负责(?!人|同志|制(?![定订作])|任)|牵头|会同|配合|协助|参与|(?<![主需重])要(?![素求点件闻道])|应当|必须|需要|须"
+    r"负责(?!人|同志|制(?![定订作])|任(?![免职务用]))|牵头|会同|配合|协助|参与|(?<![主需重])要(?![素求点件闻道])"
+    r"|应当|必须|需要|须"
 )
 # A body that opens a part of a sentence of its own, behind a comma.
 _OWN_SUBJECT = re.compile(

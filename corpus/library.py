@@ -17,6 +17,7 @@ from corpus.read_draft import DEFAULT_LIMITS, Limits
 from corpus.resolve import resolve
 from corpus.roster import read_people
 from corpus.rules import find_rules, rules_of_heads
+from corpus.slips import without_slips
 from corpus.statements import Reading
 from corpus.table_statements import read_rows
 from corpus.units import UnitTable, load_units
@@ -121,6 +122,7 @@ def read_text(text: str, plan_id: str = "plan", units: UnitTable | None = None) 
 def _plan(
     meta: PlanMeta, text: str, origins: tuple[tuple[int, int, int], ...], outline: Outline, units: UnitTable
 ) -> Plan:
+    units = units.at(meta.region)
     by_span = read_rows(text, [table for _, table in outline.tables], units)
     rows = {clause.path: by_span[clause.span] for clause in outline.clauses if clause.span in by_span}
     readings: dict[str, Reading] = dict(rows)
@@ -140,7 +142,7 @@ def _plan(
         known = frozenset(
             p.name for reading in readings.values() for s in reading.statements if not s.prose for p in s.parties
         )
-    resolved = resolve(text, outline.clauses, readings, rules, units)
+    resolved = without_slips(resolve(text, outline.clauses, readings, rules, units), units)
     people = read_people(text, outline.clauses, units)
     notes = (*outline.notes, *(n for reading in readings.values() for n in reading.notes), *resolved.notes)
     named = [p.name for a in resolved.assignments for p in a.parties] + [p.unit for p in people if p.unit]

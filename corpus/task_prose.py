@@ -28,9 +28,9 @@ _BY = re.compile(
 
 
 # 信息化建设由信息中心负责: the task itself stands before 由. It may say anything there, so the bodies must be sure.
-_BY_THING = re.compile(
-    rf"(?:^|(?<=[,。;:\n]))(?P<thing>(?![本第各]){_HAN}{{2,20}}?)由(?={_HAN}{{2,40}}?(?:负责|牵头|承担|组织实施))"
-)
+_THING = rf"(?P<thing>(?![本第各]){_HAN}{{2,20}}?)由(?={_HAN}{{2,40}}?(?:负责|牵头|承担|组织实施))"
+_BY_THING = re.compile(rf"(?<=[,。;:\n]){_THING}")
+_BY_THING_FIRST = re.compile(_THING)  # where the task begins
 
 
 def _all_sure(statement: Statement, units: UnitTable) -> bool:
@@ -47,7 +47,7 @@ def read_task_prose(
     """
     titled = bool(clause.title)
     for found in (
-        _by_phrases(text, clause.kind is ClauseKind.TASK, taken, units),
+        _by_phrases(text, start, clause.kind is ClauseKind.TASK, taken, units),
         _shares(text, start, titled, taken, units, known),
         _closing_words(text, 0 if titled else start, taken, units, known),
     ):
@@ -56,9 +56,10 @@ def read_task_prose(
             yield statement
 
 
-def _by_phrases(text: str, task: bool, taken: Taken, units: UnitTable) -> Iterator[Statement]:
+def _by_phrases(text: str, start: int, task: bool, taken: Taken, units: UnitTable) -> Iterator[Statement]:
     """由…牵头,…配合 at the start of a part of a sentence, to the end of that sentence or to a semicolon."""
-    for match in (*_BY.finditer(text), *(_BY_THING.finditer(text) if task else ())):
+    things = [_BY_THING_FIRST.match(text, start), *_BY_THING.finditer(text, start)] if task else []
+    for match in (*_BY.finditer(text), *filter(None, things)):
         if taken.meets(match.start(), match.end()):
             continue
         longest = match.end() + _MAX_LIST
@@ -71,17 +72,17 @@ def _by_phrases(text: str, task: bool, taken: Taken, units: UnitTable) -> Iterat
             continue  # who explains the plan does none of its tasks
         # As much as can be read: the sentence, what stands before a semicolon, or before a bracket.
         ends = (end, *(match.end() + m.start() for m in re.finditer("[;(]", words)))
-        opens = match.start() + len(match[0]) - len(match[0].lstrip())
+        thing = match["thing"] if "thing" in match.re.groupindex else ""
+        opens = match.end() - 1 if thing else match.start() + len(match[0]) - len(match[0].lstrip())
         for until in dict.fromkeys((ends[0], *ends[:0:-1])):
             if ROLE.search(text, match.end(), until) or BESIDES.search(text, match.end(), until):
                 statement = read_words(text, Span(opens, until), Span(match.end(), until), units)
-                thing = match["thing"] if "thing" in match.re.groupindex else ""
                 if statement and not (thing and not _all_sure(statement, units)):
                     yield statement
                     break
 
 
-_VERB = r"(?:分别|主要|具体|共同|重点|统一|牵头|全面|按职责(?:分工)?)?负责(?!人|同志|制(?![定订作])|任)"
+_VERB = r"(?:分别|主要|具体|共同|重点|统一|牵头|全面|按职责(?:分工)?)?负责(?!人|同志|制(?![定订作])|任(?![免职务用]))"
 _SHARE = re.compile(rf"\s*(?:由|其中,?)?(?P<who>(?!对)[^,;。:由]{{2,60}}?){_VERB}[^,;。]{{2}}")
 # 教学管理由教务处负责: the part stands before the body.
 _SHARE_BY = re.compile(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -47,6 +48,7 @@ LIKE_VERB = re.compile(
     "建设|加强|推进|推动|建立|健全|完善|开展|组织|落实|实施|出台|制定|做好|抓好|确保|提升|优化|强化|按|对|在|将|为|以|与|和|及|或|于|向|从|共同|分别|具体"
     "|.{0,19}(?:[的了等们]|同志|市民|群众|居民|人员|书记|主任|局长|市长|校长|处长|科长|经理|主席|领导|负责人|和|及|与)"
 )
+_REGION = "省|市|自治区|自治州|自治县|地区|州|盟|县|区|旗"
 _MAX_ITEM = 80  # code points of one item of a list, with its brackets
 # Where 厅 stands in a province, 局 stands in a city: the ending does not tell offices apart, but 委 and 办 do.
 _ENDING_CLASS = {"委员会": "委", "办公室": "办", "局": "局", "厅": "局", "管理局": "局", "支队": "队", "总队": "队"}
@@ -100,6 +102,8 @@ class UnitTable:
         self.small_offices = tuple(words("small_offices"))
         self.no_bodies = tuple(words("no_bodies"))
         self.divisions = tuple(words("divisions"))
+        self.confusable = frozenset(frozenset(pair) for pair in words("confusable"))
+        self.places: tuple[str, ...] = ()
         self.party_organs = frozenset(words("party_organs"))
         self.spoken_alone = frozenset(words("spoken_alone"))
         self.standing_alone = tuple(words("standing_alone"))
@@ -116,6 +120,13 @@ class UnitTable:
                 if not isinstance(entry, dict) or "name" not in entry:
                     raise KnowledgeInvalid('units.toml: each [[region]] needs name = "…"; correct that entry')
                 self.regions[str(entry["name"])] = tuple(map(str, entry.get("aliases", ())))
+
+    def at(self, region: str) -> UnitTable:
+        """The same table for a plan of ``region``: a name that opens with its place, 临江海事处, takes no prefix."""
+        table = copy(self)
+        found = re.findall(rf"([\u4e00-\u9fff]{{2,12}}?)(?:{_REGION})", region)
+        table.places = tuple(place for place in found if len(place) >= 2)
+        return table
 
     @cached_property
     def _stem_of(self) -> dict[str, str]:
@@ -138,7 +149,10 @@ class UnitTable:
     def _small(self) -> re.Pattern[str]:
         levels = "|".join(map(re.escape, self.small_levels))
         offices = "|".join(map(re.escape, self.small_offices))
-        return re.compile(rf"({levels})(?![镇村])[^省市州县区]{{0,10}}(?:{offices})")
+        parts = "|".join(map(re.escape, self.divisions))
+        return re.compile(
+            rf"({levels})(?![镇村])(?:[^省市州县区]|城市|市[场政容]|社区|区域){{0,10}}(?:{offices})|(集团)[^省市州县区]{{1,10}}(?:{parts})"
+        )
 
     @cached_property
     def _ends(self) -> re.Pattern[str]:
@@ -231,7 +245,7 @@ class UnitTable:
             return level[0]
         small = self._small.fullmatch(name)
         if small:
-            return small[1]
+            return str(small[1] or small[2])
         # A named place is believed only where a known office follows: 临川市|财政局.
         for end in range(3, min(len(name), 14)):
             if name[:end].endswith(("省", "市", "自治州", "自治区", "自治县", "州", "县", "区", "盟", "旗")):
@@ -384,14 +398,18 @@ class UnitTable:
             return name, self._running(name, own)
         if re.match(r"各|全|有关|相关|其他|其余|所有|驻|属地|所在|辖区|涉及", name):
             return name, self._group_prefix(name)
+        if self.places and name.startswith(self.places):
+            return name, ""
         youth = re.fullmatch(r"团(.{1,3})委", name)
-        if youth and youth[1] in self.levels:  # 团市委 has its level inside
+        if youth and (youth[1] in self.levels or youth[1] + "区" in self.levels):  # 团市委 has its level inside
             return name, youth[1]
         office = self.office(name)
         organ = name in self.party_organs
-        alone = not organ and (self._alone.search(name) or (office is None and _PLACED.match(name)))
-        if inherited in self.small_levels:
-            small = name.endswith(self.small_offices) and not re.search("[省市州县区]|街道|乡|镇", name)
+        stands = self._alone.search(name) and not self._office.fullmatch(name)  # 国家安全厅 is an office like others
+        alone = not organ and (stands or (office is None and _PLACED.match(name)))
+        if inherited in self.small_levels or inherited == "集团":
+            placed = re.search("[省市州县区]|街道|乡|镇", re.sub("城市|市[场政容]|^社区|区域|乡村|城乡|城镇", "", name))
+            small = name.endswith(self.divisions if inherited == "集团" else self.small_offices) and not placed
             return (inherited + name if small and name not in ("人民政府", "政府") else name), running
         if inherited and (inherited.startswith("各") or not alone):
             return self._inherit(inherited, name), running

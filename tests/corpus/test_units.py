@@ -66,6 +66,20 @@ LISTS = [
     ("市财政局、各园区(管委会)", "市财政局 各园区(管委会)", "the same in a list"),
     ("各有关部门(市水利局)", "各有关部门", "no like body: an example"),
     ("市财政局(市绿化办)", "市财政局", "an alias behind a single body"),
+    ("地区水利局、自然资源局", "地区水利局 地区自然资源局", "地区 is a level"),
+    ("自治区公安厅、国家安全厅", "自治区公安厅 自治区国家安全厅", "国家 inside the name of an office"),
+    ("团地委、地区教育局", "团地委 地区教育局", "地 inside 团地委"),
+    ("集团党委组织部、人力资源部", "集团党委组织部 集团人力资源部", "a company's departments"),
+    ("街道党政办、经济发展办、城市建设办", "街道党政办 街道经济发展办 街道城市建设办", "街道, and 城市 in a name"),
+    ("街道平安办、梧桐里派出所", "街道平安办 梧桐里派出所", "a 派出所 has its place"),
+    ("街道公共服务办、梧桐里社区卫生服务中心", "街道公共服务办 梧桐里社区卫生服务中心", "and so has what a 社区 runs"),
+    ("镇财政所、乡村振兴办", "镇财政所 镇乡村振兴办", "镇, and 乡 in a name"),
+    ("县政府金融办、人行临江营管部", "县政府金融办 人行临江营管部", "a bank by its short name"),
+    ("区公安分局、属地镇街", "区公安分局 属地镇街", "属地 takes no level"),
+    ("各镇（街道）、村（社区）", "各镇(街道) 村(社区)", "brackets of like bodies"),
+    ("各分（子）公司、各院（系）", "各分(子)公司 各院(系)", "brackets inside a group"),
+    ("各高等学校、市财政局", "各高等学校 市财政局", "等 inside 高等"),
+    ("市财政局/水利局", "市财政局 市水利局", "a stroke parts a list"),
     ("", "", "nothing"),
     ("、,;", "", "only marks"),
 ]
@@ -88,6 +102,13 @@ def test_a_mention_says_where_its_name_stands(text: str, names: str, why: str) -
 def test_an_alias_in_brackets_is_kept_as_alias() -> None:
     mentions = UNITS.split_units("市园林局(市绿化办)、水利局（河长办）")
     assert [(m.name, m.aliases) for m in mentions] == [("市园林局", ("市绿化办",)), ("市水利局", ("市河长办",))]
+
+
+def test_a_name_that_opens_with_the_plans_own_place_takes_no_level() -> None:
+    here = UNITS.at("某某省临江市")
+    assert [m.name for m in here.split_units("市财政局、临江生态环境局")] == ["市财政局", "临江生态环境局"]
+    assert [m.name for m in here.split_units("市财政局、江边管理局")] == ["市财政局", "市江边管理局"]
+    assert [m.name for m in UNITS.split_units("市财政局、临江生态环境局")] == ["市财政局", "市临江生态环境局"]
 
 
 BODIES = [
