@@ -23,7 +23,7 @@ _MORE = re.compile(
     rf"|{DEADLINE.pattern}(?:完成)?)(?=[)】〕]*(?:[。;\n]|$))){{1,4}}"
 )
 _OF_THE_PLAN = re.compile("部分|^附|[“《]")
-_TRAILING = re.compile(r"(?:[\s,;(\[【〔]|\d{1,2}[.、]|其中){1,40}$")
+_TRAILING = re.compile(r"(?:[\s,;(\[【〔]|\d{1,2}[.、]|其中){1,40}+$")
 
 
 @dataclass(frozen=True, slots=True)

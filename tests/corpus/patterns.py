@@ -138,25 +138,29 @@ PLAIN = (
 ENDS = ("\u2603", "", "\n")
 
 
-def hard_texts(pattern: re.Pattern[Any], size: int) -> Iterator[str | bytes]:
-    """Texts of about ``size`` characters that make backtracking repeat itself, where a pattern lets it."""
-    made: dict[str, None] = {}
-    for unit in PLAIN:
-        made[unit * (size // len(unit)) + ENDS[0]] = None
+def hard_texts(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
+    """(what stands before, what comes again and again, what stands behind) of texts that are hard."""
+    made: dict[tuple[str, str, str], None] = {("", unit, ENDS[0]): None for unit in PLAIN}
     binary = isinstance(pattern.pattern, bytes)
     text = pattern.pattern.decode("latin-1") if binary else pattern.pattern
     tree = parser.parse(text, pattern.flags & ~re.UNICODE if binary else pattern.flags)
     whole = _sample(tree)
     if whole:
-        made[(whole * (size // len(whole) + 1))[:-1] + ENDS[0]] = None
-        made[(whole[:-1] or whole) * (size // max(len(whole) - 1, 1)) + ENDS[0]] = None
+        made["", whole, ENDS[0]] = None
+        made["", whole[:-1] or whole, ENDS[0]] = None
     for before, body in _repeats(tree, ""):
         if body:
-            for unit in dict.fromkeys((body, before + body)):
+            for unit in (body, before + body):
                 for end in ENDS:
-                    made[before + unit * (size // len(unit)) + end] = None
-    for one in made:
-        yield one.encode("latin-1", "replace") if binary else one
+                    made[before, unit, end] = None
+    yield from made
+
+
+def hard_text(parts: tuple[str, str, str], size: int, binary: bool) -> str | bytes:
+    """Such a text of about ``size`` characters."""
+    before, unit, end = parts
+    text = before + unit * (size // len(unit) + 1) + end
+    return text.encode("latin-1", "replace") if binary else text
 
 
 def _repeats(tree: Any, before: str) -> Iterator[tuple[str, str]]:
@@ -258,25 +262,26 @@ def apply(pattern: re.Pattern[Any], method: str, text: Any) -> None:
         getattr(pattern, method)(text)
 
 
-SIZE = 100_000
+SIZE, LARGE = 12_500, 100_000
 _SCREEN = 6_250  # at this size what is quadratic takes 4 ms and more
 
 
-def fault(applied: Applied) -> str:
+def fault(applied: Applied, most: int = SIZE) -> str:
     """The first hard text on which a pattern takes worse than linear time, in words; "" where there is none."""
-    for text in hard_texts(applied.pattern, SIZE):
+    binary = isinstance(applied.pattern.pattern, bytes)
+    for parts in hard_texts(applied.pattern):
         for method in sorted(applied.methods):
 
-            def work(size: int, text: Any = text, method: str = method) -> Callable[[], object]:
-                sized = text[:size] + text[-1:]  # what repeats in it, and its end
-                return lambda: apply(applied.pattern, method, sized)
+            def work(size: int, parts: tuple[str, str, str] = parts, method: str = method) -> Callable[[], object]:
+                text = hard_text(parts, size, binary)
+                return lambda: apply(applied.pattern, method, text)
 
             # Short ones first: what is exponential shows there, and would never end on the long ones.
             for size, longest in ((22, 0.05), (26, 0.05), (200, 0.5), (1_000, 0.5)):
                 if seconds(work(size)) > longest:
-                    return f"{applied.where} {method} {text[:20]!r}: {size} characters"
-            if seconds(work(_SCREEN)) > 0.004 and (grows := steep(work, SIZE)):
-                return f"{applied.where} {method} {text[:20]!r}: {grows}"
+                    return f"{applied.where} {method} {parts!r}: {size} characters"
+            if seconds(work(_SCREEN)) > 0.004 and (grows := steep(work, most)):
+                return f"{applied.where} {method} {parts!r}: {grows}"
     return ""
 
 

@@ -15,7 +15,7 @@ from corpus.clean import load_furniture
 from corpus.errors import PlanUnreadable
 from corpus.library import MAX_RULED, read_plan, read_text
 from tests.corpus.made import paths_of, reason, written
-from tests.corpus.patterns import Applied, applied_patterns, fault, modules_of, steep
+from tests.corpus.patterns import LARGE, Applied, applied_patterns, fault, modules_of, steep
 
 # Calls whose pattern is made while running; what each is applied to.
 MADE = {"corpus.ranges": "a label of a clause, which is a few characters long"}
@@ -53,6 +53,12 @@ def test_f61_the_walk_tells_what_is_slow(pattern: str) -> None:
 @pytest.mark.parametrize("where", sorted(PATTERNS))
 def test_f61_time_grows_as_the_text_does(where: str) -> None:
     assert not fault(PATTERNS[where])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", sorted(PATTERNS))
+def test_f61_also_over_a_hundred_thousand_characters(where: str) -> None:
+    assert not fault(PATTERNS[where], LARGE)
 
 
 # -- from a text to a plan ----------------------------------------------------------------------------------------
