@@ -37,7 +37,8 @@ from corpus.statements import (
     shift_statement,
 )
 from corpus.task_prose import read_task_prose
-from corpus.units import Mention, UnitTable
+from corpus.unit_lists import Mention, is_open
+from corpus.units import UnitTable
 
 _OPEN, _CLOSE = "([【〔{〈", ")]】〕}〉"
 _NUMBER_BRACKET = re.compile(r"[(〔\[]\s*[一二三四五六七八九十\d]{1,3}\s*[)〕\]]?")
@@ -259,7 +260,7 @@ def _bare(
         if explains:
             return None
     parties = tuple(once([party_of(m, Role.RESPONSIBLE, inner.start) for m in mentions]))
-    open_list = units.is_open(rest.rstrip(" ,;。"))
+    open_list = is_open(rest.rstrip(" ,;。"))
     return Statement(raw, raw, parties, deadline, open_list, ranked=len(parties) > 1)
 
 

@@ -14,7 +14,8 @@ from corpus.deadlines import dated_task
 from corpus.model import Role, Span
 from corpus.phrases import BESIDES, BY, DOES, PREDICATE
 from corpus.statements import SENTENCE, Statement, Taken, once, party_of, shift
-from corpus.units import LIKE_VERB, Mention, UnitTable
+from corpus.unit_lists import Mention
+from corpus.units import LIKE_VERB, UnitTable
 
 
 def read_duties(

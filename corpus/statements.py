@@ -15,7 +15,8 @@ from corpus.model import Note, Party, Role, Span
 from corpus.phrases import ASIDE, BESIDES, BY, DOES, LABEL, ROLE, TOGETHER, label_role, role_of
 from corpus.ranges import DITTO, MAX_DITTO, OTHERWISE
 from corpus.rules import rule_spans
-from corpus.units import Mention, UnitTable
+from corpus.unit_lists import Mention, is_open
+from corpus.units import UnitTable
 
 _PARTS = re.compile(r"[\s,;。、:)\]】〕]|$")
 _PART_END = re.compile(r"[,;。]")
@@ -102,7 +103,7 @@ def read_words(text: str, raw: Span, inner: Span, units: UnitTable, ruled: bool 
         if not mentions or not all(units.may_be_body(m.name) for m in mentions):
             return None
         strange += [m.name for m in mentions if not units.is_body(m.name)]
-        open_list = open_list or units.is_open(chunk)
+        open_list = open_list or is_open(chunk)
         parties += [party_of(m, remarks.get(start + m.span.end, role), inner.start + start) for m in mentions]
     if not parties or (strange and LABEL.search(words) is None and 2 * len(strange) > len(parties)):
         return None

@@ -33,6 +33,9 @@ _BY_THING = re.compile(rf"(?<=[,。;:\n]){_THING}")
 _BY_THING_FIRST = re.compile(_THING)  # where the task begins
 
 
+_OF_A_THING = re.compile(rf"{_HAN}{{1,3}}的")
+
+
 def _all_sure(statement: Statement, units: UnitTable) -> bool:
     return all(p.name.startswith(("各", "其他")) or is_sure(p.name, units, frozenset()) for p in statement.parties)
 
@@ -70,6 +73,9 @@ def _by_phrases(text: str, start: int, task: bool, taken: Taken, units: UnitTabl
         words = text[match.end() : end]
         if EXPLAINS.search(words):
             continue  # who explains the plan does none of its tasks
+        said = ROLE.search(words)
+        if said and _OF_A_THING.match(words, said.end()):
+            continue  # 由县茶叶协会牵头注册的商标: which thing is meant, not who does the task
         # As much as can be read: the sentence, what stands before a semicolon, or before a bracket.
         ends = (end, *(match.end() + m.start() for m in re.finditer("[;(]", words)))
         thing = match["thing"] if "thing" in match.re.groupindex else ""

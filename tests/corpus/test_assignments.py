@@ -178,6 +178,7 @@ NOTHING = [
     ("报有关单位(市水利局、市公安局)。", "examples of a group at the end"),
     ("建设绿道(市园林局所管)十公里。", "a body in the middle"),
     ("健全园林部门会同水利部门开展巡查的机制。", "会同 in the content"),
+    ("用好绿道品牌。由市园林协会牵头注册的“临江绿道”商标统一管理,鼓励企业会同院校开发。", "牵头注册 says which thing"),
 ]
 
 

@@ -13,6 +13,7 @@ MENDED = [
     (["市水利局", "市水刊局"], {"市水刊局": "市水利局"}, "an office that the table knows"),
     (["市生态环境局", "市生态坏境局"], {"市生态坏境局": "市生态环境局"}, "in a long name"),
     (["临河流域管理局", "临河流城管理局"], {"临河流城管理局": "临河流域管理局"}, "an office known by its ending"),
+    (["市综合执法局", "市综台执法局"], {"市综台执法局": "市综合执法局"}, "another pair of look-alikes"),
     (["绿道管埋处", "绿道管理处"], {}, "characters that nobody takes for one another here"),
     (
         ["张弯镇人民政府", "张湾镇人民政府", "张湾镇人民政府"],
