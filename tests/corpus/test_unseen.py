@@ -1,4 +1,4 @@
-"""Forty-one plans written by authors who had not seen the code (``tests/unseen/README.md``), and what is misread of them.
+"""Forty-one plans by authors who had not seen the code (``tests/unseen/README.md``), and what is misread of them.
 
 ``misses.txt`` names the rows that are wrong today. A row that becomes wrong fails; so does one that becomes right and
 is still named, so that the list is always the truth. The first figures, before any rule was made of these plans, are
