@@ -16,7 +16,8 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,7 +111,8 @@ class Staging:
         self._folder = library.data / FOLDER
         self._settings: LibrarySettings = library.kept
         self._clock = clock
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._busy: set[str] = set()  # tokens of uploads that are being changed, saved or discarded
 
     def put(
         self,
@@ -136,8 +138,9 @@ class Staging:
             upload = making / "upload" / label
             upload.write_bytes(content)
             plans = self._plans_in(upload, label, making / "unpacked", tell)
-            self._clear(sum(file.stat().st_size for file, _ in plans), len(plans))
+            size = sum(file.stat().st_size for file, _ in plans)
             ready = [self._made(file, called, making / str(n)) for n, (file, called) in enumerate(plans)]
+            self._clear(size, len(plans))  # not before all were read: a file that cannot be costs nobody an upload
             tokens = [secrets.token_hex(16) for _ in ready]
             for token, folder in zip(tokens, ready, strict=True):  # all were read: now they are there
                 folder.rename(self._folder / token)
@@ -248,8 +251,9 @@ class Staging:
 
     def discard(self, token: str) -> None:
         """Forget an upload. Raises ``NoSuchStaging``."""
-        folder, _ = self._about(token)
-        remove(folder)
+        with self._alone(token):
+            folder, _ = self._about(token)
+            remove(folder)
 
     def save(self, token: str, replace: bool = False) -> BuildReport:
         """The upload joins the library with its corrections, and is forgotten here.
@@ -258,7 +262,7 @@ class Staging:
         ``PlanThere`` where that plan is there and ``replace`` is not set, or where the very file is there under
         another id; ``NoSuchPlan`` where ``replace`` is set and no plan has the id; and what a build raises.
         """
-        with self._lock:
+        with self._alone(token):
             folder, about = self._about(token)
             # Read by other code or tables than today's, it is read again.
             fresh = about.reader == reader_hash(self._library.data)
@@ -315,13 +319,26 @@ class Staging:
             raise NoSuchStaging(_GONE) from None
 
     def _changed(self, token: str, change: Callable[[_About], _About]) -> Staged:
-        with self._lock:
+        with self._alone(token):
             folder, about = self._about(token)
             try:
                 self._write(folder, change(about))
             except OSError as error:
                 raise _unwritable(folder, error) from None
         return self.get(token)
+
+    @contextmanager
+    def _alone(self, token: str) -> Iterator[None]:
+        """One thing at a time with an upload; the others do not wait, though saving it may take minutes."""
+        with self._turn:
+            self._turn.wait_for(lambda: token not in self._busy)
+            self._busy.add(token)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._busy.discard(token)
+                self._turn.notify_all()
 
     def _write(self, folder: Path, about: _About) -> None:
         waiting = folder / f".{_ABOUT}.tmp"
@@ -335,10 +352,12 @@ class Staging:
 
     def _clear(self, coming: int, plans: int) -> None:
         """Remove what is too old, too many, or too large beside ``coming`` more bytes of so many plans."""
-        with self._lock:
+        with self._turn:  # so that nothing is begun with an upload that goes
             oldest = (self._clock() - timedelta(hours=self._settings.staged_hours)).isoformat(timespec="seconds")
             waiting = []
             for folder in self._folders():
+                if folder.name in self._busy:  # it stays, or goes without us
+                    continue
                 try:
                     about = self._about(folder.name)[1]
                 except NoSuchStaging:

@@ -291,6 +291,61 @@ def test_the_oldest_make_room(built: Path) -> None:
     assert staging.listed() == [second.token] != [first.token]
 
 
+def test_what_cannot_be_read_takes_the_place_of_no_upload(built: Path) -> None:
+    staging = Staging(Library(built, HASHED, LibrarySettings(staged=2)), Clock())
+    waiting = [put(staging, POND + "\n" * n).token for n in range(2)]
+    for content, name in ((b"%PDF-1.7 x", "坏.pdf"), (packed({"池塘.txt": POND, "空.txt": ""}), "方案.zip")):
+        with pytest.raises(PlanUnreadable):
+            staging.put(content, name)
+    assert staging.listed() == waiting[::-1]
+
+
+def test_while_one_is_saved_others_are_corrected_and_nothing_else_is_done_with_it(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved, other = put(staging), put(staging, POND.replace("池塘", "湖泊"), "shore.txt")
+    clause = other.plan.clause("一/2")
+    assert clause is not None
+    building, go_on = threading.Event(), threading.Event()
+    library = staging._library
+    whole = library.put
+
+    def slow(*given: object, **named: object) -> object:
+        building.set()
+        assert go_on.wait(60)
+        return whole(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(library, "put", slow)
+    refused: list[NoSuchStaging] = []
+
+    def discard() -> None:
+        try:
+            staging.discard(saved.token)
+        except NoSuchStaging as error:
+            refused.append(error)
+
+    saving = threading.Thread(target=staging.save, args=(saved.token,))
+    leaving = threading.Thread(target=discard)
+    saving.start()
+    assert building.wait(60)
+    leaving.start()
+    made = correction_of(other.plan, clause, lead=["市城管局"])
+    fixed = threading.Thread(target=staging.correct, args=(other.token, made))
+    fixed.start()
+    fixed.join(30)
+    held = fixed.is_alive()
+    leaving.join(0.2)
+    waits = leaving.is_alive()
+    go_on.set()
+    for thread in (fixed, leaving, saving):
+        thread.join(60)
+    assert not held
+    assert waits
+    assert refused  # it was saved
+    assert staging.get(other.token).corrections == (made,)
+    assert "pond" in opened(staging).plans
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_what_was_read_by_other_tables_is_read_again(staging: Staging, changed: bool) -> None:
     staged = put(staging)
