@@ -23,7 +23,7 @@ MAX_NOTE = 500
 _SHOWN = 60  # characters of an anchor that can be read; the rest is a hash
 # What a clause opens with and loses or changes where others come before it: 43. (二) 第三条 3.2 ① and the cell | 3 |.
 _NUMBER = re.compile(
-    r"[\s(\[〔【|]{0,4}(?:\d{1,3}(?:\.\d{1,3}){0,4}(?![\d年月日%])|[①-⑳]|第?[一二三四五六七八九十百零]{1,5}[)\]〕】.、章节条项款])"
+    r"[\s(\[〔【|]{0,4}(?:\d{1,3}(?:\.\d{1,3}){0,4}(?![\d年月日%])|[①-⑳]|第\d{1,3}[章节条项款]|第?[一二三四五六七八九十百零]{1,5}[)\]〕】.、章节条项款])"
 )
 _BY_RULE = frozenset({Basis.DOCUMENT_RULE, Basis.CHAPTER_RULE, Basis.INHERITED})
 # An item of a list or a goal may be assigned; headings and lines of a roster hand nothing to an answer.
