@@ -149,7 +149,7 @@ def restore(plan_id: str, number: int | None = None) -> Operation:
         folder = place.data / versions.place_of(plan_id, chosen.number)
         path = folder if PLAN_TOML in chosen.files else folder / chosen.file
         source = sources.source_of(plan_id, "added", path, place.data, new=True)
-        made = _taken(place, [(source, source.read(place.units, place.limits))])
+        made = _taken(place, [(source, source.read(place.units, place.limits))], chosen.number)
         return replace(
             made, incoming=joined([made.incoming, Incoming(gone=(versions.place_of(plan_id, chosen.number),))])
         )
@@ -189,8 +189,11 @@ def _missing(place: Place, plan_id: str, now: Mapping[str, Source]) -> NoSuchPla
     return NoSuchPlan(f"{plan_id[:80]}: there is no such plan; the plans are {', '.join(now)}")
 
 
-def _taken(place: Place, named: Sequence[tuple[Source, Plan]]) -> Change:
-    """Plans that were read, taken into what is there: whose place they take is kept as a version."""
+def _taken(place: Place, named: Sequence[tuple[Source, Plan]], leaving: int | None = None) -> Change:
+    """Plans that were read, taken into what is there: whose place they take is kept as a version.
+
+    ``leaving`` is the number of the version that comes back.
+    """
     chosen = [source for source, _ in named]
     now = _now(place)
     plans = sources.wanted(place.data, place.previous, chosen)
@@ -200,7 +203,7 @@ def _taken(place: Place, named: Sequence[tuple[Source, Plan]]) -> Change:
         before = now.get(source.entry.id)
         if source.new and not (before and before.entry == source.entry):
             if before:
-                moves.append(_kept(place, before, "replaced"))
+                moves.append(_kept(place, before, "replaced", leaving))
             moves.append(_into_library(source))
     out = set(sources.removed(place.data))
     again = {source.entry.id for source in chosen} & out
@@ -229,7 +232,7 @@ def _refuse_twins(plans: Sequence[Source], new: Sequence[Source]) -> None:
                 )
 
 
-def _kept(place: Place, source: Source, why: Why) -> Incoming:
+def _kept(place: Place, source: Source, why: Why, leaving: int | None = None) -> Incoming:
     plan_id, added = source.entry.id, source.entry.origin == "added"
     version = Version(
         number=versions.next_number(place.data, plan_id),
@@ -242,7 +245,7 @@ def _kept(place: Place, source: Source, why: Why) -> Incoming:
         left=_moment(),
         why=why,
     )
-    return versions.keeping(place.data, plan_id, version, source.files, place.keep)
+    return versions.keeping(place.data, plan_id, version, source.files, place.keep, leaving)
 
 
 def _is_still(version: Version, shipped: Source, number: int | None) -> bool:
@@ -256,7 +259,8 @@ def _shipped_again(place: Place, shipped: Source, version: Version | None) -> Ch
     now = _now(place)
     moves = [_removed_list(place, back={plan_id})]
     if plan_id in now and now[plan_id].entry.origin == "added":
-        moves += [_kept(place, now[plan_id], "replaced"), Incoming(gone=(f"{LIBRARY}/{plan_id}",))]
+        leaving = version.number if version else None
+        moves += [_kept(place, now[plan_id], "replaced", leaving), Incoming(gone=(f"{LIBRARY}/{plan_id}",))]
     if version:
         moves.append(Incoming(gone=(versions.place_of(plan_id, version.number),)))
     now[plan_id] = shipped

@@ -71,12 +71,17 @@ def place_of(plan_id: str, number: int) -> str:
     return f"{FOLDER}/{plan_id}/{number}"
 
 
-def keeping(data: Path, plan_id: str, version: Version, files: Iterable[Path], most: int) -> Incoming:
-    """Keep a version under its number, and of the plan's versions no more than ``most``, the oldest going first."""
+def keeping(
+    data: Path, plan_id: str, version: Version, files: Iterable[Path], most: int, leaving: int | None = None
+) -> Incoming:
+    """Keep a version under its number, and of the plan's versions no more than ``most``, the oldest going first.
+
+    ``leaving`` is the number of one that goes anyway, as it is restored.
+    """
     place = place_of(plan_id, version.number)
     copies = {f"{place}/{file.name}": file for file in files}
     about = json.dumps(asdict(version), ensure_ascii=False, indent=1).encode() + b"\n"
-    before = versions_of(data, plan_id)
+    before = [old for old in versions_of(data, plan_id) if old.number != leaving]
     too_many = before[max(most - 1, 0) :]
     gone = tuple(place_of(plan_id, old.number) for old in too_many)
     return Incoming(copies, {f"{place}/{ABOUT}": about}, gone)

@@ -143,6 +143,16 @@ def test_no_more_versions_are_kept_than_the_setting_says(built: Path, newer: Pat
     assert sorted(p.name for p in (built / "versions/lake").iterdir()) == ["3", "4"]
 
 
+def test_a_version_that_comes_back_costs_no_other(built: Path, newer: Path) -> None:
+    library = Library(built, HASHED, LibrarySettings(versions=2))
+    text = newer.read_text(encoding="utf-8")
+    for n in range(2):
+        newer.write_text(f"{text}{n + 1}0.第{n}次修改。\n", encoding="utf-8")
+        library.replace("lake", newer)
+    library.restore("lake")
+    assert [v.number for v in entry(built, "lake").versions] == [3, 1]
+
+
 # -- the same plan twice --------------------------------------------------------------------------------------
 
 
