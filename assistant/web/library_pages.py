@@ -79,12 +79,12 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         with shelf.editing:
             edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), language(request))
             clause = clause_of(edited.read, sent, said.no_such_clause)
-            if sent.action == "undo":
-                laid = edited.applied.get((clause.path, clause.part))
-                draft = edited.draft.without(laid, edited.kept) if laid else edited.draft
-            else:
+            laid = edited.applied.get((clause.path, clause.part))
+            # One that was made where the clause stood before goes, or it would be an orphan of no clause that is lost.
+            draft = edited.draft.without(laid, edited.kept) if laid else edited.draft
+            if sent.action == "save":
                 try:
-                    draft = edited.draft.with_one(sent.correction(edited.read, clause, moment()))
+                    draft = draft.with_one(sent.correction(edited.read, clause, moment()))
                 except CorrectionRefused as error:
                     return _editor(request, plan_id, where, sent, told(str(error), language(request)))
             shelf.drafts.put(plan_id, draft)

@@ -21,7 +21,7 @@ from assistant.web.work import Job, Line
 from corpus.config import ReadingSettings, load_section
 from corpus.corrections import Corrected, Correction, apply
 from corpus.library import read_plan
-from corpus.model import Plan
+from corpus.model import Plan, PlanMeta
 from corpus.read import SUFFIXES
 from corpus.units import UnitTable, load_units
 from index import sources
@@ -69,7 +69,7 @@ class Shelf:
         self.editing = threading.Lock()  # a draft is read, changed and written by one at a time
         self.reading = Line("library-reading", _MOST_WAITING)
         self.changes = Line("library-change", _MOST_WAITING)
-        self._read: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+        self._read: OrderedDict[tuple[PlanMeta, UnitTable], Plan] = OrderedDict()
 
     @property
     def limits_shown(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class Shelf:
             self._index_settings,
             self.settings,
             self._reloader.embedder,
-            changed=self._reloader.reload,
+            changed=self._reloader.look,  # never raises: what is published is done, and is opened again and again
             limits=self._reading.limits(),
         )
 
@@ -186,14 +186,16 @@ class Shelf:
 
     def _as_read(self, plan: Plan) -> Plan:
         """A plan without corrections, read again where need be. Raises what reading raises."""
-        key = (plan.id, plan.meta.sha256)
-        if key not in self._read:
+        units = self.units()
+        key = (plan.meta, units)  # the same file may have another title by now, or be read by another table
+        found = self._read.get(key)
+        if found is None:
             own = [source for source in sources.library(self.data) if source.entry.id == plan.id]
-            found = own or sources.shipped(self.data, [plan.id])
-            if not found:  # it was removed a moment ago
+            there = own or sources.shipped(self.data, [plan.id])
+            if not there:  # it was removed a moment ago
                 return plan
-            source = found[0]
-            self._read[key] = read_plan(source.path, plan_id=plan.id, units=self.units(), limits=self._reading.limits())
+            found = read_plan(there[0].path, plan_id=plan.id, units=units, limits=self._reading.limits())
+            self._read[key] = found
             while len(self._read) > _MOST_READ:
                 self._read.popitem(last=False)
-        return self._read[key]
+        return found

@@ -21,7 +21,9 @@ from assistant.holder import Holder
 from assistant.reload import Reloader
 from assistant.web.library import install
 from assistant.web.plan_view import ROWS_A_PAGE
+from assistant.web.shelf import Edited
 from index.config import IndexSettings
+from index.errors import IndexDamaged
 from tests.evals.runs import small_library
 
 NASTY = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
@@ -260,6 +262,53 @@ def test_a_new_version_is_noticed_and_takes_the_place(office: Office) -> None:
     assert "已恢复" in page
     assert office.leads("更换老旧管道由谁牵头？") == ["市财政局"]
     assert "失去对应条款的更正" not in page
+
+
+def test_a_correction_that_moved_with_its_clause_is_corrected_again(office: Office) -> None:
+    plan = office.saved()
+    office.post(f"{plan}/clauses", action="save", path="一/2", lead="市水务局")
+    office.post(f"{plan}/apply")
+    moved = WATER.replace("2.公布", "2.新建水厂。(市水务局牵头)\n3.公布").replace("3.研究", "4.研究")
+    office.post(f"{office.staged(moved, '修订.txt')}/save", title="青川市水网建设实施方案", id="x", replaces="水网")
+    office.post(f"{plan}/clauses", action="save", path="一/3", lead="市财政局")
+    office.post(f"{plan}/apply")
+    assert office.leads("公布水质结果由谁牵头？") == ["市财政局"]
+    assert "失去对应条款的更正" not in office.get(plan)
+    office.post(f"{plan}/clauses", action="undo", path="一/3")
+    office.post(f"{plan}/apply")
+    assert office.shelf.library.corrections("水网") == ()
+
+
+def test_what_is_published_is_saved_also_where_it_cannot_be_opened(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> bool:
+        raise IndexDamaged("the file is not what was written")
+
+    path = office.staged()
+    with monkeypatch.context() as patch:
+        patch.setattr(office.reloader, "reload", fails)
+        office.post(f"{path}/save", 404, title="青川市水网建设实施方案", id="水网")
+        assert office.shelf.staging.listed() == []
+    assert office.reloader.look()
+    assert "青川市水网建设实施方案" in office.get("/library/水网")
+
+
+def test_what_was_read_is_that_of_todays_title_and_names(office: Office, tmp_path: Path) -> None:
+    plan = office.saved()
+    office.post(f"{plan}/clauses", action="save", path="一/2", lead="市水务局")
+    office.post(f"{plan}/apply")
+
+    def edited() -> Edited:
+        return office.shelf.edited(office.holder.assistant.plans["水网"])
+
+    assert edited().read.meta.title == "青川市水网建设实施方案"
+    folder = tmp_path / "水网"
+    folder.mkdir()
+    (folder / "水网.txt").write_text(WATER, encoding="utf-8")
+    (folder / "plan.toml").write_text('title = "水网方案"\nfile = "水网.txt"\n', encoding="utf-8")
+    office.shelf.library.add([folder])
+    assert edited().read.meta.title == edited().shown.meta.title == "水网方案"
 
 
 def test_replacing_from_the_plans_own_page(office: Office) -> None:
