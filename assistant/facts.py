@@ -75,7 +75,7 @@ def _deadline(draft: Draft, query: Query, finder: Finder) -> bool:
             n = draft.cite(found.plan, found.clause, [assignment.raw] if assignment.raw else [])
             name = f"{plan_name(found.plan)}{clause_name(found.part, query.english)}"
             label = "deadline" if query.english else "完成时限"
-            checked = corrected(assignment, query.english)
+            checked = corrected(found.plan, found.part, query.english)
             draft.say(f"{name}{colon(query.english)}{label}{colon(query.english)}{when}{checked}", [n])
             if not assignment.deadline and assignment.rule is not None:
                 draft.cite_span(found.plan, assignment.rule)
@@ -137,15 +137,15 @@ def answer_compare(draft: Draft, query: Query, finder: Finder) -> Status | None:
             continue
         assignment = found.plan.assignment(found.part)
         n = draft.cite(found.plan, found.clause, [assignment.raw] if assignment and assignment.raw else [])
+        checked = corrected(found.plan, found.part, query.english)
         if assignment is None:
             draft.say(
-                f"{plan_name(found.plan)}: nobody named (原文未明确责任单位)."
+                f"{plan_name(found.plan)}: nobody named (原文未明确责任单位){checked}."
                 if query.english
-                else f"{plan_name(found.plan)}：原文未明确责任单位。",
+                else f"{plan_name(found.plan)}：原文未明确责任单位{checked}。",
                 [n],
             )
         else:
-            checked = corrected(assignment, query.english)
             draft.say(f"{plan_name(found.plan)}{colon(query.english)}{who(assignment, query.english)}{checked}", [n])
             draft.assert_assignment(found.plan, found.part, assignment, n)
     return said

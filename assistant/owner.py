@@ -91,16 +91,17 @@ def _state(draft: Draft, query: Query, finder: Finder, found: FoundClause, assig
         marks = [*marks, assignment.raw]
     n = draft.cite(plan, clause, marks, at=marks[0] if marks else None)
     name = f"{plan_name(plan)}{clause_name(clause, english)}"
+    checked = corrected(plan, clause, english)
     if assignment is None:
         text = (
-            f"{name}: the plan treats this and names nobody responsible (原文未明确责任单位)."
+            f"{name}: the plan treats this and names nobody responsible (原文未明确责任单位){checked}."
             if english
-            else f"{name}提到此事，但原文未明确牵头单位或责任单位。"
+            else f"{name}提到此事，但原文未明确牵头单位或责任单位{checked}。"
         )
         draft.say(text, [n])
         return
     opening = _yes_no(query, plan, assignment) if query.yes_no else ""
-    stop, checked = "." if english else "。", corrected(assignment, english)
+    stop = "." if english else "。"
     draft.say(f"{opening}{name}{colon(english)}{who(assignment, english)}{checked}{stop}", [n])
     missing = no_lead(assignment, english)
     if missing and (Role.LEAD in query.roles or query.yes_no):

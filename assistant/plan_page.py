@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assistant.draft import row_of
 from assistant.model import AssignmentRow
-from assistant.render import chips_html, html, slug
+from assistant.render import chips_html, corrected_html, html, slug
 from assistant.strings import Strings
 from corpus.model import Clause, ClauseKind, Plan, Span
 
@@ -114,6 +114,8 @@ def _block(plan: Plan, block: Clause, mark: Span, words: Strings) -> str:
     anchors = [(c.span.start, slug(c.path, c.part)) for c in inner]
     rows = [assignment_row(plan, clause) for clause in (block, *inner)]
     chips = "".join(chips_html(row, words) for row in rows if row is not None)
+    if any((clause.path, clause.part) in plan.emptied for clause in (block, *inner)):
+        chips += f'<div class="chips">{corrected_html(words)}</div>'
     level = min(block.path.count("/"), 3)
     return (
         f'<section class="clause {block.kind} level{level}" id="{html(slug(block.path))}">'

@@ -122,8 +122,13 @@ def chips_html(row: AssignmentRow, words: Strings) -> str:
     if chips and row.basis in words.basis:
         chips.append(f'<span class="basis">{html(words.basis[row.basis])}</span>')
     if chips and row.corrected:
-        chips.append(f'<span class="corrected" title="{html(words.corrected_title)}">{html(words.corrected)}</span>')
+        chips.append(corrected_html(words))
     return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
+
+
+def corrected_html(words: Strings) -> str:
+    """The mark of what an editor has otherwise than the plan."""
+    return f'<span class="corrected" title="{html(words.corrected_title)}">{html(words.corrected)}</span>'
 
 
 def citation_html(citation: Citation, rows: Sequence[AssignmentRow], words: Strings, anchor: str) -> str:

@@ -154,7 +154,7 @@ def _line(query: Query, plan: Plan, clause: Clause, assignment: Assignment | Non
     """One task of a listing: number and heading, or the first words, and the roles."""
     name, gist = clause_name(clause, query.english), _gist(plan, clause, assignment)
     words = f"{name}{colon(query.english)}{gist}" if gist else name
-    checked = corrected(assignment, query.english)
+    checked = corrected(plan, clause, query.english)
     return f"- {words} ({how}){checked}" if query.english else f"- {words}（{how}）{checked}"
 
 

@@ -64,9 +64,9 @@ def who(assignment: Assignment, english: bool = False) -> str:
     return ("; " if english else "；").join(parts)
 
 
-def corrected(assignment: Assignment | None, english: bool = False) -> str:
+def corrected(plan: Plan, clause: Clause, english: bool = False) -> str:
     """That an editor corrected who is responsible, so that the quote beside it says otherwise; "" where none did."""
-    if assignment is None or not assignment.corrected:
+    if not plan.is_corrected(clause):
         return ""
     return " (corrected by an editor)" if english else "（经核对更正）"
 

@@ -188,7 +188,8 @@ def apply(plan: Plan, corrections: Sequence[Correction]) -> Corrected:
     order = {(c.path, c.part): place for place, c in enumerate(plan.clauses)}
     in_order = tuple(assignments[key] for key in sorted(assignments, key=lambda key: order[key]))
     named = [p.name for a in in_order for p in a.parties] + [p.unit for p in plan.people if p.unit]
-    made = replace(plan, assignments=in_order, mentioned=tuple(dict.fromkeys(named)))
+    emptied = tuple((c.path, c.part) for correction, c in applied if correction.names_nobody)
+    made = replace(plan, assignments=in_order, mentioned=tuple(dict.fromkeys(named)), emptied=emptied)
     return Corrected(made, tuple(applied), tuple(orphans))
 
 

@@ -54,7 +54,7 @@ def clause_line(plan: Plan, clause: Clause) -> ClauseLine:
         deadline=assignment.deadline if assignment else "",
         deadline_implicit=assignment.deadline_implicit if assignment else "",
         raw=plan.quote(assignment.raw) if assignment and assignment.raw else "",
-        corrected=assignment.corrected if assignment else False,
+        corrected=plan.is_corrected(clause),
     )
 
 

@@ -223,6 +223,7 @@ class Plan:
     # The way back: (start in text, start in source, length) of each run copied from the source.
     origins: tuple[tuple[int, int, int], ...] = ()
     mentioned: tuple[str, ...] = field(default=())  # every unit name that the plan writes anywhere
+    emptied: tuple[tuple[str, int], ...] = ()  # (path, part) where an editor says that nobody is named
 
     @property
     def id(self) -> str:
@@ -245,6 +246,11 @@ class Plan:
     def assignment(self, clause: Clause) -> Assignment | None:
         """Who is responsible for a clause, or None where the plan names nobody."""
         return self.assignment_by_key.get((clause.path, clause.part))
+
+    def is_corrected(self, clause: Clause) -> bool:
+        """Whether an editor says who is responsible for a clause, or that nobody is."""
+        assignment = self.assignment(clause)
+        return (clause.path, clause.part) in self.emptied if assignment is None else assignment.corrected
 
     def quote(self, span: Span) -> str:
         """The plan's own characters."""

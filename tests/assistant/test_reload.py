@@ -16,8 +16,10 @@ import pytest
 
 from assistant.holder import Holder
 from assistant.model import Answer
+from assistant.plan_page import plan_html
 from assistant.reload import Reloader
 from assistant.service import Assistant
+from assistant.strings import strings
 from corpus.config import CHECKOUT
 from corpus.corrections import correction_of
 from index import store
@@ -276,3 +278,19 @@ def test_a_corrected_answer_says_so_and_quotes_the_plan(reloader: Reloader, data
     assert "（经核对更正）" in listed.text and listed.count == 1
     english = holder_of(reloader).assistant.ask(["Which department is in charge of the task 修建滨江绿道?"])
     assert "(corrected by an editor)" in english.text
+
+
+def test_a_clause_that_an_editor_emptied_says_so(reloader: Reloader, data: Path) -> None:
+    plan = holder_of(reloader).assistant.plans["greenway"]
+    clause = plan.clause("一/1")
+    assert clause is not None
+    Library(data, HASHED, changed=reloader.look).correct("greenway", [correction_of(plan, clause)])
+    answer = holder_of(reloader).assistant.ask([QUESTION])
+    assert (answer.status, answer.assignments) == ("unassigned", [])
+    assert "未明确牵头单位或责任单位（经核对更正）。" in answer.text
+    english = holder_of(reloader).assistant.ask(["Which department is in charge of the task 修建滨江绿道?"])
+    assert "(corrected by an editor)" in english.text
+    listed = holder_of(reloader).assistant.ask(["greenway中哪些任务没有明确责任单位?"])
+    assert "（经核对更正）" in listed.text
+    page = plan_html(holder_of(reloader).assistant.plans["greenway"], strings("zh"))
+    assert page.count('class="corrected"') == 1

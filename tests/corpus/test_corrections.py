@@ -81,6 +81,8 @@ def test_without_corrections_nothing_changes(plan: Plan) -> None:
 def test_all_lists_empty_means_nobody(plan: Plan) -> None:
     made = apply(plan, [by(plan, "二/5")]).plan
     assert made.assignment(clause_at(plan, "二/5")) is None
+    assert clause_line(made, clause_at(made, "二/5"))["corrected"] is True
+    assert clause_line(made, clause_at(made, "一/3"))["corrected"] is False  # nobody, as it was read
     assert "市财政局" not in made.mentioned
     assert len(made.assignments) == len(plan.assignments) - 1
 
