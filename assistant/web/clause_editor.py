@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -30,15 +31,25 @@ class Where(BaseModel):
 
 
 def tree_context(
-    plan: Plan, whole: Tree, where: Where, path: str, linked: bool, sent: ClauseForm | None = None, fault: str = ""
+    plan: Plan,
+    whole: Tree,
+    where: Where,
+    path: str,
+    linked: bool,
+    sent: ClauseForm | None = None,
+    fault: str = "",
+    carried: frozenset[tuple[str, int]] = frozenset(),
 ) -> dict[str, Any]:
-    """What ``clause_tree.html`` is given. ``sent`` and ``fault``: a form that could not be kept, and why."""
+    """What ``clause_tree.html`` is given. ``sent`` and ``fault``: a form that could not be kept, and why.
+
+    ``carried`` are the clauses, by (path, part), whose correction cannot be taken back here.
+    """
     key = (sent.path, sent.part) if sent else (where.edit, where.part) if where.edit else None
     seen = where.seen or (slug(*key) if key else "")
     at, rows = page_of(whole, path, where.page, where.only, seen, linked)
     return {
         "t": whole,
-        "at": at,
+        "at": replace(at, carried=carried),
         "rows": rows,
         "open": key,
         "names": list(_offered(plan)) if key else [],

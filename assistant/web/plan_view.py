@@ -207,6 +207,7 @@ class At:
     pages: int
     only: bool  # only what needs a look
     linked: bool  # whether the whole plan has a page to link to
+    carried: frozenset[tuple[str, int]] = frozenset()  # clauses whose correction cannot be taken back here
 
     @property
     def query(self) -> dict[str, int | None]:

@@ -176,7 +176,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         if where.edit and staged.read.clause(where.edit, where.part) is None:
             raise NoSuchPage(frame.words(request).no_such_clause)
         plans = shelf.holder.assistant.plans
-        path = f"{STAGING}/{staged.token}"
+        path, carried = f"{STAGING}/{staged.token}", _carried(staged)
         # A form that could not be kept is shown below its own address, which nobody can open.
         turned = {"turned": address(path, "" if lang == "en" else "en")} if request.method == "POST" else {}
         return frame.page(
@@ -184,8 +184,8 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
             title=staged.plan.meta.title or staged.label, like=_like(staged, replaces or ""), replaces=replaces,
             same=plans.get(staged.same_file), problem=problem, path=path,
             places=report_places(staged.read, whole, lang), most_places=MOST_PLACES,
-            carried=_carried(staged),
-            **tree_context(staged.plan, whole, where, path, False, sent, fault), **turned,
+            carried=len(carried),
+            **tree_context(staged.plan, whole, where, path, False, sent, fault, carried), **turned,
         )  # fmt: skip
 
     def _like(staged: Staged, replaces: str) -> list[Likely]:
@@ -196,10 +196,10 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         found += [Likely(plan_id, plans[plan_id].meta.title, "id") for plan_id in (staged.plan_id,) if plan_id in plans]
         return list({likely.plan: likely for likely in reversed(found)}.values())[::-1]
 
-    def _carried(staged: Staged) -> int:
-        """How many corrections of the plan that has its id are taken over."""
+    def _carried(staged: Staged) -> frozenset[tuple[str, int]]:
+        """The clauses whose corrections are taken over from the plan that has its id, and are taken back there."""
         made = {correction.key for correction in staged.corrections}
-        return sum(correction.key not in made for correction, _ in staged.corrected.applied)
+        return frozenset((at.path, at.part) for one, at in staged.corrected.applied if one.key not in made)
 
     def _staged(token: str) -> Staged:
         return shelf.staging.get(token, list(shelf.holder.assistant.plans.values()))

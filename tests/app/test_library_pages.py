@@ -264,6 +264,17 @@ def test_a_new_version_is_noticed_and_takes_the_place(office: Office) -> None:
     assert "失去对应条款的更正" not in page
 
 
+def test_a_correction_of_the_plan_that_is_replaced_is_not_taken_back_in_the_preview(office: Office) -> None:
+    plan = office.saved()
+    office.post(f"{plan}/clauses", action="save", path="一/2", lead="市水务局")
+    office.post(f"{plan}/apply")
+    path = office.staged(NEWER)
+    office.post(path, action="save", path="一/1", lead="市财政局")
+    page = office.get(path)
+    assert page.count('class="asread"') == 2
+    assert page.count('value="undo"') == 1  # of the one that was made here
+
+
 def test_a_correction_that_moved_with_its_clause_is_corrected_again(office: Office) -> None:
     plan = office.saved()
     office.post(f"{plan}/clauses", action="save", path="一/2", lead="市水务局")
