@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Literal
 from corpus.corrections import apply
 from corpus.corrections_file import corrections_bytes, corrections_path, parse_corrections
 from corpus.errors import PlanUnreadable
-from corpus.meta import fits_as_id
+from corpus.meta import PLAN_TOML, fits_as_id
 from corpus.model import Plan
 from corpus.read import shown
 from corpus.read_draft import DEFAULT_LIMITS, Limits
 from index.manifest import CORRECTIONS, LIBRARY, PLANS_FOLDER, Manifest, PlanEntry, entry_of
+from index.versions import ABOUT
 
 if TYPE_CHECKING:
     from corpus.units import UnitTable
 
+_OURS = (PLAN_TOML, ABOUT)  # what lies beside a plan's file in the library and among its versions
 REMOVED = "removed.json"  # in the data folder: {"gansu-2020": "2031-05-06T10:00:00+08:00"}
 
 
@@ -184,8 +186,8 @@ def _known(path: Path, data: Path) -> Source | None:
 
 
 def safe_id(plan_id: str, path: Path) -> str:
-    """The id, if it can be the name of a folder in the library."""
-    if not fits_as_id(plan_id):
+    """The id, if it can be the name of a folder in the library, and its file can lie there beside our own."""
+    if not fits_as_id(plan_id) or path.name in _OURS:
         raise PlanUnreadable(
             f"{shown(path)}: its name cannot be a plan's id; rename the file, or set id in a plan.toml beside it"
         )

@@ -154,6 +154,20 @@ def test_an_id_that_cannot_name_a_folder_is_refused(staging: Staging, name: str)
     assert staging.get(staged.token).plan_id == "pond"
 
 
+@pytest.mark.parametrize("name", ["plan.toml", "version.json"])
+def test_a_file_named_as_our_own_beside_it_is_refused(staging: Staging, tmp_path: Path, name: str) -> None:
+    page = f"<html><body><p>{'</p><p>'.join(POND.splitlines())}</p></body></html>"  # what it is, its content decides
+    with pytest.raises(PlanUnreadable, match="its name cannot be a plan's id; rename the file"):
+        put(staging, page, name)
+    (tmp_path / name).write_text(page, encoding="utf-8")
+    with pytest.raises(PlanUnreadable, match="its name cannot be a plan's id; rename the file"):
+        Library(data_of(staging), HASHED).add([tmp_path / name])
+    with pytest.raises(PlanUnreadable, match="its name cannot be a plan's id; rename the file"):
+        Library(data_of(staging), HASHED).replace("lake", tmp_path / name)
+    assert staging.listed() == []
+    assert put(staging, page, "pond.html").plan.assignments
+
+
 def test_discarded_it_is_gone(staging: Staging) -> None:
     staged = put(staging)
     staging.discard(staged.token)
