@@ -89,15 +89,20 @@ def _by_phrases(text: str, start: int, task: bool, taken: Taken, units: UnitTabl
 
 
 _VERB = r"(?:分别|主要|具体|共同|重点|统一|牵头|全面|按职责(?:分工)?)?负责(?!人|同志|制(?![定订作])|任(?![免职务用]))"
-_SHARE = re.compile(rf"\s*(?:由|其中,?)?(?P<who>(?!对)[^,;。:由]{{2,60}}?){_VERB}[^,;。]{{2}}")
+_SHARE = re.compile(rf"\s{{0,4}}(?:由|其中,?)?(?P<who>(?!对)[^,;。:由]{{2,60}}?){_VERB}[^,;。]{{2}}")
 # 教学管理由教务处负责: the part stands before the body.
 _SHARE_BY = re.compile(
-    rf"\s*(?:其中,?)?[^,;。:由]{{2,24}}由(?P<who>[^,;。:]{{2,60}}?)(?:{_VERB}|(?:牵头|具体)?(?:承担|组织实施))(?:[^,;。]{{0,12}})$"
+    rf"\s{{0,4}}(?:其中,?)?[^,;。:由]{{2,24}}由(?P<who>[^,;。:]{{2,60}}?)(?:{_VERB}|(?:牵头|具体)?(?:承担|组织实施))(?:[^,;。]{{0,12}})$"
 )
 
 
 # 市教育局牵头抓总, beside those who have a share each.
-_LEADS = re.compile(r"\s*(?P<who>(?!对)[^,;。:由]{2,60}?)(?:总?牵头|统筹)[\u4e00-\u9fff]{0,4}$")
+_LEADS = re.compile(r"\s{0,4}(?P<who>(?!对)[^,;。:由]{2,60}?)(?:总?牵头|统筹)[\u4e00-\u9fff]{0,4}$")
+
+
+def _share(part: str) -> re.Match[str] | None:
+    """A part of a sentence in which a body has its share, or leads those who have one."""
+    return _SHARE.match(part) or _SHARE_BY.match(part) or _LEADS.match(part)
 
 
 def _shares(
@@ -108,8 +113,7 @@ def _shares(
         if taken.meets(*sentence.span()):
             continue
         parts = list(re.finditer(r"[^,;。!?\n]+", sentence[0]))
-        forms = (_SHARE, _SHARE_BY, _LEADS)
-        shares = [(p, share) for p in parts if (share := next((s for f in forms if (s := f.match(p[0]))), None))]
+        shares = [(p, share) for p in parts if (share := _share(p[0]))]
         if len(shares) < 2:
             continue
         named = [units.split_units(share["who"]) for _, share in shares]
