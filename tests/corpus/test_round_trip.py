@@ -120,12 +120,14 @@ def test_any_text_comes_back_from_utf8(text: str, codec: str) -> None:
         assert found.encode(named) == data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(SENTENCES, TRADITIONAL, st.sampled_from(["gb18030", "utf-8"]), st.sampled_from(["utf-8", "cp950", "gb18030"]))
 def test_two_encodings_in_one_file_are_refused(first: str, second: str, one: str, other: str) -> None:
     assume(one != other)
     assume(sum(c > "\x7f" for c in first) > 40)
     assume(sum(c > "\x7f" for c in second) > 40)
+    # Which bytes are everyday Chinese in two encodings is chance: a few words over and over can be, a text is not.
+    assume(len(set(second)) > 20)
     data = first.encode(one) + b"\n" + second.encode(other)
     with pytest.raises(ReadError):
         decode(data)
