@@ -8,14 +8,14 @@ in the README.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from corpus.config import CHECKOUT
+from corpus.extract import clause_lines
+from corpus.library import read_plan
 from evals.reading import JUDGED
 from tests.corpus.gold import Line, holder, lines
 from tests.corpus.test_samples import told, wrong_fields
@@ -29,11 +29,8 @@ MISSES = set((FOLDER / "misses.txt").read_text(encoding="utf-8").split())
 
 
 def extracted(file: str) -> tuple[Line, ...]:
-    """What ``python -m corpus extract FILE --json`` prints, shortest text first."""
-    command = [sys.executable, "-m", "corpus", "extract", str(FOLDER / file), "--json"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return lines(json.loads(line) for line in done.stdout.splitlines())
+    """What ``python -m corpus extract FILE --json`` prints (tests/corpus/test_samples.py runs it), shortest first."""
+    return lines(dict(line) for line in clause_lines(read_plan(FOLDER / file)))
 
 
 def is_wrong(row: Mapping[str, Any], line: Line | None) -> bool:
