@@ -46,6 +46,10 @@ def office(start: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactor
     running.process.wait(timeout=30)
 
 
+# The longest ways are walked on a phone in make test-full alone; the others fit its width in make test too.
+LONG = pytest.mark.parametrize("page", [1440, pytest.param(390, marks=pytest.mark.slow)], indirect=True)
+
+
 @pytest.fixture(params=[1440, 390])
 def page(browser: Any, office: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": request.param, "height": 900}, locale="zh-CN")
@@ -89,6 +93,7 @@ def ask(page: Any, office: Any, question: str) -> tuple[str, str]:
     return page.locator("#chat .answer, #chat .notice").inner_text(), page.locator("#sources").inner_text()
 
 
+@LONG
 def test_from_a_file_to_a_corrected_answer_and_back(page: Any, office: Any, tmp_path: Path) -> None:
     name = f"水网{page.wide}"
     text = WATER.replace("水网", name).replace("7号", f"{page.wide}号")
@@ -197,6 +202,7 @@ def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path:
     assert page.url.endswith("/library")
 
 
+@LONG
 def test_hostile_words_of_a_plan_do_nothing_in_a_browser(page: Any, office: Any, tmp_path: Path) -> None:
     """SECURITY G: what a plan says is shown as words, on every page that shows it."""
     dialogs: list[str] = []

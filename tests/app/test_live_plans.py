@@ -61,6 +61,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
+@pytest.mark.slow  # tests/assistant/test_reload.py asks within one process in make test
 def test_readers_of_a_running_server_see_each_state_whole(
     data: Path, tmp_path: Path, start: Callable[[Path], Any]
 ) -> None:
