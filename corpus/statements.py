@@ -29,7 +29,6 @@ _REMARK = re.compile(
 _OTHER_LABEL = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,8}:")
 _ROLE_WORD = re.compile(f"(?P<besides>{BESIDES.pattern})|(?P<role>{ROLE.pattern})|(?P<together>{TOGETHER.pattern})")
 _STRETCH = re.compile(r"[^,;。:\n]+")
-_RULE_PART = re.compile(r"[^。;!?\n]+[。;!?\n]?")
 SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]?")
 
 

@@ -195,7 +195,7 @@ class Staging:
         """One upload. Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id."""
         folder, about = self._about(token)
         entries = {entry.id: entry for entry in self._library.listing({}) if entry.state == "current"}
-        plan = self._plan(folder, about)
+        plan = _edited(self._as_read(folder), about)
         kept = read_corrections(self._library.data, about.plan_id)
         return Staged(
             token=token,
@@ -222,10 +222,6 @@ class Staging:
                 continue
             found.append(Waiting(folder.name, about.label, about.plan_id, about.title, about.at, about.size))
         return sorted(found, key=lambda one: (one.at, one.token), reverse=True)
-
-    def listed(self) -> list[str]:
-        """The tokens of all uploads that wait, the newest first."""
-        return [one.token for one in self.waiting()]
 
     def correct(self, token: str, correction: Correction) -> Staged:
         """Lay a correction over the upload, in the place of an earlier one of the same clause."""
@@ -266,9 +262,10 @@ class Staging:
             folder, about = self._about(token)
             # Read by other code or tables than today's, it is read again.
             fresh = about.reader == reader_hash(self._library.data)
-            plan = self._plan(folder, about)
+            read = self._as_read(folder)
+            plan = _edited(read, about)
             path = folder / _FILE / about.file
-            if about.title and about.title != self._read_title(folder):
+            if plan.meta.title != read.meta.title:
                 path = path.parent
                 try:
                     (path / PLAN_TOML).write_text(meta_toml(plan.meta), encoding="utf-8")
@@ -304,17 +301,9 @@ class Staging:
             pass
         raise NoSuchStaging(_GONE)
 
-    def _plan(self, folder: Path, about: _About) -> Plan:
-        """The plan as it was read, under the id and title that an editor chose."""
+    def _as_read(self, folder: Path) -> Plan:
         try:
-            plan = renamed(plan_from_json((folder / _PLAN).read_bytes()), about.plan_id)
-        except (OSError, ValueError):
-            raise NoSuchStaging(_GONE) from None
-        return replace(plan, meta=replace(plan.meta, title=about.title)) if about.title else plan
-
-    def _read_title(self, folder: Path) -> str:
-        try:
-            return plan_from_json((folder / _PLAN).read_bytes()).meta.title
+            return plan_from_json((folder / _PLAN).read_bytes())
         except (OSError, ValueError):
             raise NoSuchStaging(_GONE) from None
 
@@ -404,6 +393,12 @@ def renamed(plan: Plan, plan_id: str) -> Plan:
         return plan
     clauses = tuple(replace(clause, plan=plan_id) for clause in plan.clauses)
     return replace(plan, meta=replace(plan.meta, id=plan_id), clauses=clauses)
+
+
+def _edited(plan: Plan, about: _About) -> Plan:
+    """A plan as it was read, under the id and title that an editor chose."""
+    plan = renamed(plan, about.plan_id)
+    return replace(plan, meta=replace(plan.meta, title=about.title)) if about.title else plan
 
 
 def _unwritable(folder: Path, error: OSError) -> IndexUnwritable:

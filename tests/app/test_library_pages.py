@@ -301,7 +301,7 @@ def test_what_is_published_is_saved_also_where_it_cannot_be_opened(
     with monkeypatch.context() as patch:
         patch.setattr(office.reloader, "reload", fails)
         office.post(f"{path}/save", 404, title="青川市水网建设实施方案", id="水网")
-        assert office.shelf.staging.listed() == []
+        assert office.shelf.staging.waiting() == []
     assert office.reloader.look()
     assert "青川市水网建设实施方案" in office.get("/library/水网")
 

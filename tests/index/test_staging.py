@@ -42,6 +42,11 @@ def put(staging: Staging, text: str = POND, name: str = "pond.txt") -> Staged:
     return staged
 
 
+def listed(staging: Staging) -> list[str]:
+    """The tokens of all uploads that wait, the newest first."""
+    return [one.token for one in staging.waiting()]
+
+
 def data_of(staging: Staging) -> Path:
     return staging._library.data
 
@@ -57,7 +62,7 @@ def test_an_upload_is_read_and_waits(staging: Staging) -> None:
     assert [a.lead for a in staged.plan.assignments] == [("市水利局",)]
     assert (staged.there, staged.same_file, staged.kin) == (False, "", ())
     assert set(opened(staging).plans) == {"lake", "river"}
-    assert staging.listed() == [staged.token]
+    assert listed(staging) == [staged.token]
     assert staging.get(staged.token) == staged
 
 
@@ -67,7 +72,7 @@ def test_saved_it_joins_the_library(staging: Staging) -> None:
     assert report.published
     assert opened(staging).plans["pond"] == staged.plan
     assert (data_of(staging) / "library/pond/pond.txt").read_text(encoding="utf-8") == POND
-    assert staging.listed() == []
+    assert listed(staging) == []
     with pytest.raises(NoSuchStaging):
         staging.save(staged.token)
 
@@ -100,7 +105,7 @@ def test_an_upload_of_a_plan_that_is_there_shows_its_corrections_and_replaces_it
     with pytest.raises(PlanThere, match="lake: a plan with this id is there already") as caught:
         staging.save(staged.token)
     assert (caught.value.plan, caught.value.reason) == ("lake", "id")
-    assert staging.listed() == [staged.token]  # nothing is lost
+    assert listed(staging) == [staged.token]  # nothing is lost
     staging.save(staged.token, replace=True)
     found = opened(staging).plans["lake"]
     assert "村镇食堂" in found.text
@@ -164,14 +169,14 @@ def test_a_file_named_as_our_own_beside_it_is_refused(staging: Staging, tmp_path
         Library(data_of(staging), HASHED).add([tmp_path / name])
     with pytest.raises(PlanUnreadable, match="its name cannot be a plan's id; rename the file"):
         Library(data_of(staging), HASHED).replace("lake", tmp_path / name)
-    assert staging.listed() == []
+    assert listed(staging) == []
     assert put(staging, page, "pond.html").plan.assignments
 
 
 def test_discarded_it_is_gone(staging: Staging) -> None:
     staged = put(staging)
     staging.discard(staged.token)
-    assert staging.listed() == []
+    assert listed(staging) == []
     assert list((data_of(staging) / "staging").iterdir()) == []
     for use in (staging.get, staging.discard, staging.save):
         with pytest.raises(NoSuchStaging):
@@ -267,7 +272,7 @@ def test_what_cannot_be_read_leaves_nothing_and_names_the_label(staging: Staging
             staging.put(content, name)
         assert str(caught.value).startswith(f"{name}: ")
         assert "staging" not in str(caught.value)
-    assert staging.listed() == []
+    assert listed(staging) == []
     assert list((data_of(staging) / "staging").iterdir()) == []
 
 
@@ -275,7 +280,7 @@ def test_more_than_fits_is_refused(built: Path) -> None:
     staging = Staging(Library(built, HASHED, LibrarySettings(staged_mb=1)))
     with pytest.raises(StagingFull, match="1 MB"):
         staging.put(b"x" * (1 << 20) + b"x", "large.txt")
-    assert staging.listed() == []
+    assert listed(staging) == []
 
 
 class Clock:
@@ -291,10 +296,10 @@ def test_old_ones_and_too_many_are_cleared_away(built: Path) -> None:
     clock = Clock()
     staging = Staging(Library(built, HASHED, LibrarySettings(staged=3, staged_hours=2)), clock)
     tokens = [put(staging, POND + "\n" * n).token for n in range(4)]
-    assert staging.listed() == tokens[:0:-1]  # the newest first, the oldest gone
+    assert listed(staging) == tokens[:0:-1]  # the newest first, the oldest gone
     clock.now += timedelta(hours=3)
     last = put(staging)
-    assert staging.listed() == [last.token]
+    assert listed(staging) == [last.token]
 
 
 def test_the_oldest_make_room(built: Path) -> None:
@@ -302,7 +307,7 @@ def test_the_oldest_make_room(built: Path) -> None:
     long = POND + "3.清理池塘。" + "清理。" * 80_000 + "\n"
     first = put(staging, long)
     second = put(staging, long + "\n")
-    assert staging.listed() == [second.token] != [first.token]
+    assert listed(staging) == [second.token] != [first.token]
 
 
 def test_what_cannot_be_read_takes_the_place_of_no_upload(built: Path) -> None:
@@ -311,7 +316,7 @@ def test_what_cannot_be_read_takes_the_place_of_no_upload(built: Path) -> None:
     for content, name in ((b"%PDF-1.7 x", "坏.pdf"), (packed({"池塘.txt": POND, "空.txt": ""}), "方案.zip")):
         with pytest.raises(PlanUnreadable):
             staging.put(content, name)
-    assert staging.listed() == waiting[::-1]
+    assert listed(staging) == waiting[::-1]
 
 
 def test_while_one_is_saved_others_are_corrected_and_nothing_else_is_done_with_it(
@@ -383,4 +388,4 @@ def test_several_at_once(staging: Staging) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(staging.listed()) == len({staged.token for staged in done}) == 4
+    assert len(listed(staging)) == len({staged.token for staged in done}) == 4
