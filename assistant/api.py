@@ -14,9 +14,9 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from starlette.routing import Match
 
 from assistant import problems
+from assistant.access.authenticate import Authenticate, Everyone, principal_of
 from assistant.guard import MAX_PLANS, Guard
 from assistant.holder import Asker, Holder
 from assistant.model import Answer, AssignmentRow, SearchHit
@@ -71,6 +71,8 @@ def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
+    # What is added last stands before what was added earlier.
+    api.add_middleware(Authenticate, identify=Everyone())
     # An explicit list, for now empty: without one, Gradio lets in every origin.
     api.add_middleware(CORSMiddleware, allow_origins=[])
     api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only, max_plans=max_plans)
@@ -79,7 +81,6 @@ def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX
     _questions(api, holder)
     _plans(api, holder)
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
-    _no_such_route(api)
     return api
 
 
@@ -97,13 +98,14 @@ def _health(api: FastAPI, holder: Holder) -> None:
 
 def _questions(api: FastAPI, holder: Holder) -> None:
     @api.post("/api/v1/ask")
-    def ask(body: AskBody) -> Answer:
+    def ask(request: Request, body: AskBody) -> Answer:
         """Answers the last turn; the earlier ones are the conversation."""
-        assistant = holder.assistant
+        assistant = holder.seen_by(principal_of(request))
         return assistant.ask(body.turns, _known(assistant, body.plans))
 
     @api.get("/api/v1/search")
     def search(
+        request: Request,
         q: str,
         plan: PlanIds = None,
         unit: Name = "",
@@ -111,36 +113,37 @@ def _questions(api: FastAPI, holder: Holder) -> None:
         k: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> Hits:
         """The passages nearest to ``q``, best first."""
-        assistant = holder.assistant
+        assistant = holder.seen_by(principal_of(request))
         return Hits(hits=assistant.search(q, plans=_known(assistant, plan), unit=unit or None, role=role, k=k))
 
 
 def _plans(api: FastAPI, holder: Holder) -> None:
     @api.get("/api/v1/plans")
-    def plans() -> dict[str, Any]:
+    def plans(request: Request) -> dict[str, Any]:
         """What is known of each loaded plan, without its text."""
-        return {"plans": [_summary(plan) for plan in holder.assistant.plans.values()]}
+        return {"plans": [_summary(plan) for plan in holder.seen_by(principal_of(request)).plans.values()]}
 
     @api.get("/api/v1/plans/{plan_id}")
-    def plan(plan_id: str) -> dict[str, Any]:
+    def plan(request: Request, plan_id: str) -> dict[str, Any]:
         """One plan with its full text; every offset of the API counts code points of that text."""
-        found = _plan(holder, plan_id)
+        found = _plan(holder, request, plan_id)
         return {**_summary(found), "text": found.text}
 
     @api.get("/api/v1/plans/{plan_id}/clauses")
-    def clauses(plan_id: str) -> dict[str, Any]:
+    def clauses(request: Request, plan_id: str) -> dict[str, Any]:
         """Every clause of one plan that states a task or duty, also when nobody is assigned."""
-        return {"clauses": list(clause_lines(_plan(holder, plan_id)))}
+        return {"clauses": list(clause_lines(_plan(holder, request, plan_id)))}
 
     @api.get("/api/v1/assignments", response_model=None)
     def assignments(
+        request: Request,
         plan: PlanIds = None,
         unit: Name = "",
         role: Role | None = None,
         format: Literal["json", "csv"] = "json",
     ) -> Response:
         """Who is responsible for what, in the plans' order; ``unit`` is any way to say a unit."""
-        assistant = holder.assistant
+        assistant = holder.seen_by(principal_of(request))
         chosen = _known(assistant, plan)
         names = assistant.names_of(unit, chosen) if unit else {}
         rows = [
@@ -156,28 +159,18 @@ def _plans(api: FastAPI, holder: Holder) -> None:
 
     @api.get("/plans/{plan_id}", response_class=HTMLResponse, include_in_schema=False)
     def page(
+        request: Request,
         plan_id: str,
         start: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
         end: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
         lang: str = "",
     ) -> HTMLResponse:
         """The whole plan as a page, with [start, end) of its text marked."""
-        return HTMLResponse(plan_html(_plan(holder, plan_id), strings(lang), start, end))
+        return HTMLResponse(plan_html(_plan(holder, request, plan_id), strings(lang), start, end))
 
 
-def _no_such_route(api: FastAPI) -> None:
-    """Below /api nothing falls through to the chat's own not-found page."""
-
-    @api.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def nothing(request: Request, rest: str) -> None:
-        # The catch-all itself matches fully; a route that matches in part has the path but not the method.
-        if any(route.matches(request.scope)[0] is Match.PARTIAL for route in api.routes):
-            raise HTTPException(405, f"{request.method} is not allowed here; GET /openapi.json lists what is")
-        raise HTTPException(404, "there is no such address; GET /openapi.json lists what there is")
-
-
-def _plan(holder: Holder, plan_id: str) -> Plan:
-    found = holder.assistant.plans.get(plan_id)
+def _plan(holder: Holder, request: Request, plan_id: str) -> Plan:
+    found = holder.seen_by(principal_of(request)).plans.get(plan_id)
     if found is None:
         raise HTTPException(404, "there is no plan with this id; GET /api/v1/plans lists them")
     return found

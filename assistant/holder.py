@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from assistant.access.model import Limits, Principal
 from assistant.model import Answer, SearchHit
 from corpus.errors import AssistantError
 from corpus.model import Plan
@@ -44,6 +45,24 @@ class Asker(Protocol):
     def examples(self, limit: int = 5) -> list[str]:
         """Questions that the loaded plans answer."""
 
+    def limited_to(self, plans: Collection[str]) -> Asker:
+        """The same as if only these plans had ever been indexed."""
+
+
+class Rights(Protocol):
+    """Which plans are limited to groups, as it is at this moment."""
+
+    def limits(self) -> Limits:
+        """Plan id → groups that may see it; a plan that is not in it is open."""
+
+
+class _Open:
+    """No plan is limited."""
+
+    def limits(self) -> Limits:
+        """None."""
+        return {}
+
 
 class Holder:
     """Holds the assistant once it is loaded; until then everything but /healthz says 503.
@@ -52,8 +71,9 @@ class Holder:
     whenever plans have changed: who needs it several times for one answer or page asks for it once.
     """
 
-    def __init__(self, assistant: Asker | None = None) -> None:
+    def __init__(self, assistant: Asker | None = None, rights: Rights | None = None) -> None:
         self._assistant = assistant
+        self.rights: Rights = rights or _Open()
 
     def put(self, assistant: Asker) -> None:
         """Hand over the assistant: index opened, model loaded."""
@@ -61,7 +81,7 @@ class Holder:
 
     def as_now(self) -> Holder:
         """A holder of what this one holds now, for a page that is put together of several parts."""
-        return Holder(self._assistant)
+        return Holder(self._assistant, self.rights)
 
     @property
     def ready(self) -> bool:
@@ -70,7 +90,16 @@ class Holder:
 
     @property
     def assistant(self) -> Asker:
-        """The assistant; raises ``NotReady`` while it is being loaded."""
+        """The assistant over every plan, for what nobody's rights limit; raises ``NotReady`` until it is loaded."""
         if self._assistant is None:
             raise NotReady("the index and the model are still being loaded; ask again in a moment")
         return self._assistant
+
+    def seen_by(self, who: Principal) -> Asker:
+        """The assistant as ``who`` may see it: plans that are hidden from him are not in it at all.
+
+        Raises ``NotReady``.
+        """
+        assistant = self.assistant
+        seen = who.sees(assistant.plans, self.rights.limits())
+        return assistant if len(seen) == len(assistant.plans) else assistant.limited_to(seen)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import SearchIndex
 
+PARTS = 32  # sets of plans, as principals may see them, whose assistants are kept ready
+
 
 class Assistant:
     """Answers questions about the plans of one index. Safe to use from several threads."""
@@ -47,6 +51,8 @@ class Assistant:
         self._lexical_weight = lexical_weight
         self._catalogue = Catalogue(index.plans, units)
         folded = self._catalogue.folded
+        self._parts: OrderedDict[frozenset[str], Assistant] = OrderedDict()
+        self._parting = threading.Lock()
         self._vocabulary = Vocabulary([folded(p.plan)[p.span.start : p.span.end] for p in index.passages])
 
     @classmethod
@@ -66,6 +72,18 @@ class Assistant:
         index = SearchIndex.open(data, index_settings, embedder)
         units = load_units(data / "units.toml")
         return cls(index, units, settings, open_writer(settings), index_settings.lexical_weight)
+
+    def limited_to(self, plans: Collection[str]) -> Assistant:
+        """The same as if only these plans had ever been indexed; the last few of such assistants are kept."""
+        wanted = frozenset(plan for plan in plans if plan in self.plans)
+        with self._parting:
+            part = self._parts.pop(wanted, None) or Assistant(
+                self._index.limited_to(wanted), self._units, self._settings, self._writer, self._lexical_weight
+            )
+            self._parts[wanted] = part
+            while len(self._parts) > PARTS:
+                self._parts.popitem(last=False)
+        return part
 
     @property
     def plans(self) -> Mapping[str, Plan]:

@@ -118,8 +118,15 @@ class FaissDense:
         """As ``Dense.scores``, from the vectors as the index keeps them."""
         if not len(rows):
             return np.empty(0, dtype=np.float32)
-        cosines: Scores = self._index.reconstruct_batch(rows) @ query
+        cosines: Scores = self.vectors(rows) @ query
         return cosines
+
+    def vectors(self, rows: Rows) -> Matrix:
+        """The vectors of these rows as the index keeps them, shape (len(rows), dim)."""
+        if not len(rows):
+            return np.empty((0, self.dim), dtype=np.float32)
+        kept: Matrix = self._index.reconstruct_batch(rows)
+        return kept
 
 
 def _only(index: Any, selector: Any) -> Any:

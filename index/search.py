@@ -94,6 +94,10 @@ class SearchIndex:
             rows[passage.plan].append(row)
         return {plan: np.array(of, dtype=np.int64) for plan, of in rows.items()}
 
+    def limited_to(self, plans: Collection[str]) -> SearchIndex:
+        """An index as if only these plans had been built: its scores, ranks, counts and fingerprint know no other."""
+        return _Part(self, plans)
+
     def warm(self) -> None:
         """Load everything that the first search would load, the model among it: for a server that reports ready."""
         self._legs()
@@ -183,4 +187,42 @@ class SearchIndex:
                 if len(dense) != count or dense.dim != self.manifest.dim:
                     raise self._generation.damaged(folder / store.VECTORS, "does not fit the passages")
                 self._dense, self._lexical = dense, lexical
+            return self._dense, self._lexical
+
+
+class _Part(SearchIndex):
+    """Some plans of another index. Frequencies of terms are counted anew, so that no hidden plan moves a score."""
+
+    def __init__(self, whole: SearchIndex, plans: Collection[str]) -> None:
+        self._whole = whole
+        self._generation = whole._generation
+        self._settings = whole._settings
+        self._embedder = whole._embedder
+        self._query_vector = whole._query_vector
+        self._loading = threading.Lock()
+        self._dense = None
+        self._lexical = None
+        self.plans = {plan.id: plan for plan in whole.plans.values() if plan.id in plans}
+        self._rows = [row for row, passage in enumerate(whole.passages) if passage.plan in self.plans]
+        self.passages = tuple(whole.passages[row] for row in self._rows)
+        entries = tuple(entry for entry in whole.manifest.plans if entry.id in self.plans)
+        self._manifest = whole.manifest.model_copy(
+            update={"plans": entries, "passages": len(self.passages), "files": {}}
+        )
+
+    @property
+    def manifest(self) -> Manifest:
+        """What these plans were made from."""
+        return self._manifest
+
+    def _legs(self) -> tuple[FaissDense, Lexical]:
+        """Both indexes, made on first use."""
+        dense, _ = self._whole._legs()
+        with self._loading:
+            if self._dense is None or self._lexical is None:
+                settings = self._settings
+                # Flat whatever the whole is: it is small, and an index that was trained on other plans would know them.
+                self._dense = FaissDense.build(dense.vectors(np.array(self._rows, dtype=np.int64)))
+                texts = [passage.embed_text for passage in self.passages]
+                self._lexical = Lexical.build(texts, k1=settings.bm25_k1, b=settings.bm25_b)
             return self._dense, self._lexical

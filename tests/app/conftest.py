@@ -138,6 +138,10 @@ class FakeAssistant:
         )
         return [hit][:k]
 
+    def limited_to(self, plans: Collection[str]) -> FakeAssistant:
+        seen = {plan_id: plan for plan_id, plan in self.plans.items() if plan_id in plans}
+        return FakeAssistant(seen, self.reply, self.asked, self.fingerprint)
+
     def examples(self, limit: int = 5) -> list[str]:
         return ["更换老旧管道由谁牵头？", "市卫健委负责哪些任务？"][:limit]
 

@@ -1,0 +1,84 @@
+"""ASGI middleware: finds out who asks, and whether the route is open to him.
+
+Everything behind it finds the principal in the scope (``principal_of``) and has no way to go on without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from fastapi.responses import Response
+from starlette.requests import HTTPConnection
+
+from assistant.access.model import LOCAL, NOBODY, Principal
+from assistant.access.rules import methods_of, rule_of
+from assistant.problems import problem
+
+Message = MutableMapping[str, Any]
+ASGIScope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[ASGIScope, Receive, Send], Awaitable[None]]
+
+_KEY = "assistant.principal"
+
+
+class Identify(Protocol):
+    """One way of letting people in."""
+
+    async def identify(self, scope: ASGIScope) -> Principal | Response | None:
+        """Who sends this request; None: nobody says; a response: somebody does, and is refused."""
+
+
+class Everyone:
+    """No log-in: whoever reaches the port is the local user."""
+
+    async def identify(self, scope: ASGIScope) -> Principal | Response | None:
+        """The local user, always."""
+        return LOCAL
+
+
+class Authenticate:
+    """See the module's docstring."""
+
+    def __init__(self, app: App, identify: Identify) -> None:
+        self._app = app
+        self._identify = identify
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            answer = await self._admit(scope)
+            await (answer or self._app)(scope, receive, send)
+        else:  # no route of ours is a websocket
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _admit(self, scope: ASGIScope) -> Response | None:
+        """None where the request may go on, with its principal in the scope; else what it is answered."""
+        who = await self._identify.identify(scope)
+        if isinstance(who, Response):
+            return who
+        rule = rule_of(scope["method"], scope["path"])
+        if rule is not None and rule.needs is None:
+            scope[_KEY] = who or NOBODY
+            return None
+        if who is None:
+            return problem(401, "log in, or send a token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+        if rule is None:
+            others = methods_of(scope["path"])
+            if others:
+                said = f"{scope['method']} is not allowed here; {', '.join(others)} is"
+                return problem(405, said, {"Allow": ", ".join(others)})
+            return problem(404, "there is no such address; GET /openapi.json lists what there is")
+        if rule.needs is not None and not who.may(rule.needs):
+            return problem(403, f"this needs the scope {rule.needs}, which {who.via} {who.name!a} has not")
+        scope[_KEY] = who
+        return None
+
+
+def principal_of(request: HTTPConnection) -> Principal:
+    """Who sends a request. Raises ``KeyError`` where no ``Authenticate`` stood before the route: it shows nothing."""
+    who: Principal = request.scope[_KEY]
+    return who

@@ -1,0 +1,60 @@
+"""Which scope each route asks for: the one written table. A route that is not in it does not exist for anybody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.access.model import Scope
+
+READ = frozenset({"GET", "HEAD"})
+POST = frozenset({"POST"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of route. ``needs`` None: open to everyone who reaches the port, log-in or not."""
+
+    door: str  # as the audit and the metrics call it
+    methods: frozenset[str]
+    path: re.Pattern[str]  # matched in full
+    needs: Scope | None
+
+
+def _rule(door: str, methods: frozenset[str], path: str, needs: Scope | None) -> Rule:
+    return Rule(door, methods, re.compile(path), needs)
+
+
+# An identifier in a path; what it names is looked up by the route, never on the disk.
+_ID = r"[^/]{1,300}"
+
+RULES: tuple[Rule, ...] = (
+    _rule("health", READ, r"/healthz|/readyz", None),
+    _rule("static", READ, r"/web/.+|/evals/static/.+", None),
+    _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
+    _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
+    _rule("search", READ, r"/api/v1/search", Scope.SEARCH),
+    _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}", Scope.SEARCH),
+    _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
+    _rule("library", READ | POST, r"/(?:library|staging)(?:/.*)?", Scope.EDIT),
+    _rule("evals", READ | POST, r"/evals(?:/.*)?", Scope.EVAL),
+    # The chat: Gradio's page, its files, and its queue.
+    _rule("chat", READ, r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json", Scope.ASK),
+    _rule("chat", READ, r"/(?:assets|static|svelte|gradio_api/(?:static|assets|svelte))/.+", Scope.ASK),
+    _rule("chat", READ, r"/gradio_api/(?:info|startup-events|app_id|theme\.css|config)/?", Scope.ASK),
+    _rule("chat", READ, r"/gradio_api/(?:queue/(?:data|status)|heartbeat/[^/]{1,100})", Scope.ASK),
+    _rule("chat", POST, r"/gradio_api/(?:queue/join/?|cancel|reset)", Scope.ASK),
+)
+
+
+def rule_of(method: str, path: str) -> Rule | None:
+    """The rule of a request; None where no route is to be reached by it."""
+    for rule in RULES:
+        if method in rule.methods and rule.path.fullmatch(path):
+            return rule
+    return None
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods by which some route is to be reached at a path, sorted."""
+    return sorted({method for rule in RULES if rule.path.fullmatch(path) for method in rule.methods})
