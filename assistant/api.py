@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,12 +19,12 @@ from assistant import problems
 from assistant.access.authenticate import Authenticate, Everyone, principal_of
 from assistant.guard import MAX_PLANS, Guard
 from assistant.holder import Asker, Holder
+from assistant.listing import assignment_rows
 from assistant.model import Answer, AssignmentRow, SearchHit
-from assistant.plan_page import assignment_row, plan_html
+from assistant.plan_page import plan_html
 from assistant.render import ROLES
 from assistant.strings import strings
 from corpus.extract import clause_lines
-from corpus.fold import squeeze
 from corpus.model import Plan
 from corpus.sheets import literal
 
@@ -144,15 +144,7 @@ def _plans(api: FastAPI, holder: Holder) -> None:
     ) -> Response:
         """Who is responsible for what, in the plans' order; ``unit`` is any way to say a unit."""
         assistant = holder.seen_by(principal_of(request))
-        chosen = _known(assistant, plan)
-        names = assistant.names_of(unit, chosen) if unit else {}
-        rows = [
-            row
-            for one in assistant.plans.values()
-            if chosen is None or one.id in chosen
-            for row in _rows(one)
-            if _matches(row, unit, names.get(one.id, ()), role)
-        ]
+        rows = assignment_rows(assistant, _known(assistant, plan), unit, role)
         if format == "csv":
             return _csv(rows)
         return JSONResponse({"count": len(rows), "assignments": [row.model_dump() for row in rows]})
@@ -203,25 +195,6 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "characters": len(plan.text),
         "tasks": len(plan.tasks()),
     }
-
-
-def _rows(plan: Plan) -> Iterator[AssignmentRow]:
-    for clause in plan.clauses:
-        row = assignment_row(plan, clause)
-        if row is not None:
-            yield row
-
-
-def _matches(row: AssignmentRow, unit: str, known: Collection[str], role: str | None) -> bool:
-    """Whether a row names the unit (any unit, if empty) in the role (any role, if None).
-
-    ``known`` are the unit's names in the row's plan; an alias that the plan gives in brackets counts too.
-    """
-    wanted = squeeze(unit)
-    names = [name for r in ROLES if role in (None, r) for name in getattr(row, r)]
-    if not wanted:
-        return bool(names)
-    return any(name in known or wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
 
 
 _COLUMNS = ("plan", "clause", "part", "no", "title", *ROLES, "basis", "deadline", "deadline_implicit", "corrected")
