@@ -72,7 +72,7 @@ class Authenticate:
                 said = f"{scope['method']} is not allowed here; {', '.join(others)} is"
                 return problem(405, said, {"Allow": ", ".join(others)})
             return problem(404, "there is no such address; GET /openapi.json lists what there is")
-        if rule.needs is not None and not who.may(rule.needs):
+        if not rule.lets_in(who):
             return problem(403, f"this needs the scope {rule.needs}, which {who.via} {who.name!a} has not")
         scope[_KEY] = who
         return None

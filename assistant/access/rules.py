@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.access.model import Scope
+from assistant.access.model import Principal, Scope
 
 READ = frozenset({"GET", "HEAD"})
 POST = frozenset({"POST"})
@@ -19,10 +19,15 @@ class Rule:
     methods: frozenset[str]
     path: re.Pattern[str]  # matched in full
     needs: Scope | None
+    instead: Scope | None = None  # a scope that also opens the route, which then asks for more itself
+
+    def lets_in(self, who: Principal) -> bool:
+        """Whether a principal may use the route at all."""
+        return any(scope is not None and who.may(scope) for scope in (self.needs, self.instead)) or self.needs is None
 
 
-def _rule(door: str, methods: frozenset[str], path: str, needs: Scope | None) -> Rule:
-    return Rule(door, methods, re.compile(path), needs)
+def _rule(door: str, methods: frozenset[str], path: str, needs: Scope | None, instead: Scope | None = None) -> Rule:
+    return Rule(door, methods, re.compile(path), needs, instead)
 
 
 # An identifier in a path; what it names is looked up by the route, never on the disk.
@@ -36,6 +41,9 @@ RULES: tuple[Rule, ...] = (
     _rule("search", READ, r"/api/v1/search", Scope.SEARCH),
     _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
+    # Streamable HTTP; there are no streams to take up again and no sessions to end, so nothing but POST. Which tools
+    # someone may use depends on his scopes.
+    _rule("mcp", POST, r"/mcp", Scope.SEARCH, instead=Scope.ASK),
     _rule("library", READ | POST, r"/(?:library|staging)(?:/.*)?", Scope.EDIT),
     _rule("evals", READ | POST, r"/evals(?:/.*)?", Scope.EVAL),
     # The chat: Gradio's page, its files, and its queue.
