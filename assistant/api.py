@@ -20,7 +20,7 @@ from assistant.access.authenticate import Authenticate, Everyone, principal_of
 from assistant.guard import MAX_PLANS, Guard
 from assistant.holder import Asker, Holder
 from assistant.listing import assignment_rows
-from assistant.model import Answer, AssignmentRow, SearchHit
+from assistant.model import Answer, AssignmentRow, SearchHit, Suggestion
 from assistant.plan_page import plan_html
 from assistant.render import ROLES
 from assistant.strings import strings
@@ -61,6 +61,12 @@ class Hits(BaseModel):
     """The body of GET /api/v1/search."""
 
     hits: list[SearchHit]
+
+
+class Suggestions(BaseModel):
+    """The body of GET /api/v1/suggest."""
+
+    suggestions: list[Suggestion]
 
 
 def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX_PLANS) -> FastAPI:
@@ -111,10 +117,19 @@ def _questions(api: FastAPI, holder: Holder) -> None:
         unit: Name = "",
         role: Role | None = None,
         k: Annotated[int, Query(ge=1, le=100)] = 10,
+        semantic: bool = True,
     ) -> Hits:
-        """The passages nearest to ``q``, best first."""
+        """The passages nearest to ``q``, best first; ``semantic`` false compares words alone, at each key."""
         assistant = holder.seen_by(principal_of(request))
-        return Hits(hits=assistant.search(q, plans=_known(assistant, plan), unit=unit or None, role=role, k=k))
+        known = _known(assistant, plan)
+        return Hits(hits=assistant.search(q, plans=known, unit=unit or None, role=role, k=k, semantic=semantic))
+
+    @api.get("/api/v1/suggest")
+    def suggest(
+        request: Request, q: Annotated[str, Query(max_length=200)], k: Annotated[int, Query(ge=1, le=50)] = 8
+    ) -> Suggestions:
+        """Plans, bodies and clauses that begin with ``q`` or hold it."""
+        return Suggestions(suggestions=holder.seen_by(principal_of(request)).suggest(q, k))
 
 
 def _plans(api: FastAPI, holder: Holder) -> None:

@@ -190,6 +190,11 @@ class Catalogue:
                     table.setdefault(said, {}).setdefault(plan.id, set()).add(name)
         return table
 
+    @property
+    def ways(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        """Folded way to say a unit → plan id → its names in that plan."""
+        return self._variants
+
     def _region_words(self, plan: Plan) -> tuple[str, ...]:
         own = own_region(plan.meta.region)
         return tuple(w for w in spoken(own, self.units) if not w.isascii()) if own else ()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from assistant.access.model import Limits, Principal
-from assistant.model import Answer, SearchHit
+from assistant.model import Answer, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
 
@@ -36,8 +36,12 @@ class Asker(Protocol):
         unit: str | None = None,
         role: str | None = None,
         k: int = 10,
+        semantic: bool = True,
     ) -> list[SearchHit]:
-        """The passages nearest to ``text``; raises ``QuestionInvalid``."""
+        """The passages nearest to ``text``; ``semantic`` False: by words alone. Raises ``QuestionInvalid``."""
+
+    def suggest(self, typed: str, k: int = 8) -> list[Suggestion]:
+        """What somebody who typed this may be about to type; [] for what nothing begins with or holds."""
 
     def names_of(self, unit: str, plans: Collection[str] | None = None) -> Mapping[str, Collection[str]]:
         """The names that a unit, said in any way, has in each plan."""

@@ -7,6 +7,7 @@ dataclasses of ``corpus.model``.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -101,3 +102,15 @@ class SearchHit(_Shape):
     title: str = ""
     source: str = ""
     assignment: AssignmentRow | None = None
+
+
+class Suggestion(_Shape):
+    """Something that begins with, or holds, what was typed so far: a plan, a body, or a clause of a plan."""
+
+    kind: Literal["plan", "unit", "clause"]
+    text: str  # title, name, or the clause's heading or first words
+    plans: list[str]  # the plans that have it; for a plan itself its id
+    clause: str = ""  # of a clause its path; "" for the others
+    start: int = 0  # of a clause its place in the plan's text
+    end: int = 0
+    source: str = ""  # the plan's title and document number; "" for a body

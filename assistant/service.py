@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from assistant.answer import answer
@@ -15,8 +16,9 @@ from assistant.config import AssistantSettings
 from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
-from assistant.model import Answer, SearchHit
+from assistant.model import Answer, SearchHit, Suggestion
 from assistant.query import Query
+from assistant.suggest import Suggester
 from assistant.understand import understand
 from assistant.vocabulary import Vocabulary
 from assistant.write import Writer, open_writer, reworded
@@ -172,18 +174,28 @@ class Assistant:
         unit: str | None = None,
         role: str | None = None,
         k: int = 10,
+        semantic: bool = True,
     ) -> list[SearchHit]:
         """The ``k`` passages nearest to a text, with the assignments of their clauses.
 
-        ``unit`` and ``role`` keep only clauses that name the unit (in that role); a unit that no plan names gives
-        nothing. Raises ``QuestionInvalid`` for an empty text or an unknown role.
+        ``semantic`` False compares words alone and needs no model, for a search at every key. ``unit`` and ``role``
+        keep only clauses that name the unit (in that role); a unit that no plan names gives nothing. Raises
+        ``QuestionInvalid`` for an empty text or an unknown role.
         """
         words = self.check([text], plans)[0]
         if role is not None and role not in {r.value for r in Role}:
             raise QuestionInvalid(f"role {role!r} is none of lead, support, responsible")
         allowed = self._named_in(unit, role, plans) if unit or role else None
-        hits = self._index.search(words, k, plans, allowed)
+        hits = self._index.search(words, k, plans, allowed, dense=semantic)
         return [self._hit(hit.passage, hit.score, hit.rank, hit.dense_rank, hit.lexical_rank) for hit in hits]
+
+    def suggest(self, typed: str, k: int = 8) -> list[Suggestion]:
+        """Up to ``k`` plans, bodies and clauses that begin with what was typed so far, or hold it."""
+        return self._suggester.suggest(typed, k)
+
+    @cached_property
+    def _suggester(self) -> Suggester:
+        return Suggester(self.plans, self._catalogue.ways)
 
     def names_of(self, unit: str, plans: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
         """The names that a unit, said in any way, has in each plan; {} where no plan names it."""

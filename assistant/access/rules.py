@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     _rule("static", READ, r"/web/.+|/evals/static/.+", None),
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
-    _rule("search", READ, r"/api/v1/search", Scope.SEARCH),
+    _rule("search", READ, r"/api/v1/(?:search|suggest)", Scope.SEARCH),
     _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
     # Streamable HTTP; there are no streams to take up again and no sessions to end, so nothing but POST. Which tools

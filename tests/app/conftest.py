@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from assistant.model import Answer, AssignmentRow, Citation, SearchHit, Status
+from assistant.model import Answer, AssignmentRow, Citation, SearchHit, Status, Suggestion
+from assistant.suggest import Suggester
 from corpus.errors import QuestionInvalid
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
 
@@ -127,6 +128,7 @@ class FakeAssistant:
         unit: str | None = None,
         role: str | None = None,
         k: int = 10,
+        semantic: bool = True,
     ) -> list[SearchHit]:
         self.asked.append(([text], None if plans is None else list(plans)))
         if not text.strip():
@@ -137,6 +139,10 @@ class FakeAssistant:
             plan=plan.id, clause="一/(一)/1", quote=plan.quote(span), start=span.start, end=span.end, score=1.0, rank=1
         )
         return [hit][:k]
+
+    def suggest(self, typed: str, k: int = 8) -> list[Suggestion]:
+        named = {name: {plan.id: [name]} for plan in self.plans.values() for name in plan.mentioned}
+        return Suggester(self.plans, named).suggest(typed, k)
 
     def limited_to(self, plans: Collection[str]) -> FakeAssistant:
         seen = {plan_id: plan for plan_id, plan in self.plans.items() if plan_id in plans}

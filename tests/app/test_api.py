@@ -349,3 +349,16 @@ def test_a_request_is_answered_by_one_assistant(fake: Any) -> None:
         holder.asked_for = 0
         assert client.request(method, route, json=body).status_code == 200
         assert holder.asked_for == 1, route
+
+
+def test_search_by_words_alone(client: TestClient) -> None:
+    assert client.get("/api/v1/search", params={"q": "管道", "semantic": "false"}).json()["hits"]
+    check_problem(client.get("/api/v1/search", params={"q": "管道", "semantic": "perhaps"}), 422)
+
+
+def test_suggestions(client: TestClient) -> None:
+    (first, *_) = client.get("/api/v1/suggest", params={"q": "青川"}).json()["suggestions"]
+    assert (first["kind"], first["plans"]) == ("plan", ["water"])
+    assert client.get("/api/v1/suggest", params={"q": "，"}).json() == {"suggestions": []}
+    for query in ("", "?q=x&k=0", "?q=x&k=51", "?q=" + "x" * 201):
+        check_problem(client.get(f"/api/v1/suggest{query}"), 422)
