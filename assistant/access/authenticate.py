@@ -78,6 +78,12 @@ class Authenticate:
         return None
 
 
+def principal_in(scope: ASGIScope) -> Principal | None:
+    """Who was let in with a request; None where nobody was, or the request was answered before."""
+    who: Principal | None = scope.get(_KEY)
+    return who
+
+
 def principal_of(request: HTTPConnection) -> Principal:
     """Who sends a request. Raises ``KeyError`` where no ``Authenticate`` stood before the route: it shows nothing."""
     who: Principal = request.scope[_KEY]

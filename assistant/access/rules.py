@@ -36,6 +36,7 @@ _ID = r"[^/]{1,300}"
 RULES: tuple[Rule, ...] = (
     _rule("health", READ, r"/healthz|/readyz", None),
     _rule("static", READ, r"/web/.+|/evals/static/.+", None),
+    _rule("metrics", READ, r"/metrics", Scope.METRICS),
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
     _rule("search", READ, r"/api/v1/(?:search|suggest)", Scope.SEARCH),

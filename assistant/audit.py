@@ -1,0 +1,254 @@
+"""The audit trail: one JSON line for each event, in a file for each day, kept as long as the office says.
+
+Who asked what by which door, which plans and clauses he was shown, and what came of it. A line is written whole, or
+not at all; it is with the operating system before the next one begins, so that a killed process loses none.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import hmac
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from assistant.access.model import Principal
+from assistant.model import Answer, SearchHit
+from assistant.privacy import mask
+from assistant.render import shown
+from corpus.config import Section
+from corpus.errors import AssistantError
+
+FOLDER = "audit"
+KEY = "key"  # of the hashes of questions, beside the files
+MOST_CLAUSES = 500  # that a line names; the others are counted
+MOST_TEXT = 2000  # characters of a question that are kept
+REFUSED_A_MINUTE = (
+    300  # lines about requests that were refused; the others are counted, or a flood would push out the rest
+)
+
+log = logging.getLogger(__name__)
+
+_SHOWN = "assistant.shown"
+
+
+class AuditSettings(Section):
+    """What is written down of who asked what."""
+
+    enabled: bool = Field(default=True, description="whether anything is written")
+    questions: Literal["hash", "text", "off"] = Field(
+        default="hash", description="of a question: a keyed hash, by which equal ones are known; its words; nothing"
+    )
+    mask: bool = Field(
+        default=True, description="mask numbers of identity cards and telephones, e-mail addresses and keys in words"
+    )
+    days: int = Field(default=180, ge=1, le=36_500, description="days for which lines are kept")
+    max_mb: int = Field(default=1024, ge=1, le=1_000_000, description="megabytes of all files; the oldest go first")
+
+
+class AuditUnwritable(AssistantError):
+    """The folder of the audit cannot be made, read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one question, search or listing brought before somebody's eyes."""
+
+    event: str  # ask, search, list, read, export …
+    question: str = ""
+    answer: str = ""  # its status
+    plans: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()  # "plan:path", and "~part" where it is a part
+
+
+def _of(event: str, question: str, answer: str, places: Sequence[tuple[str, str, int]]) -> Shown:
+    clauses = dict.fromkeys(f"{plan}:{path}" + (f"~{part}" if part else "") for plan, path, part in places)
+    return Shown(event, question, answer, tuple(dict.fromkeys(place[0] for place in places)), tuple(clauses))
+
+
+def of_answer(question: str, answer: Answer) -> Shown:
+    """What an answer shows: the clauses that it cites, relates and asserts."""
+    cited = [(c.plan, c.clause, c.part) for c in (*answer.citations, *answer.related)]
+    return _of(
+        "ask", question, answer.status.value, [*cited, *((a.plan, a.clause, a.part) for a in answer.assignments)]
+    )
+
+
+def of_hits(question: str, hits: Iterable[SearchHit]) -> Shown:
+    """What a search shows."""
+    return _of("search", question, "", [(hit.plan, hit.clause, hit.part) for hit in hits])
+
+
+def of_places(event: str, places: Iterable[tuple[str, str, int]], question: str = "") -> Shown:
+    """What a listing or an export shows: (plan, path, part) of each clause."""
+    return _of(event, question, "", list(places))
+
+
+def tell(scope: MutableMapping[str, Any], what: Shown) -> None:
+    """Say what a request shows; ``assistant/watch.py`` writes it down when the response has ended."""
+    scope.setdefault(_SHOWN, []).append(what)
+
+
+def told(scope: MutableMapping[str, Any]) -> list[Shown]:
+    """All that was said of a request, in order."""
+    found: list[Shown] = scope.get(_SHOWN, [])
+    return found
+
+
+class Audit:
+    """Writes the trail of one data folder. Safe to use from several threads, and beside other processes."""
+
+    def __init__(
+        self, data: Path, settings: AuditSettings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Makes the folder, for its owner alone. Raises ``AuditUnwritable``."""
+        self.settings = settings or AuditSettings()
+        self.folder = data / FOLDER
+        self.lost = 0  # lines that could not be written
+        self._now = now
+        self._lock = threading.Lock()
+        self._day = ""
+        self._file: int | None = None
+        self._cut = False  # whether the last line was written in part
+        self._minute, self._refused, self._unwritten = -1, 0, 0
+        self._key = b""
+        if self.settings.enabled:
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._key = _key(self.folder / KEY)
+            except OSError as error:
+                raise AuditUnwritable(
+                    f"{self.folder}: cannot be written ({error.strerror}); free space or correct the permissions, "
+                    "or set [audit] enabled = false"
+                ) from None
+
+    def write(
+        self,
+        event: str,
+        who: Principal | None,
+        *,
+        door: str = "",
+        status: int | None = None,
+        ms: float | None = None,
+        address: str = "",
+        what: Shown | None = None,
+        target: str = "",
+    ) -> None:
+        """One line. Never raises: the reader is answered, and the log tells what was not written down.
+
+        ``status`` is that of HTTP, ``target`` what a change was made to.
+        """
+        if not self.settings.enabled:
+            return
+        moment = self._now().astimezone(UTC)
+        line: dict[str, Any] = {"time": moment.isoformat(timespec="milliseconds"), "event": event}
+        line |= {"who": who.name, "via": who.via} if who else {"who": "", "via": "nobody"}
+        line |= {name: value for name, value in (("door", door), ("from", address), ("target", target)) if value}
+        line |= {name: value for name, value in (("status", status), ("ms", ms and round(ms, 1))) if value is not None}
+        if what:
+            line |= self._shown(what)
+        try:
+            with self._lock:
+                self._put(moment, line)
+        except OSError as error:
+            self.lost += 1
+            if self.lost == 1 or self.lost % 1000 == 0:
+                log.error("%s: an event was not written down (%s), %d so far", self.folder, error.strerror, self.lost)
+
+    def refused(self, who: Principal | None, door: str, status: int, address: str) -> None:
+        """A line about a request that was not let in; of many in a minute, the first and the number of the rest."""
+        minute = int(self._now().timestamp() // 60)
+        with self._lock:
+            if minute != self._minute:
+                more, self._minute, self._refused, self._unwritten = self._unwritten, minute, 0, 0
+            else:
+                more = 0
+            self._refused += 1
+            over = self._refused > REFUSED_A_MINUTE
+            self._unwritten += over
+        if more:
+            self.write("refused", None, target=f"{more} more")
+        if not over:
+            self.write("refused", who, door=door, status=status, address=address)
+
+    def close(self) -> None:
+        """Close the file of the day."""
+        with self._lock:
+            self._shut()
+
+    def _shown(self, what: Shown) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        if what.question and self.settings.questions == "text":
+            words = mask(what.question) if self.settings.mask else what.question
+            said["question"] = words[:MOST_TEXT]
+        elif what.question and self.settings.questions == "hash":
+            whole = what.question.encode("utf-8", "replace")
+            said["question_hash"] = hmac.new(self._key, whole, hashlib.sha256).hexdigest()[:16]
+        if what.answer:
+            said["answer"] = what.answer
+        said |= {"plans": list(what.plans), "clauses": list(what.clauses[:MOST_CLAUSES])}
+        if len(what.clauses) > MOST_CLAUSES:
+            said["more_clauses"] = len(what.clauses) - MOST_CLAUSES
+        return said
+
+    def _put(self, moment: datetime, line: dict[str, Any]) -> None:
+        day = moment.date().isoformat()
+        if self._file is None or day != self._day:
+            self._shut()
+            self._file = os.open(self.folder / f"{day}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._day = day
+            self._clear(moment)
+        # JSON escapes line ends and what steers a terminal; directional marks and the like are taken out.
+        text = json.dumps(_plain(line), ensure_ascii=False, separators=(",", ":"))
+        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # some viewers break lines there
+        content = (b"\n" if self._cut else b"") + text.encode("utf-8") + b"\n"
+        self._cut = os.write(self._file, content) != len(content)
+        if self._cut:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _shut(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _clear(self, moment: datetime) -> None:
+        """Remove the files that are too old, and the oldest where all together are too large; never that of today."""
+        oldest = (moment - timedelta(days=self.settings.days)).date().isoformat()
+        files = sorted(self.folder.glob("[0-9]*-[0-9]*-[0-9]*.jsonl"), reverse=True)
+        room = self.settings.max_mb << 20
+        for file in files:
+            room -= file.stat().st_size
+            if file.stem != self._day and (file.stem < oldest or room < 0):
+                file.unlink(missing_ok=True)
+
+
+def _key(path: Path) -> bytes:
+    """The key in a file, made where there is none. Whoever has it can try questions against the hashes."""
+    if not path.exists():
+        fresh = path.with_suffix(f".{secrets.token_hex(8)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(secrets.token_bytes(32))
+        with suppress(FileExistsError):  # another process was quicker, and its key is the one
+            os.link(fresh, path)
+        fresh.unlink()
+    return path.read_bytes()
+
+
+def _plain(value: Any) -> Any:
+    """Texts without what could mislead whoever reads the file."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,68 @@
+"""ASGI middleware, outermost of all: what came of each request, counted and written down."""
+
+from __future__ import annotations
+
+import time
+
+from assistant.access.authenticate import App, ASGIScope, Message, Receive, Send, principal_in
+from assistant.access.rules import rule_of
+from assistant.audit import Audit, Shown, told
+from assistant.metrics import Metrics
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Asked many times a minute by machines, and shows nothing of a plan. A question in the chat is told by the chat.
+_QUIET = frozenset({"health", "static", "metrics", "chat"})
+_REFUSED = frozenset({401, 403, 429})
+
+
+class Watch:
+    """See the module's docstring."""
+
+    def __init__(self, app: App, audit: Audit | None = None, metrics: Metrics | None = None) -> None:
+        self._app = app
+        self._audit = audit
+        self._metrics = metrics
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500  # where the application fails before it answers
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        began = time.perf_counter()
+        if self._metrics:
+            self._metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            if self._metrics:
+                self._metrics.in_flight.dec()
+            self._ended(scope, status, time.perf_counter() - began)
+
+    def _ended(self, scope: ASGIScope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        rule = rule_of(scope["method"], scope["path"])
+        door = rule.door if rule else "none"
+        what = told(scope)
+        if self._metrics:
+            self._metrics.request(door, method, status, seconds)
+            for one in what:
+                if one.answer:
+                    self._metrics.answered(door, one.answer)
+        if self._audit is None:
+            return
+        who, address = principal_in(scope), (scope.get("client") or ("",))[0]
+        if status in _REFUSED:
+            self._audit.refused(who, door, status, address)
+        elif what or door not in _QUIET:
+            for one in what or [Shown("read" if method in ("GET", "HEAD") else "change")]:
+                self._audit.write(
+                    one.event, who, door=door, status=status, ms=seconds * 1000, address=address,
+                    what=one if what else None, target="" if what else scope["path"],
+                )  # fmt: skip
