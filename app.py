@@ -118,6 +118,7 @@ def serve(arguments: argparse.Namespace) -> None:
         (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
+    from assistant.audit import Audit, AuditSettings
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
     from assistant.reload import Reloader
@@ -125,6 +126,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
     settings = load_section("assistant", AssistantSettings, arguments.config)
     feedback = FeedbackStore(data / FILE, settings)
+    audit = Audit(data, load_section("audit", AuditSettings, arguments.config))
     holder, failed, server = Holder(), list[BaseException](), None
     reloader = Reloader(holder, data, settings, load_section("index", IndexSettings, arguments.config))
 
@@ -143,12 +145,15 @@ def serve(arguments: argparse.Namespace) -> None:
     import uvicorn
 
     from assistant.api import build_api
+    from assistant.metrics import Metrics
     from assistant.ui import mount_ui
     from assistant.web.library import install as install_library
     from evals.web.pages import install as install_evals
 
     kept = load_section("library", LibrarySettings, arguments.config)
-    api = build_api(holder, own_hosts_only=True, max_plans=(kept.staged_mb + 1) << 20)
+    metrics = Metrics(holder, lambda: audit.lost)
+    most = (kept.staged_mb + 1) << 20
+    api = build_api(holder, own_hosts_only=True, max_plans=most, audit=audit, metrics=metrics)
     install_library(api, holder, data, arguments.config, reloader)
     install_evals(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(

@@ -17,13 +17,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant import problems
 from assistant.access.authenticate import Authenticate, Everyone, principal_of
+from assistant.audit import Audit
 from assistant.guard import MAX_PLANS, Guard
 from assistant.holder import Asker, Holder
 from assistant.listing import assignment_rows
+from assistant.metrics import Metrics
 from assistant.model import Answer, AssignmentRow, SearchHit, Suggestion
 from assistant.plan_page import plan_html
 from assistant.render import ROLES
 from assistant.strings import strings
+from assistant.watch import Watch
 from corpus.extract import clause_lines
 from corpus.model import Plan
 from corpus.sheets import literal
@@ -69,11 +72,17 @@ class Suggestions(BaseModel):
     suggestions: list[Suggestion]
 
 
-def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX_PLANS) -> FastAPI:
+def build_api(
+    holder: Holder,
+    own_hosts_only: bool = False,
+    max_plans: int = MAX_PLANS,
+    audit: Audit | None = None,
+    metrics: Metrics | None = None,
+) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
     ``own_hosts_only`` refuses requests that name the server by anything but a loopback address. ``max_plans`` is how
-    many bytes an upload of plans may have.
+    many bytes an upload of plans may have. Events are written to ``audit``, and ``metrics`` counts.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
@@ -82,8 +91,11 @@ def build_api(holder: Holder, own_hosts_only: bool = False, max_plans: int = MAX
     # An explicit list, for now empty: without one, Gradio lets in every origin.
     api.add_middleware(CORSMiddleware, allow_origins=[])
     api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only, max_plans=max_plans)
+    api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)
     _health(api, holder)
+    if metrics:
+        metrics.install(api)
     _questions(api, holder)
     _plans(api, holder)
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
