@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import feedback, feedback_file
+from assistant import feedback, sqlite_file
 from assistant.config import AssistantSettings
 from assistant.feedback import Feedback, FeedbackStore, FeedbackUnwritable
 from assistant.model import Answer, AssignmentRow, Citation, Status
@@ -472,7 +472,7 @@ def test_a_full_disk_is_one_line_and_what_was_kept_stays(store: FeedbackStore, m
         return database
 
     with monkeypatch.context() as patched:
-        patched.setattr(feedback_file.sqlite3, "connect", full)
+        patched.setattr(sqlite_file.sqlite3, "connect", full)
         with pytest.raises(FeedbackUnwritable, match="disk is full; make room"):
             vote(store, TWO, turns=["长" * 20_000])
         assert row(store).rating == "down"
@@ -483,7 +483,7 @@ def test_a_full_disk_is_one_line_and_what_was_kept_stays(store: FeedbackStore, m
 def test_a_file_that_is_in_use_is_waited_for_and_then_told(
     store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feedback_file, "_WAIT", 0.1)
+    monkeypatch.setattr(sqlite_file, "_WAIT", 0.1)
     vote(store)
     holder = sqlite3.connect(store.file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import pytest
 
-import assistant.feedback_file
+import assistant.sqlite_file
 from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
 from assistant.service import Assistant
@@ -427,7 +427,7 @@ def test_settings_that_changed_while_the_server_ran(tmp_path: Path) -> None:
 
 
 def test_feedback_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assistant.feedback_file, "_WAIT", 0.1)
+    monkeypatch.setattr(assistant.sqlite_file, "_WAIT", 0.1)
     damaged, foreign, later, busy = (tmp_path / f"{name}.sqlite" for name in ("damaged", "foreign", "later", "busy"))
     damaged.write_bytes(b"not a database" * 100)
     for path, statement in ((foreign, "CREATE TABLE x (y)"), (later, "PRAGMA user_version = 99")):
@@ -495,7 +495,7 @@ SAYING = [
     *(f"corpus/{name}.py" for name in ("apart", "corrections", "corrections_file")),
     *(f"index/{name}.py" for name in ("staging", "changes")),
     *(f"assistant/web/{name}.py" for name in ("work", "drafts", "shelf", "library_pages", "upload_pages")),
-    *(f"assistant/{name}.py" for name in ("feedback_file", "holder")),
+    *(f"assistant/{name}.py" for name in ("feedback_file", "sqlite_file", "holder")),
 ]
 # Readers of plans also write notes, of which a page tells only the kind: what they raise has to be put into Chinese.
 RAISING = [
