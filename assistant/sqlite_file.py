@@ -67,6 +67,7 @@ class SqliteFile:
             with self._opening:
                 if self.identity() is None:
                     self._create()
+                    self._checked = None  # a new file may be given the inode of the one that was there
             with closing(self.connect()) as database:
                 yield database
 
