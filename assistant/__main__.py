@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
-from corpus.config import ReadingSettings, data_folder, load_section
+from corpus.config import ReadingSettings, Section, data_folder, load_section
 from corpus.errors import AssistantError, QuestionInvalid
 
 
@@ -115,12 +115,20 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _show_settings(arguments: argparse.Namespace) -> int:
-    from index.config import LibrarySettings
+    from assistant.audit import AuditSettings
+    from assistant.config import AssistantSettings
+    from index.config import IndexSettings, LibrarySettings
 
+    sections: dict[str, type[Section]] = {
+        "assistant": AssistantSettings,
+        "index": IndexSettings,
+        "library": LibrarySettings,
+        "reading": ReadingSettings,
+        "audit": AuditSettings,
+    }
     config = Path(arguments.config) if arguments.config else None
-    kept, reading = load_section("library", LibrarySettings, config), load_section("reading", ReadingSettings, config)
-    sections = (*_settings(arguments), kept, reading)
-    for name, section in zip(("assistant", "index", "library", "reading"), sections, strict=True):
+    read = {name: load_section(name, model, config) for name, model in sections.items()}  # all, before any is printed
+    for name, section in read.items():
         print(f"[{name}]")
         for key, value in section.model_dump().items():
             print(f"{key} = {json.dumps(value, ensure_ascii=False)}")

@@ -18,7 +18,8 @@ from corpus.errors import SettingsInvalid
 from corpus.read_draft import Limits
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECTIONS = ("reading", "index", "library", "assistant", "evals", "server", "access", "audit")  # every section that a settings file may have
+# Every section that a settings file may have.
+SECTIONS = ("reading", "index", "library", "assistant", "evals", "server", "access", "audit")
 
 
 class Section(BaseModel):
