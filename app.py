@@ -121,6 +121,7 @@ def serve(arguments: argparse.Namespace) -> None:
     from assistant.audit import Audit, AuditSettings
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
+    from assistant.guard.settings import ServerSettings
     from assistant.reload import Reloader
     from index.config import IndexSettings, LibrarySettings
 
@@ -152,8 +153,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
     kept = load_section("library", LibrarySettings, arguments.config)
     metrics = Metrics(holder, lambda: audit.lost)
+    asked = load_section("server", ServerSettings, arguments.config)
     most = (kept.staged_mb + 1) << 20
-    api = build_api(holder, own_hosts_only=True, max_plans=most, audit=audit, metrics=metrics)
+    api = build_api(holder, asked, max_plans=most, audit=audit, metrics=metrics)
     install_library(api, holder, data, arguments.config, reloader)
     install_evals(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant import problems
-from assistant.access.authenticate import Authenticate, Everyone, principal_of
+from assistant.access.authenticate import Identify, principal_of
 from assistant.audit import Audit
-from assistant.guard import MAX_PLANS, Guard
+from assistant.guard.bodies import MAX_PLANS
+from assistant.guard.forwarded import Network
+from assistant.guard.settings import ServerSettings
+from assistant.guard.stack import stand_before
 from assistant.holder import Asker, Holder
 from assistant.listing import assignment_rows
 from assistant.metrics import Metrics
@@ -74,23 +76,22 @@ class Suggestions(BaseModel):
 
 def build_api(
     holder: Holder,
-    own_hosts_only: bool = False,
+    server: ServerSettings | None = None,
+    *,
+    identify: Identify | None = None,
+    proxies: Collection[Network] = (),
     max_plans: int = MAX_PLANS,
     audit: Audit | None = None,
     metrics: Metrics | None = None,
 ) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
-    ``own_hosts_only`` refuses requests that name the server by anything but a loopback address. ``max_plans`` is how
-    many bytes an upload of plans may have. Events are written to ``audit``, and ``metrics`` counts.
+    What ``server``, ``identify``, ``proxies`` and ``max_plans`` mean says ``guard.stack.stand_before``. Events are
+    written to ``audit``, and ``metrics`` counts.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
-    # What is added last stands before what was added earlier.
-    api.add_middleware(Authenticate, identify=Everyone())
-    # An explicit list, for now empty: without one, Gradio lets in every origin.
-    api.add_middleware(CORSMiddleware, allow_origins=[])
-    api.add_middleware(Guard, holder=holder, own_hosts_only=own_hosts_only, max_plans=max_plans)
+    stand_before(api, lambda: holder.ready, server, identify=identify, proxies=proxies, max_plans=max_plans)
     api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)
     _health(api, holder)

@@ -1,7 +1,7 @@
 """Answers as HTML: pure functions, no state, no Gradio.
 
 Everything that comes from a plan or a user is escaped here; the Content-Security-Policy header
-(``assistant/guard.py``) is the second line, not the first.
+(``assistant/guard/headers.py``) is the second line, not the first.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import time
 from assistant.access.authenticate import App, ASGIScope, Message, Receive, Send, principal_in
 from assistant.access.rules import rule_of
 from assistant.audit import Audit, Shown, told
+from assistant.guard.forwarded import client_of
 from assistant.metrics import Metrics
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -57,7 +58,7 @@ class Watch:
                     self._metrics.answered(door, one.answer)
         if self._audit is None:
             return
-        who, address = principal_in(scope), (scope.get("client") or ("",))[0]
+        who, address = principal_in(scope), client_of(scope)
         if status in _REFUSED:
             self._audit.refused(who, door, status, address)
         elif what or door not in _QUIET:

@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.api import build_api
-from assistant.guard import MAX_BODY, REFUSED
+from assistant.guard.bodies import MAX_BODY
+from assistant.guard.denied import REFUSED
+from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.model import Answer
 from corpus.errors import AssistantError
@@ -297,7 +299,7 @@ def test_openapi_lists_the_routes(client: TestClient) -> None:
     ],
 )
 def test_a_name_that_somebody_else_gave_the_server_is_refused(fake: Any, host: str, status: int) -> None:
-    client = TestClient(build_api(Holder(fake), own_hosts_only=True))
+    client = TestClient(build_api(Holder(fake), ServerSettings()))
     for path in ("/healthz", "/api/v1/plans"):
         answer = client.get(path, headers={"Host": host})
         assert answer.status_code == status

@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from assistant.api import build_api
 from assistant.feedback import FeedbackStore
-from assistant.guard import MAX_UPLOAD
+from assistant.guard.bodies import MAX_UPLOAD
 from assistant.holder import Holder
 from assistant.service import Assistant
 from evals.questions import Question, load_set, parse_set

@@ -1,0 +1,81 @@
+"""What a proxy in front says of the request: believed from a trusted proxy, dropped from anybody else.
+
+Behind this, nobody finds such a header, so no link and no limit can be made of what a stranger wrote. Headers in which
+a trusted proxy names the user are left for the log-in to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from assistant.guard.asgi import App, ASGIScope, Receive, Send, every
+
+Network = IPv4Network | IPv6Network
+_CLIENT = "assistant.client"
+# Read here or by nobody; the others of the family (X-Forwarded-User …) may name a user, and pass from a trusted proxy.
+_ABOUT_THE_WAY = frozenset(
+    {
+        *(b"x-forwarded-" + name for name in (b"for", b"host", b"proto", b"port", b"prefix", b"server", b"scheme")),
+        *(b"forwarded", b"x-real-ip", b"x-original-url", b"x-rewrite-url", b"x-gradio-server", b"x-original-host"),
+    }
+)
+
+
+def client_of(scope: ASGIScope) -> str:
+    """The address that a request comes from: of the peer, or what a trusted proxy says of its own peer."""
+    told: str | None = scope.get(_CLIENT)
+    return told if told is not None else _peer(scope)
+
+
+def is_trusted(scope: ASGIScope, proxies: Collection[Network]) -> bool:
+    """Whether the peer itself, not what it tells of others, is one of the proxies."""
+    return _within(_peer(scope), proxies)
+
+
+class Forwarded:
+    """ASGI middleware; see the module's docstring. Sets the scheme, and the address for ``client_of``."""
+
+    def __init__(self, app: App, proxies: Collection[Network] = ()) -> None:
+        self._app = app
+        self._proxies = tuple(proxies)
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            trusted = is_trusted(scope, self._proxies)
+            if trusted:
+                self._believe(scope)
+            scope["headers"] = [
+                (name, value)
+                for name, value in scope["headers"]
+                if name not in _ABOUT_THE_WAY and (trusted or not name.startswith(b"x-forwarded-"))
+            ]
+        await self._app(scope, receive, send)
+
+    def _believe(self, scope: ASGIScope) -> None:
+        schemes = every(scope, b"x-forwarded-proto")
+        if len(schemes) == 1 and schemes[0] in (b"http", b"https"):
+            scope["scheme"] = schemes[0].decode()
+        # Each proxy adds its peer at the end; what stands before the last stranger, that stranger may have made up.
+        told = b",".join(every(scope, b"x-forwarded-for")).decode("latin-1").split(",")
+        for address in reversed([one.strip() for one in told]):
+            try:
+                known = str(ip_address(address))
+            except ValueError:
+                return
+            scope[_CLIENT] = known
+            if not _within(known, self._proxies):
+                return
+
+
+def _peer(scope: ASGIScope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _within(address: str, networks: Collection[Network]) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:  # a socket of this machine, or the client of a test
+        return False
+    return any(known in network for network in networks)

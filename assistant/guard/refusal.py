@@ -1,0 +1,24 @@
+"""How a request is refused before a route sees it: a page for staff in a browser, problem details for programs."""
+
+from __future__ import annotations
+
+from assistant.guard.asgi import ASGIScope, Receive, Send, only
+from assistant.problems import Problem
+from assistant.web.frame import bare_notice
+from assistant.web.words import Language
+
+STAFF = ("/evals", "/library", "/staging")  # the staff's pages
+
+
+async def refuse(refusal: Problem, scope: ASGIScope, receive: Receive, send: Send) -> None:
+    """Sends the refusal."""
+    home = next((prefix for prefix in STAFF if scope["path"].startswith(prefix)), None)
+    if home is None or b"text/html" not in (only(scope, b"accept") or b""):
+        await refusal(scope, receive, send)
+        return
+    lang: Language = "en" if b"lang=en" in scope["query_string"] else "zh"
+    page = bare_notice(lang, refusal.said, refusal.status_code, "/library" if home == "/staging" else home)
+    for name in ("retry-after", "connection"):
+        if name in refusal.headers:
+            page.headers[name] = refusal.headers[name]
+    await page(scope, receive, send)
