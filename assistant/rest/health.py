@@ -1,0 +1,26 @@
+"""Whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from assistant.holder import Holder
+from assistant.rest.requests import Routes
+from assistant.rest.shapes import Alive, Ready
+
+TAG = "health"
+
+
+def install(api: FastAPI, holder: Holder) -> None:
+    """GET /healthz and /readyz, open to everyone who reaches the port."""
+    routes = Routes(api)
+
+    @routes.get("/healthz", "isAlive", "Whether the process is alive", TAG)
+    async def healthz() -> Alive:
+        """200 while the process is alive, also while it is still loading."""
+        return Alive(status="ok")
+
+    @routes.get("/readyz", "isReady", "Whether questions are answered", TAG)
+    async def readyz() -> Ready:
+        """200 once index and model are loaded, 503 before."""
+        return Ready(status="ready", index=holder.assistant.fingerprint)
