@@ -3,6 +3,8 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 7860
 BIN := .venv/bin
+# Test processes side by side, each with a server and a browser of its own; a test run by hand needs none of this.
+WORKERS ?= 2
 
 .PHONY: install serve test test-full lint fix index bench screenshots lock clean
 .DELETE_ON_ERROR:
@@ -18,10 +20,10 @@ serve: install  ## the index of corpus/plans, brought up to date, and the chat a
 	exec $(BIN)/python app.py --host $(HOST) --port $(PORT)
 
 test: install  ## the whole suite, with a seeded sample of the heavy parts; under ten minutes on two cores
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-full: install  ## the release gate: every kill, fuzz and payload; under an hour
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
+
+# Two workers with two threads each on two cores: a thread that waits must not hold a core (a third less computing).
+# Read when the embedding engine is loaded, here and in the servers that tests start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _TOLD = pytest.StashKey[list[str]]()
+_SENT = "told"  # the name under which a worker of pytest-xdist sends its lines to the process that prints
 
 
 @pytest.fixture
 def tell_at_the_end(request: pytest.FixtureRequest) -> Callable[[list[str]], None]:
     """Prints some lines after all tests, whether they pass or not."""
     return request.config.stash.setdefault(_TOLD, []).extend
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker prints nothing: what its tests have to say goes to the process that does."""
+    sent = getattr(session.config, "workeroutput", None)
+    if sent is not None:
+        sent[_SENT] = session.config.stash.get(_TOLD, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Takes a worker's lines; one that crashed has sent none."""
+    told = node.config.stash.setdefault(_TOLD, [])
+    told.extend((getattr(node, "workeroutput", None) or {}).get(_SENT, []))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -26,12 +49,27 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(line)
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that ``make`` fills once a run, however many workers there are: they wait for the first of them."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = tmp_path_factory.mktemp(name)
+        make(folder)
+        return folder
+    folder = base.parent / f"shared-{name}"  # beside the folders of the workers
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            making = base / name  # a name of its own, so that a folder that was not finished is never taken
+            making.mkdir()
+            make(making)
+            making.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shipped_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an index of the shipped plans. Read it, copy it, never change it."""
     from index.build import build
     from index.config import IndexSettings
 
-    data = tmp_path_factory.mktemp("shipped")
-    build(data, IndexSettings(), progress=False)
-    return data
+    return shared_folder(tmp_path_factory, "shipped", lambda data: build(data, IndexSettings(), progress=False))

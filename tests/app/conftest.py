@@ -230,9 +230,9 @@ def start() -> Callable[[Path], Server]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One real server over the shipped plans for all tests of the run."""
-    running = start_server(tmp_path_factory.mktemp("data"))
+def server(shipped_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real server over the shipped plans for all tests of the run, and for each worker where there are several."""
+    running = start_server(Path(shutil.copytree(shipped_data, tmp_path_factory.mktemp("server") / "data")))
     yield running
     running.process.terminate()
     running.process.wait(timeout=30)
