@@ -44,28 +44,37 @@ class _Parser(argparse.ArgumentParser):
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line; exits with 2 and one line on wrong usage."""
     parser = _Parser(prog="app.py", description="Serve the chat and the API on one port.")
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address to bind to (default %(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind to (default %(default)s)")
     parser.add_argument("--port", default=7860, type=int, help="port, 0 for any free one (default %(default)s)")
     parser.add_argument("--data", metavar="DIR", help="folder of all state (default ASSISTANT_DATA or data/)")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings file (default ASSISTANT_CONFIG)")
     return parser.parse_args(arguments)
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, mode: str = "none") -> socket.socket:
     """A bound socket, before anything slow is loaded. Raises ``Refused``.
 
-    Only loopback: there is no log-in yet, so whoever reaches the port reads everything.
+    Without a log-in (``mode`` "none") only a loopback address: whoever reaches the port reads everything.
     """
-    loopback = {"localhost": "127.0.0.1", "::1": "::1"}.get(host, host)
-    family = socket.AF_INET6 if ":" in loopback else socket.AF_INET
-    if loopback != "::1" and not _is_loopback(loopback):
-        raise Refused(f"--host {host}: only a loopback address such as 127.0.0.1 is served while there is no log-in")
+    place = {"localhost": "127.0.0.1"}.get(host, host)
+    if mode == "none" and place != "::1" and not _is_loopback(place):
+        raise Refused(
+            f"--host {host}: only a loopback address such as 127.0.0.1 is served without a log-in; set [access] mode "
+            'in the settings file to "proxy", "oidc" or "token" (docs/administration.md, "Who may")'
+        )
     if not 0 <= port <= 65535:
         raise Refused(f"--port {port}: not a port; choose one from 1 to 65535")
+    try:
+        found = socket.getaddrinfo(place, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE) if place else []
+    except (OSError, UnicodeError):
+        found = []
+    if not found:
+        raise Refused(f"--host {host}: no address of this machine; give one such as 127.0.0.1 or 0.0.0.0")
+    family, _, _, _, address = found[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((loopback, port))
+        listener.bind(address)
         listener.listen(128)
     except OSError as error:
         listener.close()
@@ -110,7 +119,10 @@ def serve(arguments: argparse.Namespace) -> None:
     os.environ.update(FIXED)
     for name in DROPPED:
         os.environ.pop(f"GRADIO_{name}", None)
-    listener = bind(arguments.host, arguments.port)
+    from assistant.access.settings import AccessSettings
+
+    access = load_section("access", AccessSettings, arguments.config)
+    listener = bind(arguments.host, arguments.port, access.mode)
     data = data_folder(arguments.data)
     # Gradio makes a folder for temporary files when it is imported; by default one that all users share.
     os.environ["GRADIO_TEMP_DIR"] = str(data / "gradio")
@@ -118,6 +130,9 @@ def serve(arguments: argparse.Namespace) -> None:
         (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
+    from assistant.access.store import FILE as ACCESS_FILE
+    from assistant.access.store import AccessStore
+    from assistant.access.ways import identify_by
     from assistant.audit import Audit, AuditSettings
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
@@ -128,7 +143,9 @@ def serve(arguments: argparse.Namespace) -> None:
     settings = load_section("assistant", AssistantSettings, arguments.config)
     feedback = FeedbackStore(data / FILE, settings)
     audit = Audit(data, load_section("audit", AuditSettings, arguments.config))
-    holder, failed, server = Holder(), list[BaseException](), None
+    rights = AccessStore(data / ACCESS_FILE)
+    rights.limits()  # a file of tokens and limits that cannot be read: no start
+    holder, failed, server = Holder(rights=rights), list[BaseException](), None
     reloader = Reloader(holder, data, settings, load_section("index", IndexSettings, arguments.config))
 
     def loading() -> None:
@@ -154,8 +171,15 @@ def serve(arguments: argparse.Namespace) -> None:
     kept = load_section("library", LibrarySettings, arguments.config)
     metrics = Metrics(holder, lambda: audit.lost)
     asked = load_section("server", ServerSettings, arguments.config)
-    most = (kept.staged_mb + 1) << 20
-    api = build_api(holder, asked, max_plans=most, audit=audit, metrics=metrics)
+    api = build_api(
+        holder,
+        asked,
+        identify=identify_by(access, rights),
+        proxies=access.networks(),
+        max_plans=(kept.staged_mb + 1) << 20,
+        audit=audit,
+        metrics=metrics,
+    )
     install_library(api, holder, data, arguments.config, reloader)
     install_evals(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(

@@ -1,4 +1,4 @@
-"""``python -m assistant ask | batch | search | doctor | settings``."""
+"""``python -m assistant ask | batch | search | doctor | settings | token | groups``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
+from assistant.access.commands import add_commands
 from corpus.config import ReadingSettings, Section, data_folder, load_section
 from corpus.errors import AssistantError, QuestionInvalid
 
@@ -115,6 +116,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _show_settings(arguments: argparse.Namespace) -> int:
+    from assistant.access.settings import AccessSettings
     from assistant.audit import AuditSettings
     from assistant.config import AssistantSettings
     from index.config import IndexSettings, LibrarySettings
@@ -124,13 +126,14 @@ def _show_settings(arguments: argparse.Namespace) -> int:
         "index": IndexSettings,
         "library": LibrarySettings,
         "reading": ReadingSettings,
+        "access": AccessSettings,
         "audit": AuditSettings,
     }
     config = Path(arguments.config) if arguments.config else None
     read = {name: load_section(name, model, config) for name, model in sections.items()}  # all, before any is printed
     for name, section in read.items():
         print(f"[{name}]")
-        for key, value in section.model_dump().items():
+        for key, value in section.model_dump(mode="json").items():
             print(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     return 0
 
@@ -142,11 +145,17 @@ def _positive(text: str) -> int:
     return value
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line; argparse would print its usage first."""
+        self.exit(2, f"{self.prog}: error: {message}; {self.prog} --help lists the options\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     for flag, text in (("--data", "the folder that holds all state"), ("--config", "settings file (TOML)")):
         common.add_argument(flag, default=argparse.SUPPRESS, help=text)
-    parser = argparse.ArgumentParser(prog="python -m assistant", description="Ask plans who is responsible for what.")
+    parser = _Parser(prog="python -m assistant", description="Ask plans who is responsible for what.")
     parser.add_argument("--data", default=None, help="the folder that holds all state")
     parser.add_argument("--config", default=None, help="settings file (TOML)")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -171,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true")
     command("doctor", "what is installed, loaded, stale or missing", _doctor)
     command("settings", "the settings in force", _show_settings)
+    add_commands(command, common)
     return parser
 
 

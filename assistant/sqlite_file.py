@@ -57,8 +57,11 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that no other writer comes between; it is on the disk once this is left without an error."""
-        with self.opened() as database, _transaction(database):
-            yield database
+        with self.opened() as database:
+            with _transaction(database):
+                yield database
+            if not self._kind.replaceable:  # so that the file is whole by itself, without the log beside it
+                database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
@@ -76,8 +79,8 @@ class SqliteFile:
         database = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=not any_thread)
         try:
             database.row_factory = sqlite3.Row
-            # One text that is no UTF-8 would take all other rows away.
-            database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            if self._kind.replaceable:  # one text that is no UTF-8 would take all other rows away
+                database.text_factory = lambda raw: raw.decode("utf-8", "replace")
             for pragma in ("trusted_schema = OFF", "foreign_keys = ON", "secure_delete = ON", "synchronous = FULL"):
                 database.execute(f"PRAGMA {pragma}")
             with self._opening:

@@ -1,0 +1,116 @@
+"""The ways of letting people in, put together as the settings say: a token first, then what the mode asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from assistant.access.authenticate import Everyone, Identify
+from assistant.access.model import Principal
+from assistant.access.proxy import Proxied
+from assistant.access.settings import AccessSettings
+from assistant.access.store import AccessStore, AccessUnusable
+from assistant.access.throttle import Throttle
+from assistant.guard.asgi import every
+from assistant.guard.forwarded import client_of
+from assistant.problems import problem
+
+log = logging.getLogger(__name__)
+
+
+class Bearer(Protocol):
+    """One kind of token that is sent as ``Authorization: Bearer …``."""
+
+    async def bearer(self, text: str) -> Principal | None:
+        """Who asks with this token; None: it is not of this kind, or not valid."""
+
+
+class ApiTokens:
+    """The tokens of the store."""
+
+    def __init__(self, store: AccessStore) -> None:
+        self._store = store
+
+    async def bearer(self, text: str) -> Principal | None:
+        """The token's principal; notes once a day that it was used."""
+        token = self._store.token_of(text)
+        if token is None:
+            return None
+        try:
+            await run_in_threadpool(self._store.note_use, token)
+        except AccessUnusable as error:  # a full disk takes nobody's right away
+            log.warning("%s", error)
+        return token.principal()
+
+
+class Nobody:
+    """No way in but by token."""
+
+    async def identify(self, scope: Any) -> Principal | Response | None:
+        """Nobody."""
+        return None
+
+
+class Ways:
+    """A token where one is sent, whatever the mode; else the mode's own way. A wrong token is never overlooked."""
+
+    def __init__(self, bearers: Sequence[Bearer], mode: Identify, throttle: Throttle) -> None:
+        self._bearers = tuple(bearers)
+        self._mode = mode
+        self._throttle = throttle
+
+    async def identify(self, scope: Any) -> Principal | Response | None:
+        """See ``Identify``. What cannot be read lets nobody in."""
+        try:
+            sent = [value for value in every(scope, b"authorization") if _is_bearer(value)]
+            if not sent:
+                return await self._mode.identify(scope)
+            who = await self._bearer(sent[0]) if len(sent) == 1 else None
+        except AccessUnusable as error:
+            log.error("%s", error)
+            return problem(503, "who may do what cannot be read; the server's log says why")
+        return who or self.refusal(scope)
+
+    async def _bearer(self, value: bytes) -> Principal | None:
+        try:
+            text = value.strip(b" \t").partition(b" ")[2].strip(b" \t").decode("ascii")
+        except UnicodeDecodeError:
+            return None
+        for kind in self._bearers:
+            who = await kind.bearer(text)
+            if who is not None:
+                return who
+        return None
+
+    def refusal(self, scope: Any) -> Response:
+        """What a failed log-in is answered; too many from one address have to wait."""
+        wait = self._throttle.failed(client_of(scope))
+        if wait is not None:
+            said = f"too many failed log-ins from this address; try again in {wait} seconds"
+            return problem(429, said, {"Retry-After": str(wait)})
+        said = "this token is not valid: unknown, expired or revoked"
+        return problem(401, said, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _is_bearer(value: bytes) -> bool:
+    """Whether a header is about a token; what a proxy's own log-in (Basic, say) leaves there is none of ours."""
+    scheme, _, _ = value.strip(b" \t").partition(b" ")
+    return scheme.lower() == b"bearer"
+
+
+def identify_by(settings: AccessSettings, store: AccessStore) -> Identify:
+    """How this server finds out who asks."""
+    throttle = Throttle(settings.failures)
+    bearers: list[Bearer] = [ApiTokens(store)] if settings.tokens else []
+    mode: Identify
+    if settings.mode == "none":
+        mode = Everyone()
+    elif settings.mode == "proxy":
+        mode = Proxied(settings)
+    else:
+        mode = Nobody()
+    return Ways(bearers, mode, throttle)
