@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,6 +22,12 @@ from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from assistant.access.settings import AccessSettings
+    from assistant.access.store import AccessStore
+    from assistant.audit import Audit
+    from assistant.feedback import FeedbackStore
     from assistant.reload import Reloader
 
 # Seconds that open requests get after SIGTERM: a browser tab holds a heartbeat open for ever.
@@ -114,6 +121,74 @@ def load(reloader: Reloader, data: Path, config: Path | None) -> None:
     reloader.start()
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the server works with: a data folder and a settings file, opened."""
+
+    data: Path
+    config: Path | None
+    access: AccessSettings
+    rights: AccessStore
+    holder: Holder
+    reloader: Reloader
+    feedback: FeedbackStore
+    audit: Audit
+
+
+def open_state(data: Path, config: Path | None) -> State:
+    """Opens all but the index, which takes its time (``load``). Raises ``AssistantError``."""
+    from assistant.access.settings import AccessSettings
+    from assistant.access.store import FILE as ACCESS_FILE
+    from assistant.access.store import AccessStore
+    from assistant.audit import Audit, AuditSettings
+    from assistant.config import AssistantSettings
+    from assistant.feedback import FILE, FeedbackStore
+    from assistant.reload import Reloader
+    from index.config import IndexSettings
+
+    settings = load_section("assistant", AssistantSettings, config)
+    access = load_section("access", AccessSettings, config)
+    rights = AccessStore(data / ACCESS_FILE)
+    rights.limits()  # a file of tokens and limits that cannot be read: no start
+    holder = Holder(rights=rights)
+    return State(
+        data,
+        config,
+        access,
+        rights,
+        holder,
+        Reloader(holder, data, settings, load_section("index", IndexSettings, config)),
+        FeedbackStore(data / FILE, settings),
+        Audit(data, load_section("audit", AuditSettings, config)),
+    )
+
+
+def put_together(state: State) -> FastAPI:
+    """Every route there is, and what stands before them. Raises ``AssistantError``."""
+    from assistant.access.ways import identify_by
+    from assistant.api import build_api
+    from assistant.guard.settings import ServerSettings
+    from assistant.metrics import Metrics
+    from assistant.ui import mount_ui
+    from assistant.web.library import install as install_library
+    from evals.web.pages import install as install_evals
+    from index.config import LibrarySettings
+
+    kept = load_section("library", LibrarySettings, state.config)
+    api = build_api(
+        state.holder,
+        load_section("server", ServerSettings, state.config),
+        identify=identify_by(state.access, state.rights),
+        proxies=state.access.networks(),
+        max_plans=(kept.staged_mb + 1) << 20,
+        audit=state.audit,
+        metrics=Metrics(state.holder, lambda: state.audit.lost),
+    )
+    install_library(api, state.holder, state.data, state.config, state.reloader)
+    install_evals(api, state.holder, state.feedback, state.data, state.config)
+    return mount_ui(api, state.holder, state.feedback)
+
+
 def serve(arguments: argparse.Namespace) -> None:
     """Serves until SIGTERM or SIGINT. Raises ``AssistantError`` if it cannot start."""
     os.environ.update(FIXED)
@@ -121,8 +196,7 @@ def serve(arguments: argparse.Namespace) -> None:
         os.environ.pop(f"GRADIO_{name}", None)
     from assistant.access.settings import AccessSettings
 
-    access = load_section("access", AccessSettings, arguments.config)
-    listener = bind(arguments.host, arguments.port, access.mode)
+    listener = bind(arguments.host, arguments.port, load_section("access", AccessSettings, arguments.config).mode)
     data = data_folder(arguments.data)
     # Gradio makes a folder for temporary files when it is imported; by default one that all users share.
     os.environ["GRADIO_TEMP_DIR"] = str(data / "gradio")
@@ -130,27 +204,12 @@ def serve(arguments: argparse.Namespace) -> None:
         (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
-    from assistant.access.store import FILE as ACCESS_FILE
-    from assistant.access.store import AccessStore
-    from assistant.access.ways import identify_by
-    from assistant.audit import Audit, AuditSettings
-    from assistant.config import AssistantSettings
-    from assistant.feedback import FILE, FeedbackStore
-    from assistant.guard.settings import ServerSettings
-    from assistant.reload import Reloader
-    from index.config import IndexSettings, LibrarySettings
-
-    settings = load_section("assistant", AssistantSettings, arguments.config)
-    feedback = FeedbackStore(data / FILE, settings)
-    audit = Audit(data, load_section("audit", AuditSettings, arguments.config))
-    rights = AccessStore(data / ACCESS_FILE)
-    rights.limits()  # a file of tokens and limits that cannot be read: no start
-    holder, failed, server = Holder(rights=rights), list[BaseException](), None
-    reloader = Reloader(holder, data, settings, load_section("index", IndexSettings, arguments.config))
+    state = open_state(data, arguments.config)
+    failed, server = list[BaseException](), None
 
     def loading() -> None:
         try:
-            load(reloader, data, arguments.config)
+            load(state.reloader, data, arguments.config)
             name = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
             print(f"http://{name}:{listener.getsockname()[1]}  ready", file=sys.stderr, flush=True)
         except BaseException as error:  # handed to the main thread, which ends the server
@@ -162,29 +221,9 @@ def serve(arguments: argparse.Namespace) -> None:
     threading.Thread(target=loading, name="loading", daemon=True).start()
     import uvicorn
 
-    from assistant.api import build_api
-    from assistant.metrics import Metrics
-    from assistant.ui import mount_ui
-    from assistant.web.library import install as install_library
-    from evals.web.pages import install as install_evals
-
-    kept = load_section("library", LibrarySettings, arguments.config)
-    metrics = Metrics(holder, lambda: audit.lost)
-    asked = load_section("server", ServerSettings, arguments.config)
-    api = build_api(
-        holder,
-        asked,
-        identify=identify_by(access, rights),
-        proxies=access.networks(),
-        max_plans=(kept.staged_mb + 1) << 20,
-        audit=audit,
-        metrics=metrics,
-    )
-    install_library(api, holder, data, arguments.config, reloader)
-    install_evals(api, holder, feedback, data, arguments.config)
     server = uvicorn.Server(
         uvicorn.Config(
-            mount_ui(api, holder, feedback),
+            put_together(state),
             log_level="warning",
             access_log=False,
             server_header=False,
