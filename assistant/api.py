@@ -16,6 +16,7 @@ from assistant.guard.forwarded import Network
 from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
+from assistant.mcp.door import install as install_mcp
 from assistant.metrics import Metrics
 from assistant.rest.assignments import install as install_assignments
 from assistant.rest.health import install as install_health
@@ -54,5 +55,6 @@ def build_api(
     install_questions(api, holder)
     install_plans(api, holder)
     install_assignments(api, holder, server.public_url if server else "")
+    install_mcp(api, holder, [*server.cors_origins, server.public_url] if server else [])
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
     return api
