@@ -1,8 +1,8 @@
 """The order in which requests pass what stands before the routes, outermost first:
 
-headers of the answer, size, host, what proxies say, refused routes, the page while loading, other sites' cookies,
-CORS, log-in, sessions, other sites' changes. CORS stands before the log-in, because a browser asks without one
-whether it may.
+headers of the answer, room for one more, size, host, what proxies say, refused routes, the page while loading, other
+sites' cookies, CORS, log-in, sessions, other sites' changes, shares of each user. CORS stands before the log-in, because
+a browser asks without one whether it may.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assistant.guard.denied import Denied
 from assistant.guard.forwarded import Forwarded, Network
 from assistant.guard.headers import ResponseHeaders
 from assistant.guard.hosts import Hosts
+from assistant.guard.limited import Limited, Limits, Shed
 from assistant.guard.origins import EXPOSED, HEADERS, METHODS, Apart, ForeignPages
 from assistant.guard.settings import ServerSettings
 from assistant.guard.waiting import Waiting
@@ -37,13 +38,16 @@ def stand_before(
 ) -> None:
     """Puts everything before the routes of ``api``.
 
-    ``ready`` says whether index and model are loaded. Without ``settings`` any host is answered, as for tests within a
-    process. ``identify`` lets in everyone as the local user unless another is given; ``proxies`` are those whose word
-    is taken; ``max_plans`` is how many bytes an upload of plans may have; ``sessions`` are middlewares behind the
-    log-in, outermost first; ``routes`` are addresses of ours that Gradio has too.
+    ``ready`` says whether index and model are loaded. Without ``settings`` any host is answered and nobody has a share,
+    as for tests within a process. ``identify`` lets in everyone as the local user unless another is given; ``proxies``
+    are those whose word is taken; ``max_plans`` is how many bytes an upload of plans may have; ``sessions`` are
+    middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too.
     """
     known = settings or ServerSettings()
+    limits = Limits(known)
     # What is added last stands before what was added earlier.
+    if settings is not None:
+        api.add_middleware(Limited, limits=limits)
     api.add_middleware(ForeignPages, settings=known)
     for middleware in reversed(sessions):
         api.add_middleware(middleware)
@@ -65,4 +69,6 @@ def stand_before(
     if settings is not None:
         api.add_middleware(Hosts, names=settings.names())
     api.add_middleware(Bodies, max_body=known.max_body_kb * 1000, max_plans=max_plans)
+    if settings is not None:
+        api.add_middleware(Shed, limits=limits)
     api.add_middleware(ResponseHeaders, settings=known, ready=ready)

@@ -1,0 +1,202 @@
+"""ASGI middleware: how much is done for one user, and for all, decided before a body is read or anything is looked up.
+
+Four pools keep apart what would starve each other: questions and searches, pages and lists, uploads, and connections
+that stay open. A full pool answers 503, a user who has his share of it 429, each with Retry-After; liveness, readiness
+and files of ours pass always. Whoever is no longer there when his turn comes is not answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from assistant.access.authenticate import principal_in
+from assistant.access.model import LOCAL
+from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
+from assistant.guard.bodies import is_upload
+from assistant.guard.forwarded import client_of
+from assistant.guard.gate import Full, Gate, Left
+from assistant.guard.rates import Kind, Rates
+from assistant.guard.refusal import refuse
+from assistant.guard.settings import ServerSettings
+from assistant.problems import Problem, problem
+
+Pool = Literal["work", "pages", "uploads", "streams"]
+# Together below the 40 threads that routes and the chat share, so that no pool can take them all.
+PAGES = 24
+UPLOADS = 4
+READING = 256  # requests whose body is still coming; the slow ones are ended by ``patience.py``
+
+_FREE = re.compile(r"/(?:healthz|readyz|metrics|favicon\.ico|robots\.txt|widget\.js|opensearch\.xml)")
+_FILES = re.compile(r"/(?:web|assets|static|svelte|evals/static|gradio_api/(?:static|assets|svelte))/.+")
+_STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/.*)")
+_JOIN = re.compile(r"/gradio_api/queue/join/?")  # the chat's own queue does the work
+_ASK = re.compile(r"/(?:api/v1/ask|v1/chat/completions|mcp)/?")
+_SEARCH = re.compile(r"/(?:api/v1/search|api/v1/suggest|opensearch/suggest|v1/embeddings)/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a request costs: which of a user's windows it counts in, and which pool it needs room in."""
+
+    kind: Kind
+    pool: Pool | None
+
+
+@lru_cache(maxsize=4096)
+def cost_of(method: str, path: str) -> Cost | None:
+    """What a request to this address costs; None: nothing worth counting."""
+    if _FREE.fullmatch(path) or _FILES.fullmatch(path):
+        return None
+    if _STREAMS.fullmatch(path):
+        return Cost("other", "streams")
+    if method == "POST":
+        if _JOIN.fullmatch(path):
+            return Cost("ask", None)
+        if is_upload(path):
+            return Cost("other", "uploads")
+    if _ASK.fullmatch(path):
+        return Cost("ask", "work")
+    return Cost("search", "work") if _SEARCH.fullmatch(path) else Cost("other", "pages")
+
+
+class Limits:
+    """The pools and windows of one server."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self.rates = Rates(settings)
+        wait = settings.wait_seconds
+        self.pools: dict[Pool, Gate] = {
+            "work": Gate(settings.work_at_once, settings.work_waiting, settings.work_per_user, wait),
+            "pages": Gate(PAGES, 4 * PAGES, PAGES, wait),
+            "uploads": Gate(UPLOADS, 0, 2),
+            "streams": Gate(settings.streams, 0, settings.streams_per_user),
+        }
+        self.reading = Gate(READING, 0, READING // 4)
+
+
+class Shed:
+    """Before anything is looked up: 503 for what would find its pool full."""
+
+    def __init__(self, app: App, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            cost = cost_of(scope["method"], scope["path"])
+            if cost and cost.pool and self._limits.pools[cost.pool].full:
+                await refuse(_busy(), scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class Limited:
+    """Behind the log-in; see the module's docstring."""
+
+    def __init__(self, app: App, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        cost = cost_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if cost is None:
+            await self._app(scope, receive, send)
+            return
+        who = _who(scope)
+        if who is not None and (seconds := self._limits.rates.too_many(cost.kind, who)):
+            said = f"too many requests in a minute; send the next one in {seconds} s"
+            await refuse(problem(429, said, {"Retry-After": str(seconds)}), scope, receive, send)
+            return
+        if cost.pool is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._let_in(cost.pool, who, scope, receive, send)
+        except Full as full:
+            if full.mine:
+                said = "too many of your requests are being worked on; wait for one of them"
+                await refuse(problem(429, said, {"Retry-After": "1"}), scope, receive, send)
+            else:
+                await refuse(_busy(), scope, receive, send)
+
+    async def _let_in(self, pool: Pool, who: str | None, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        """Raises ``Full`` before anything was answered."""
+        gate = self._limits.pools[pool]
+        if pool in ("work", "pages"):
+            if gate.full:
+                raise Full(mine=False)
+            body = await self._read(who, receive)
+            if body is None:
+                return
+            client = _Client(body, receive)
+            try:
+                await client.enter(gate, who)
+            except Left:
+                return
+            receive = client.receive
+        else:
+            await gate.enter(who)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            gate.leave(who)
+
+    async def _read(self, who: str | None, receive: Receive) -> list[Message] | None:
+        """The whole body, so that one that comes slowly takes no room in the pool; None where the client is gone."""
+        await self._limits.reading.enter(who)
+        try:
+            body: list[Message] = []
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                body.append(message)
+                if not message.get("more_body", False):
+                    return body
+        finally:
+            self._limits.reading.leave(who)
+
+
+class _Client:
+    """A client that waits for its turn: its body, which was read, and whether it is still there."""
+
+    def __init__(self, body: list[Message], receive: Receive) -> None:
+        self._body = list(reversed(body))
+        self._receive = receive
+        self._next: asyncio.Future[Message] | None = None
+
+    async def enter(self, gate: Gate, who: str | None) -> None:
+        """Enters the gate. Raises ``Full``, and ``Left`` where the client is gone before its turn."""
+        if gate.open:
+            await gate.enter(who)
+            return
+        self._next = asyncio.ensure_future(self._receive())  # listens whether it is still there
+        try:
+            await gate.enter(who, self._next)
+        except BaseException:
+            self._next.cancel()
+            raise
+
+    async def receive(self) -> Message:
+        if self._body:
+            return self._body.pop()
+        if self._next is not None:
+            coming, self._next = self._next, None
+            return await coming
+        return await self._receive()
+
+
+def _who(scope: ASGIScope) -> str | None:
+    """Whose share it counts in; None for the user of a server without log-in, who has it all."""
+    who = principal_in(scope)
+    if who is LOCAL:
+        return None
+    return who.name if who is not None and who.name else f"address:{client_of(scope)}"
+
+
+def _busy() -> Problem:
+    return problem(503, "the server is busy; ask again in a moment", {"Retry-After": "1"})

@@ -1,0 +1,119 @@
+"""How long the server waits for a client: uvicorn's protocol with an end to requests that never come to theirs.
+
+uvicorn waits for ever for a first request, for the rest of its headers, for the rest of its body, and for a client that
+does not read its answer; and a connection that waits so counts as one of those that it serves at most. Here each has
+a time. Where nearly all connections
+are taken, the one that has waited longest without a request is closed for the new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 10.0  # from the connection, or the first byte of a further request, to the end of its headers
+BODY_SECONDS = 30.0  # for a body of no size
+BODY_RATE = 20_000  # bytes a second that a body has to come with, beyond that time
+READ_SECONDS = 30.0  # in which a client takes nothing of an answer that does not fit into the buffers
+CONNECTIONS = 1_000  # above all that our own limits let in, so that uvicorn's bare refusal is not reached
+SPARE = 50  # connections that are kept free of waiting ones
+
+
+class Patient(H11Protocol):  # type: ignore[misc]
+    """One connection; see the module's docstring."""
+
+    # Connections that wait for a request, the longest waiting first; of all servers of this process, which are one.
+    waiting: dict[Patient, None] = {}  # noqa: RUF012
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._stage: object = None
+        self._taken = 0
+        self._since = 0.0
+        self._unread: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Waits for the first request."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS - SPARE and self.waiting:
+            next(iter(self.waiting))._give_up()
+        self._look()
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what came, and sees what is still to come."""
+        self._taken += len(data)
+        super().data_received(data)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """The next request, or the rest of a body that nobody read, has its own time."""
+        super().on_response_complete()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more is waited for."""
+        self._set(None, 0.0)
+        self._read_on()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is answered."""
+        super().pause_writing()
+        self._read_on()
+        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads on."""
+        self._read_on()
+        super().resume_writing()
+
+    def _read_on(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _look(self) -> None:
+        """Sets the clock by what the client has to send next; it runs on as long as that stays the same."""
+        state = self.conn.their_state
+        if self.transport.is_closing():
+            self._set(None, 0.0)
+        elif state is h11.IDLE:
+            # Between two requests uvicorn has a clock of its own, until the first byte.
+            begun = self.cycle is None or bool(self.conn.trailing_data[0])
+            self._set("head" if begun else None, HEAD_SECONDS)
+        elif state is h11.SEND_BODY:
+            self._set("body", BODY_SECONDS)
+        else:
+            self._set(None, 0.0)
+
+    def _set(self, stage: str | None, seconds: float) -> None:
+        if stage == self._stage:
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        self.waiting.pop(self, None)
+        self._stage, self._taken = stage, 0
+        if stage is None:
+            return
+        if stage == "head":
+            self.waiting[self] = None
+        self._since = self.loop.time()
+        self._deadline = self.loop.call_later(seconds, self._over)
+
+    def _over(self) -> None:
+        """A body may take longer where it comes fast enough; for everything else the time is over."""
+        if self._stage == "body":
+            left = BODY_SECONDS + self._taken / BODY_RATE - (self.loop.time() - self._since)
+            if left > 0 or self.flow.read_paused:  # it is we who do not read
+                self._deadline = self.loop.call_later(max(left, 1.0), self._over)
+                return
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self._set(None, 0.0)
+        self.transport.close()
