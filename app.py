@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from filelock import FileLock, Timeout
+
+from assistant.guard.environment import more_files, private_folder, settle
 from assistant.holder import Holder
 from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
@@ -29,13 +32,6 @@ if TYPE_CHECKING:
     from assistant.audit import Audit
     from assistant.feedback import FeedbackStore
     from assistant.reload import Reloader
-
-# Seconds that open requests get after SIGTERM: a browser tab holds a heartbeat open for ever.
-GRACE = 3
-# Gradio asks its makers for the newest version unless told not to, and reads some of its settings from the
-# environment, where whoever starts the server may have set them for another program.
-FIXED = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "DO_NOT_TRACK": "1"}
-DROPPED = ("VIBE_MODE", "SHARE", "MCP_SERVER", "ALLOWED_PATHS", "WATCH_DIRS", "LOCAL_DEV_MODE", "ROOT_PATH")
 
 
 class Refused(AssistantError):
@@ -190,18 +186,20 @@ def put_together(state: State) -> FastAPI:
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Serves until SIGTERM or SIGINT. Raises ``AssistantError`` if it cannot start."""
-    os.environ.update(FIXED)
-    for name in DROPPED:
-        os.environ.pop(f"GRADIO_{name}", None)
+    """Serves until SIGTERM, SIGHUP or SIGINT. Raises ``AssistantError`` if it cannot start."""
+    settle()
+    more_files()
     from assistant.access.settings import AccessSettings
 
     listener = bind(arguments.host, arguments.port, load_section("access", AccessSettings, arguments.config).mode)
     data = data_folder(arguments.data)
-    # Gradio makes a folder for temporary files when it is imported; by default one that all users share.
-    os.environ["GRADIO_TEMP_DIR"] = str(data / "gradio")
     try:
-        (data / "gradio").mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Gradio makes a folder for temporary files when it is imported; by default one that all users share.
+        private_folder(data / "gradio")
+        alone = FileLock(data / "server.lock", timeout=0)
+        alone.acquire()
+    except Timeout:
+        raise Refused(f"{data}: another server runs over this folder; end it, or name another with --data") from None
     except OSError as error:
         raise Refused(f"{data}: cannot hold the data ({error.strerror}); name another folder with --data") from None
     state = open_state(data, arguments.config)
@@ -219,19 +217,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
     # A daemon, so that SIGTERM in the middle of a long build ends the process.
     threading.Thread(target=loading, name="loading", daemon=True).start()
-    import uvicorn
+    from assistant.guard.run import Server
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            put_together(state),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE,
-            timeout_keep_alive=5,
-        )
-    )
+    server = Server(put_together(state))
     if not failed:
         server.run(sockets=[listener])
     if failed:
@@ -249,6 +237,8 @@ def main(arguments: list[str] | None = None) -> int:
     handler.setLevel(logging.WARNING)  # on the handler, because some libraries turn their own loggers up
     logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: it shall go on
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
         serve(parse(arguments))
     except AssistantError as error:

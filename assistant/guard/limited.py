@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from assistant.access.authenticate import principal_in
@@ -33,6 +33,7 @@ READING = 256  # requests whose body is still coming; the slow ones are ended by
 _FREE = re.compile(r"/(?:healthz|readyz|metrics|favicon\.ico|robots\.txt|widget\.js|opensearch\.xml)")
 _FILES = re.compile(r"/(?:web|assets|static|svelte|evals/static|gradio_api/(?:static|assets|svelte))/.+")
 _STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/.*)")
+_IDLE = re.compile(r"/gradio_api/heartbeat/.*")  # says only that a tab is open
 _JOIN = re.compile(r"/gradio_api/queue/join/?")  # the chat's own queue does the work
 _ASK = re.compile(r"/(?:api/v1/ask|v1/chat/completions|mcp)/?")
 _SEARCH = re.compile(r"/(?:api/v1/search|api/v1/suggest|opensearch/suggest|v1/embeddings)/?")
@@ -76,6 +77,22 @@ class Limits:
             "streams": Gate(settings.streams, 0, settings.streams_per_user),
         }
         self.reading = Gate(READING, 0, READING // 4)
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """The server ends: connections that only stay open are done."""
+        self._closing.set()
+
+    async def until_closed(self, receive: Receive) -> Message:
+        """What ``receive`` says next; once the server ends, that the client is gone."""
+        closing = asyncio.ensure_future(self._closing.wait())
+        coming = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait((closing, coming), return_when=asyncio.FIRST_COMPLETED)
+            return coming.result() if coming.done() else {"type": "http.disconnect"}
+        finally:
+            closing.cancel()
+            coming.cancel()
 
 
 class Shed:
@@ -140,6 +157,8 @@ class Limited:
             receive = client.receive
         else:
             await gate.enter(who)
+            if _IDLE.fullmatch(scope["path"]):
+                receive = partial(self._limits.until_closed, receive)
         try:
             await self._app(scope, receive, send)
         finally:

@@ -1,8 +1,9 @@
 """The order in which requests pass what stands before the routes, outermost first:
 
 headers of the answer, room for one more, size, host, what proxies say, refused routes, the page while loading, other
-sites' cookies, CORS, log-in, sessions, other sites' changes, shares of each user. CORS stands before the log-in, because
-a browser asks without one whether it may.
+sites' cookies, CORS, log-in, sessions, other sites' changes, shares of each user.
+
+CORS stands before the log-in, because a browser asks without one whether it may.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def stand_before(
     middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too.
     """
     known = settings or ServerSettings()
-    limits = Limits(known)
+    api.state.limits = limits = Limits(known)
     # What is added last stands before what was added earlier.
     if settings is not None:
         api.add_middleware(Limited, limits=limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,8 +140,10 @@ def test_a_phone_scrolls_only_down(browser: Any, server: Any, tmp_path: Path) ->
     phone.context.close()
 
 
-def test_sigterm_ends_the_server_while_a_tab_is_open(browser: Any, server: Any, start: Callable[[Path], Any]) -> None:
-    second = start(server.data)  # the same folder: nothing is embedded again
+def test_sigterm_ends_the_server_while_a_tab_is_open(
+    browser: Any, shipped_data: Path, start: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    second = start(Path(shutil.copytree(shipped_data, tmp_path / "data")))
     open_tab = Tab(browser, second)
     second.process.send_signal(signal.SIGTERM)
     assert second.process.wait(timeout=20) == 0

@@ -1,0 +1,40 @@
+"""The HTTP server itself: uvicorn with our patience, and an end within ten seconds that answers what was begun."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.guard.bodies import MAX_HEADERS
+from assistant.guard.patience import CONNECTIONS, Patient
+
+GRACE = 8  # seconds that requests get after SIGTERM; connections that only stay open are ended at once
+
+
+class Server(uvicorn.Server):  # type: ignore[misc]
+    """uvicorn's, which waits for every connection at the end, and would wait in vain for a tab that is open."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=Patient,
+                ws="none",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # guard/forwarded.py knows whom to believe
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=GRACE,
+                limit_concurrency=CONNECTIONS,
+                h11_max_incomplete_event_size=MAX_HEADERS,
+            )
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no more, ends what only stays open, and waits for the rest."""
+        self._app.state.limits.close()
+        await super().shutdown(sockets)
