@@ -25,6 +25,7 @@ from assistant.rest.plans import install as install_plans
 from assistant.rest.questions import install as install_questions
 from assistant.rest.responses import install as install_responses
 from assistant.watch import Watch
+from assistant.widget import install as install_widget
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -58,5 +59,6 @@ def build_api(
     install_assignments(api, holder, server.public_url if server else "")
     install_mcp(api, holder, [*server.cors_origins, server.public_url] if server else [])
     install_openai(api, holder)
+    install_widget(api, holder, server.public_url if server else "")
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
     return api

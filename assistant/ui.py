@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from assistant.conversation import Conversation, Ratings, converse, marks, messages, plan_choices, sources
 from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
-from assistant.render import html
+from assistant.render import html, search_link
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
+from assistant.widget import opening_question
 
 STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
 # Fonts of the reader's machine only; Gradio's default font has no Chinese.
@@ -93,7 +94,9 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
 
         def opened(request: gr.Request) -> list[Any]:
             lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
-            return [lang, *frame(lang, (), {})]
+            question = opening_question(request.query_params.get("q"))
+            turns = converse(holder, question, [], ()) if question else ()
+            return [lang, turns, *frame(lang, turns, {})]
 
         def respond(text: str, ids: list[str], lang: str, turns: Conversation, votes: Ratings) -> tuple[Any, ...]:
             turns = converse(holder, text or "", ids or [], turns)
@@ -110,7 +113,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
 
         labelled = [title, chat, question, plans, new, pane, *(panel.labelled if panel else ())]
         shut = panel.outputs if panel else []
-        page.load(opened, None, [language, *labelled], **QUIET)
+        page.load(opened, None, [language, past, *labelled], **QUIET)
         language.input(frame, [language, past, ratings], labelled, **QUIET)
         asked = [plans, language, past, ratings]
         question.submit(respond, [question, *asked], [question, past, chat, pane, *shut], **QUIET)
@@ -141,5 +144,6 @@ def mount_ui(api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
+        head=search_link(ZH),
     )
     return served

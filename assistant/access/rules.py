@@ -36,10 +36,11 @@ _ID = r"[^/]{1,300}"
 RULES: tuple[Rule, ...] = (
     _rule("health", READ, r"/healthz|/readyz", None),
     _rule("static", READ, r"/web/.+|/evals/static/.+", None),
+    _rule("static", READ, r"/widget\.js|/opensearch\.xml", None),
     _rule("metrics", READ, r"/metrics", Scope.METRICS),
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
-    _rule("search", READ, r"/api/v1/(?:search|suggest)", Scope.SEARCH),
+    _rule("search", READ, r"/api/v1/(?:search|suggest)|/opensearch/suggest", Scope.SEARCH),
     _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
     # What clients of OpenAI's API ask. Which models someone is shown depends on his scopes.
