@@ -61,9 +61,8 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
         "ETag": f'"{sha256(script).hexdigest()[:32]}"',
         "Cache-Control": f"public, max-age={_HOUR}",
         "Last-Modified": formatdate(SCRIPT.stat().st_mtime, usegmt=True),
-        # Pages of other origins load it, also with an integrity attribute. It is the same for everybody.
+        # It is the same for everybody, and made to be loaded by pages of other origins.
         "Cross-Origin-Resource-Policy": "cross-origin",
-        "Access-Control-Allow-Origin": "*",
     }
 
     @api.api_route("/widget.js", methods=["GET", "HEAD"], include_in_schema=False)
