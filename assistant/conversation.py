@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from assistant.access.model import Principal
+from assistant.access.sight import Sight
 from assistant.feedback import REASONS, FeedbackStore, FeedbackUnwritable, Rating, Reason
 from assistant.holder import Holder
 from assistant.model import Answer
@@ -32,11 +34,13 @@ class Exchange:
     number: int  # from 1, never reused within a conversation: anchors of sources are made from it
     question: str
     answer: Answer | None = None
-    problem: str = ""  # "question" or "server", where there is no answer
+    problem: str = ""  # "question", "server" or "hidden", where there is no answer
     refusal: QuestionInvalid | None = None  # why the question was not taken
     turns: tuple[str, ...] = ()  # the questions that were put together with this one, itself the last
     plans: tuple[str, ...] | None = None  # the plans to which it was limited
     fingerprint: str = ""  # of the index that answered
+    by: str = ""  # name of the principal who asked
+    seen: frozenset[str] = frozenset()  # every plan that he could see then: the answer may speak of any of them
     id: str = field(default_factory=lambda: uuid.uuid4().hex)  # under which a vote on the answer is kept
 
 
@@ -44,29 +48,46 @@ Conversation = tuple[Exchange, ...]
 Ratings = Mapping[str, Rating]  # what a visitor said of answers, by the id of the exchange
 
 
-def converse(holder: Holder, question: str, plans: Collection[str], past: Conversation) -> Conversation:
+def converse(holder: Holder, who: Principal, question: str, plans: Collection[str], past: Conversation) -> Conversation:
     """The conversation with one more exchange. Never raises: a failure is shown as a message.
 
-    ``plans`` empty means all plans. Only questions that were answered are context for this one.
+    ``plans`` empty means all plans that ``who`` may see. Only questions that were answered are context for this one.
     """
     # A browser may send half of a surrogate pair; nothing after this line has to think of it.
     question = question.encode("utf-8", "ignore").decode("utf-8")
     number = past[-1].number + 1 if past else 1
     turns = [exchange.question for exchange in past if exchange.answer] + [question]
     limit = tuple(plans) or None
+    made = Exchange(number, question, problem="server", by=who.name)
     try:
-        assistant = holder.assistant
+        assistant = holder.seen_by(who)
+        made = replace(made, fingerprint=assistant.fingerprint, seen=frozenset(assistant.plans), turns=tuple(turns))
         answer = assistant.ask(turns, limit)
-        made = Exchange(number, question, answer, turns=tuple(turns), plans=limit, fingerprint=assistant.fingerprint)
+        made = replace(made, answer=answer, problem="", plans=limit)
     except QuestionInvalid as error:
-        made = Exchange(number, question, problem="question", refusal=error)
+        made = replace(made, problem="question", refusal=error)
     except AssistantError as error:
         log.error("%s", error)
-        made = Exchange(number, question, problem="server")
     except Exception:  # the chat is the outermost door: the reader gets a sentence, the log the rest
         log.exception("a question failed")
-        made = Exchange(number, question, problem="server")
     return (*past, made)[-KEPT:]
+
+
+def open_to(conversation: Conversation, sight: Sight) -> Conversation:
+    """The conversation as one may see it now: of answers from plans that are hidden by now, only that they were there.
+
+    What another asked is hidden too. Every exchange keeps its place, and so the thumbs below it.
+    """
+    return tuple(
+        exchange if exchange.by == sight.who.name and sight.sees_all(exchange.seen) else _hidden(exchange)
+        for exchange in conversation
+    )
+
+
+def _hidden(exchange: Exchange) -> Exchange:
+    # The question may have been one that we offered, made of a plan.
+    question = "…" if exchange.question.strip() else ""
+    return Exchange(exchange.number, question, problem="hidden", by=exchange.by, id=exchange.id)
 
 
 def messages(conversation: Conversation, words: Strings) -> list[dict[str, str]]:
@@ -151,6 +172,7 @@ def _keep(
             reason=chosen,
             comment=comment,
             lang=lang,
+            seen=exchange.seen,
         )
     )
 
@@ -188,7 +210,7 @@ def _reply(exchange: Exchange, words: Strings) -> str:
         return answer_html(exchange.answer, words, exchange.number)
     if exchange.problem == "question":
         return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}")
-    return notice_html(words.failed)
+    return notice_html(words.hidden if exchange.problem == "hidden" else words.failed)
 
 
 def _refusal(error: QuestionInvalid | None, words: Strings) -> str:
@@ -225,14 +247,12 @@ def _group(exchange: Exchange, words: Strings) -> str:
     )
 
 
-def plan_choices(holder: Holder) -> Sequence[tuple[str, str]]:
-    """(label, id) of every loaded plan, for the filter; nothing while loading.
+def plan_choices(plans: Mapping[str, Plan]) -> Sequence[tuple[str, str]]:
+    """(label, id) of some plans, for the filter.
 
     Many titles do not say whose plan it is, so the region stands beside those.
     """
-    if not holder.ready:
-        return []
-    return [(_label(plan), plan.id) for plan in holder.assistant.plans.values()]
+    return [(_label(plan), plan.id) for plan in plans.values()]
 
 
 def _label(plan: Plan) -> str:

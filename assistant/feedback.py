@@ -1,14 +1,16 @@
 """What readers say of answers, in one SQLite file: data/feedback.sqlite.
 
 A row is one answer with its vote; voting again changes the row. Nothing of who asked is in it: no name, no address,
-no session. What of the question is kept, for how long, and whether personal data is masked is up to the settings.
+no session; only which plans he could see, so that nobody is shown it who may not see them too. What of the question is
+kept, for how long, and whether personal data is masked is up to the settings.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +18,9 @@ from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from assistant.access.sight import Sight
 from assistant.config import AssistantSettings
-from assistant.feedback_file import FeedbackFile
+from assistant.feedback_file import FeedbackFile, named_in, seen_id
 from assistant.feedback_file import FeedbackUnwritable as FeedbackUnwritable
 from assistant.model import Answer
 from assistant.privacy import mask
@@ -82,6 +85,16 @@ class FeedbackStore:
         self.file = file
         self.settings = settings or AssistantSettings()
         self._file = FeedbackFile(file)
+        self._sight: Sight | None = None  # None: an administrator's, at the command line
+
+    def seen_by(self, sight: Sight) -> FeedbackStore:
+        """The same feedback without the rows of those who could see a plan that is hidden from this one.
+
+        Such rows are not counted, listed, exported, opened or changed.
+        """
+        part = copy.copy(self)
+        part._sight = sight
+        return part
 
     @property
     def offered(self) -> bool:
@@ -105,10 +118,12 @@ class FeedbackStore:
         reason: Reason | Literal[""] = "",
         comment: str = "",
         lang: str = "zh",
+        seen: Collection[str] = (),
     ) -> None:
         """Keep a vote; one on the same ``id`` is replaced, and what an editor made of it stays.
 
-        ``turns`` are the conversation's questions, the one voted on last. Raises ``ValueError`` for a rating
+        ``turns`` are the conversation's questions, the one voted on last; ``seen`` every plan that the asker could
+        see, to which those are added that the answer names. Raises ``ValueError`` for a rating
         or reason that does not exist, and ``FeedbackUnwritable``.
         """
         if rating not in get_args(Rating) or (reason and reason not in REASONS):
@@ -122,7 +137,7 @@ class FeedbackStore:
             update = {"text": mask(answer.text), "scope": [mask(words) for words in answer.scope]}
             made = answer.model_copy(update=update)
         now = _now()
-        row = {
+        row: dict[str, Any] = {
             "id": id,
             "now": now,
             "rating": rating,
@@ -139,9 +154,10 @@ class FeedbackStore:
         with self._file.writing() as database:
             self._forget_old(database)
             self._make_room(database, id)
+            row["seen"] = seen_id(database, {*seen, *(filter or ()), *named_in(answer)})
             database.execute(
                 "INSERT INTO feedback VALUES (:id, :now, :now, NULL, 'new', :rating, :reason, :status, :plans,"
-                " :fingerprint, :lang, :comment, :filter, :turns, NULL, :answer)"
+                " :fingerprint, :lang, :seen, :comment, :filter, :turns, NULL, :answer)"
                 " ON CONFLICT (id) DO UPDATE SET updated = excluded.updated, rating = excluded.rating,"
                 " reason = excluded.reason, comment = excluded.comment",
                 row,
@@ -155,26 +171,25 @@ class FeedbackStore:
 
     def get(self, id: str) -> Feedback | None:
         """One row, or None where there is none."""
-        found = self._read("SELECT * FROM feedback WHERE id = ?", (id,))
+        found = self._read("SELECT *", {"id": id})
         return _row(found[0]) if found else None
 
     def rows(
         self, state: State | None = None, rating: Rating | None = None, limit: int = -1, offset: int = 0
     ) -> list[Feedback]:
         """Rows, the newest first; ``limit`` -1 means all from ``offset`` on."""
-        where, values = _where(state, rating)
-        newest = f"SELECT * FROM feedback{where} ORDER BY created DESC, rowid DESC LIMIT ? OFFSET ?"
-        return [_row(row) for row in self._read(newest, (*values, limit, offset))]
+        newest = " ORDER BY created DESC, rowid DESC LIMIT ? OFFSET ?"
+        found = self._read("SELECT *", {"state": state, "rating": rating}, newest, (limit, offset))
+        return [_row(row) for row in found]
 
     def count(self, state: State | None = None, rating: Rating | None = None) -> int:
         """How many rows ``rows`` would give without a limit."""
-        where, values = _where(state, rating)
-        found = self._read(f"SELECT count(*) FROM feedback{where}", values)
+        found = self._read("SELECT count(*)", {"state": state, "rating": rating})
         return int(found[0][0]) if found else 0
 
-    def set_case(self, id: str, case: dict[str, Any]) -> bool:
-        """The row has become a question of an eval set; False where there is no such row."""
-        return self._edit(id, "case", _json(case))
+    def set_case(self, id: str, case: dict[str, Any], plans: Collection[str] = ()) -> bool:
+        """The row has become a question of an eval set, with what ``plans`` say; False where there is no such row."""
+        return self._edit(id, "case", _json(case), plans)
 
     def dismiss(self, id: str) -> bool:
         """The row shall not become a question; a case made of it goes. False where there is no such row."""
@@ -189,16 +204,39 @@ class FeedbackStore:
         if not self._file.exists():
             return False
         with self._file.writing() as database:
-            return database.execute("DELETE FROM feedback WHERE id = ?", (id,)).rowcount > 0
+            where, values = self._where(database, {"id": id})
+            return database.execute(f"DELETE FROM feedback{where}", values).rowcount > 0
 
-    def _edit(self, id: str, state: State, case: str | None) -> bool:
+    def _edit(self, id: str, state: State, case: str | None, plans: Collection[str] = ()) -> bool:
         if not self._file.exists():
             return False
         with self._file.writing() as database:
-            changed = database.execute(
-                "UPDATE feedback SET state = ?, eval_case = ?, edited = ? WHERE id = ?", (state, case, _now(), id)
+            where, values = self._where(database, {"id": id})
+            found = database.execute(f"SELECT seen FROM feedback{where}", values).fetchone()
+            if found is None:
+                return False
+            seen = found["seen"]
+            if plans:  # whoever may not see the plans of the case is not shown it
+                before = _seen(database, seen)
+                seen = seen_id(database, {*before, *plans}) if before is not None else seen
+            database.execute(
+                "UPDATE feedback SET state = ?, eval_case = ?, edited = ?, seen = ? WHERE id = ?",
+                (state, case, _now(), seen, id),
             )
-            return changed.rowcount > 0
+            return True
+
+    def _where(self, database: sqlite3.Connection, given: dict[str, str | None]) -> tuple[str, tuple[str, ...]]:
+        """A condition on the columns that are given and on what may be seen, and the values for its marks."""
+        known = {name: value for name, value in given.items() if value is not None}
+        conditions = [f"{name} = ?" for name in known]
+        values = list(known.values())
+        if self._sight is not None and not self._sight.sees_everything:
+            sets = [int(row["id"]) for row in database.execute("SELECT id FROM seen_plans")]
+            plans = {number: _seen(database, number) for number in sets}
+            opened = [number for number, named in plans.items() if named is not None and self._sight.sees_all(named)]
+            conditions.append("seen IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(opened))
+        return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), tuple(values)
 
     def _forget_old(self, database: sqlite3.Connection) -> None:
         days = self.settings.feedback_days
@@ -215,7 +253,9 @@ class FeedbackStore:
                 "feedback_days so that old rows go"
             )
 
-    def _read(self, query: str, values: tuple[Any, ...]) -> list[sqlite3.Row]:
+    def _read(
+        self, what: str, given: dict[str, str | None], order: str = "", values: tuple[int, ...] = ()
+    ) -> list[sqlite3.Row]:
         """All rows of a query; none where nobody has voted yet, and no file is made for it."""
         if not self._file.exists():
             return []
@@ -223,7 +263,17 @@ class FeedbackStore:
             with self._file.writing() as database:
                 self._forget_old(database)
         with self._file.opened() as database:
-            return database.execute(query, values).fetchall()
+            where, known = self._where(database, given)
+            return database.execute(f"{what} FROM feedback{where}{order}", (*known, *values)).fetchall()
+
+
+def _seen(database: sqlite3.Connection, number: int) -> tuple[str, ...] | None:
+    """A set of plans; None where somebody broke it, and then only who sees every plan is shown its rows."""
+    found = database.execute("SELECT plans FROM seen_plans WHERE id = ?", (number,)).fetchone()
+    try:
+        return _TEXTS.validate_json(found["plans"])
+    except (ValidationError, TypeError):
+        return None
 
 
 def _row(row: sqlite3.Row) -> Feedback:
@@ -268,12 +318,6 @@ def _row(row: sqlite3.Row) -> Feedback:
 def one_line(text: str) -> str:
     """Free text as one line without control characters, directional marks and lone surrogates."""
     return shown(" ".join(text.split()))
-
-
-def _where(state: State | None, rating: Rating | None) -> tuple[str, tuple[str, ...]]:
-    """A condition with a mark for each value, and the values."""
-    given = {name: value for name, value in (("state", state), ("rating", rating)) if value is not None}
-    return (f" WHERE {' AND '.join(f'{name} = ?' for name in given)}" if given else ""), tuple(given.values())
 
 
 def _json(value: Any) -> str:

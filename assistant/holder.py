@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from assistant.access.model import Limits, Principal
+from assistant.access.sight import Sight
 from assistant.model import Answer, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
-from index.embed import Embedder
 
 
 class NotReady(AssistantError):
@@ -26,10 +26,6 @@ class Asker(Protocol):
     @property
     def fingerprint(self) -> str:
         """A short hash of what the index was built from."""
-
-    @property
-    def embedder(self) -> Embedder:
-        """The model that makes vectors of texts."""
 
     def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
         """The answer to the last of ``turns``; raises ``QuestionInvalid``."""
@@ -65,12 +61,15 @@ class Rights(Protocol):
         """Plan id → groups that may see it; a plan that is not in it is open."""
 
 
-class _Open:
-    """No plan is limited."""
+class _AsNow:
+    """Limits that do not change: none, or those of one moment."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or {}
 
     def limits(self) -> Limits:
-        """None."""
-        return {}
+        """Always the same."""
+        return self._limits
 
 
 class Holder:
@@ -82,15 +81,18 @@ class Holder:
 
     def __init__(self, assistant: Asker | None = None, rights: Rights | None = None) -> None:
         self._assistant = assistant
-        self.rights: Rights = rights or _Open()
+        self.rights: Rights = rights or _AsNow()
 
     def put(self, assistant: Asker) -> None:
         """Hand over the assistant: index opened, model loaded."""
         self._assistant = assistant
 
     def as_now(self) -> Holder:
-        """A holder of what this one holds now, for a page that is put together of several parts."""
-        return Holder(self._assistant, self.rights)
+        """A holder of what this one holds now, and who may see it, for a page that is put together of several parts.
+
+        Raises what looking up the limits raises.
+        """
+        return Holder(self._assistant, _AsNow(self.rights.limits()))
 
     @property
     def ready(self) -> bool:
@@ -103,6 +105,10 @@ class Holder:
         if self._assistant is None:
             raise NotReady("the index and the model are still being loaded; ask again in a moment")
         return self._assistant
+
+    def sight(self, who: Principal) -> Sight:
+        """What ``who`` may know of at this moment. Raises what looking up the limits raises."""
+        return Sight(who, self.rights.limits())
 
     def seen_by(self, who: Principal) -> Asker:
         """The assistant as ``who`` may see it: plans that are hidden from him are not in it at all.

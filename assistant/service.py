@@ -35,6 +35,14 @@ from index.search import SearchIndex
 PARTS = 32  # sets of plans, as principals may see them, whose assistants are kept ready
 
 
+class _Part:
+    """An assistant over some of the plans, made by the first who may see just these."""
+
+    def __init__(self) -> None:
+        self.making = threading.Lock()
+        self.assistant: Assistant | None = None
+
+
 class Assistant:
     """Answers questions about the plans of one index. Safe to use from several threads."""
 
@@ -53,7 +61,7 @@ class Assistant:
         self._lexical_weight = lexical_weight
         self._catalogue = Catalogue(index.plans, units)
         folded = self._catalogue.folded
-        self._parts: OrderedDict[frozenset[str], Assistant] = OrderedDict()
+        self._parts: OrderedDict[frozenset[str], _Part] = OrderedDict()
         self._parting = threading.Lock()
         self._vocabulary = Vocabulary([folded(p.plan)[p.span.start : p.span.end] for p in index.passages])
 
@@ -77,15 +85,19 @@ class Assistant:
 
     def limited_to(self, plans: Collection[str]) -> Assistant:
         """The same as if only these plans had ever been indexed; the last few of such assistants are kept."""
-        wanted = frozenset(plan for plan in plans if plan in self.plans)
+        wanted = frozenset(plans).intersection(self.plans)
+        if len(wanted) == len(self.plans):
+            return self
         with self._parting:
-            part = self._parts.pop(wanted, None) or Assistant(
-                self._index.limited_to(wanted), self._units, self._settings, self._writer, self._lexical_weight
-            )
+            part = self._parts.pop(wanted, None) or _Part()
             self._parts[wanted] = part
             while len(self._parts) > PARTS:
                 self._parts.popitem(last=False)
-        return part
+        with part.making:  # others, who see other plans, do not wait for it
+            if part.assistant is None:
+                index = self._index.limited_to(wanted)
+                part.assistant = Assistant(index, self._units, self._settings, self._writer, self._lexical_weight)
+        return part.assistant
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -96,11 +108,6 @@ class Assistant:
     def index(self) -> SearchIndex:
         """The index that is asked; for evals that search it without understanding the question."""
         return self._index
-
-    @property
-    def embedder(self) -> Embedder:
-        """The model of the index, for those who want vectors of texts of their own."""
-        return self._index.embedder
 
     @property
     def fingerprint(self) -> str:

@@ -7,15 +7,23 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.render import shown
 from corpus.errors import AssistantError
 
 _WAIT = 5.0  # seconds for which another writer is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version of a schema to the next: what a file of the version has, and what is done with it."""
+
+    things: frozenset[tuple[str, str]]
+    take: Callable[[sqlite3.Connection], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Kind:
     damaged: str
     unusable: type[AssistantError]
     replaceable: bool = True
+    steps: Mapping[int, Step] = field(default_factory=dict)  # from each earlier version that is still taken
 
 
 class SqliteFile:
@@ -158,7 +167,11 @@ class SqliteFile:
         _write_ahead(database)
         with _transaction(database):
             version = database.execute("PRAGMA user_version").fetchone()[0]
-            things = {tuple(row) for row in database.execute("SELECT type, name FROM sqlite_schema WHERE sql NOTNULL")}
+            things = _things(database)
+            while version in kind.steps and things == kind.steps[version].things:
+                kind.steps[version].take(database)
+                version, things = version + 1, _things(database)
+                database.execute(f"PRAGMA user_version = {version:d}")
             if not version and not things and kind.replaceable:
                 self._lay_out(database)
             elif version > kind.version:
@@ -166,7 +179,7 @@ class SqliteFile:
                     f"{self.path}: written by a later version of the assistant (schema {version}, this one knows "
                     f"{kind.version}); update the assistant"
                 )
-            elif things != kind.things:
+            elif things != kind.things or version != kind.version:
                 raise kind.unusable(f"{self.path}: {kind.foreign}")
         if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise kind.unusable(f"{self.path}: {kind.damaged}")
@@ -184,6 +197,10 @@ class SqliteFile:
             return "cannot be written; give the server the right to write to the file and its folder"
         said = shown(" ".join(str(error).split()))
         return f"cannot be used ({said}); check the disk"
+
+
+def _things(database: sqlite3.Connection) -> set[tuple[str, str]]:
+    return {tuple(row) for row in database.execute("SELECT type, name FROM sqlite_schema WHERE sql NOTNULL")}
 
 
 def _new(path: Path) -> int:

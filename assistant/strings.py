@@ -50,6 +50,7 @@ class Strings:
     question_invalid: str
     invalid: dict[str, str]
     failed: str
+    hidden: str
     status: dict[Status, str]
     basis: dict[str, str]
     corrected: str
@@ -116,6 +117,7 @@ ZH = Strings(
         "unknown_plan": "所选的方案“{plan}”已不在库中，请刷新页面后重新选择。",
     },
     failed="暂时无法回答，请稍后再试；详情见服务器日志。",
+    hidden="您已无权查看这一回答所依据的方案，回答不再显示。",
     status={
         Status.ANSWERED: "有据",
         Status.UNASSIGNED: "原文未明确",
@@ -189,6 +191,7 @@ EN = Strings(
         "unknown_plan": "the plan “{plan}” is no longer there; reload the page and choose again.",
     },
     failed="No answer is possible at the moment; please try again later. The server's log says why.",
+    hidden="You may no longer see the plans that this answer rests on, so it is not shown any more.",
     status={
         Status.ANSWERED: "grounded",
         Status.UNASSIGNED: "not assigned in the plan",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 
-from assistant.conversation import Conversation, Ratings, converse, marks, messages, plan_choices, sources
+from assistant.access.asked import principal_of
+from assistant.access.model import Principal, Scope
+from assistant.access.sight import Sight
+from assistant.conversation import Conversation, Ratings, converse, marks, messages, open_to, plan_choices, sources
 from assistant.feedback import FeedbackStore
-from assistant.holder import Holder
-from assistant.render import html, search_link
+from assistant.holder import Asker, Holder, NotReady
+from assistant.plan_choice import PlanChoice
+from assistant.render import html
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
-from assistant.widget import opening_question
+from corpus.errors import AssistantError
 
 STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
 # Fonts of the reader's machine only; Gradio's default font has no Chinese.
@@ -22,18 +28,48 @@ FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "san
 MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
+log = logging.getLogger(__name__)
 
-def _title(words: Strings) -> str:
+
+def _title(words: Strings, who: Principal | None = None) -> str:
+    """The head of the page, with the staff's pages that ``who`` may open; None: nobody has been asked for yet."""
     english = "?lang=en" if words.lang == "en" else ""
-    places = (("/library", words.library), ("/evals", words.evals))
-    links = " · ".join(f'<a href="{path}{english}">{html(name)}</a>' for path, name in places)
-    tagline = f'<span class="tagline">{html(words.tagline)} · </span>'
+    places = (("/library", words.library, Scope.EDIT), ("/evals", words.evals, Scope.EVAL))
+    links = " · ".join(
+        f'<a href="{path}{english}">{html(name)}</a>' for path, name, needed in places if who and who.may(needed)
+    )
+    tagline = f'<span class="tagline">{html(words.tagline)}{" · " if links else ""}</span>'
     return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{tagline}{links}</p></header>'
 
 
-def _examples(holder: Holder) -> list[dict[str, str]]:
-    found = holder.assistant.examples(limit=4) if holder.ready else []
-    return [{"text": question} for question in found]
+def _asker(holder: Holder, who: Principal) -> Asker | None:
+    """What ``who`` may ask; None while loading, and where nobody can say what he may see."""
+    try:
+        return holder.seen_by(who)
+    except NotReady:
+        return None
+    except AssistantError as error:
+        log.error("%s", error)
+        return None
+
+
+def _examples(asker: Asker | None) -> list[dict[str, str]]:
+    return [{"text": question} for question in (asker.examples(limit=4) if asker else [])]
+
+
+def _who(request: gr.Request) -> Principal:
+    """Who posted the event, as his own request says: never who opened the page or began the session."""
+    assert request.request is not None
+    return principal_of(request.request)
+
+
+def _sight(holder: Holder, who: Principal) -> Sight:
+    """What he may know of now; where that cannot be said, nothing that was shown to anybody."""
+    try:
+        return holder.sight(who)
+    except AssistantError as error:
+        log.error("%s", error)
+        return Sight(replace(who, plans=frozenset()), {})
 
 
 def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks:
@@ -47,6 +83,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
     ) as page:
         past = gr.State((), time_to_live=IDLE)
         ratings = gr.State({}, time_to_live=IDLE)
+        offered = gr.State((), time_to_live=IDLE)  # ids of the plans that the page offers
         with gr.Row(elem_id="top"):
             title = gr.Markdown(_title(ZH), elem_id="title", **LITERAL)
             language = gr.Radio(
@@ -66,61 +103,88 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
                 panel = Panel(store) if store else None
                 question = gr.Textbox(elem_id="question", show_label=False, lines=1, max_lines=5, autofocus=True)
                 with gr.Row(elem_id="options"):
-                    plans = gr.Dropdown(multiselect=True, elem_id="plans", scale=4, min_width=200)
+                    plans = PlanChoice(multiselect=True, elem_id="plans", scale=4, min_width=200)
                     new = gr.Button(elem_id="new", scale=0, min_width=120, size="md")
             with gr.Column(scale=2, min_width=320, elem_id="right"):
                 pane = gr.Markdown(elem_id="sources", **LITERAL)
 
-        def drawn(turns: Conversation, votes: Ratings, words: Strings) -> Any:
-            return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes))
+        def drawn(turns: Conversation, votes: Ratings, words: Strings, **more: Any) -> Any:
+            return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes), **more)
 
-        def frame(lang: str, turns: Conversation, votes: Ratings) -> list[Any]:
-            words, now = strings(lang), holder.as_now()
+        def frame(lang: str, turns: Conversation, votes: Ratings, request: gr.Request) -> list[Any]:
+            words, who = strings(lang), _who(request)
+            asker, turns = _asker(holder, who), open_to(turns, _sight(holder, who))
             return [
-                gr.update(value=_title(words)),
-                gr.update(
-                    value=messages(turns, words),
-                    feedback_value=marks(turns, votes),
+                gr.update(value=_title(words, who)),
+                drawn(
+                    turns,
+                    votes,
+                    words,
                     label=words.chat_label,
                     placeholder=words.welcome,
-                    examples=_examples(now),
+                    examples=_examples(asker),
                 ),
                 gr.update(label=words.ask_label, placeholder=words.ask_placeholder, submit_btn=words.ask_button),
-                gr.update(label=words.plans_label, choices=plan_choices(now)),
+                gr.update(label=words.plans_label, choices=plan_choices(asker.plans if asker else {})),
                 gr.update(value=words.new_chat),
                 sources(turns, words),
+                tuple(asker.plans) if asker else (),
                 *(panel.worded(words) if panel else ()),
             ]
 
         def opened(request: gr.Request) -> list[Any]:
             lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
-            question = opening_question(request.query_params.get("q"))
-            turns = converse(holder, question, [], ()) if question else ()
-            return [lang, turns, *frame(lang, turns, {})]
+            return [lang, *frame(lang, (), {}, request)]
 
-        def respond(text: str, ids: list[str], lang: str, turns: Conversation, votes: Ratings) -> tuple[Any, ...]:
-            turns = converse(holder, text or "", ids or [], turns)
-            words = strings(lang)
-            return "", turns, drawn(turns, votes, words), sources(turns, words), *(panel.closed() if panel else ())
+        def respond(
+            text: str,
+            ids: list[str],
+            lang: str,
+            turns: Conversation,
+            votes: Ratings,
+            shown: tuple[str, ...],
+            request: gr.Request,
+        ) -> tuple[Any, ...]:
+            words, who = strings(lang), _who(request)
+            turns = converse(holder, who, text or "", ids or [], open_to(turns, _sight(holder, who)))
+            turns = open_to(turns, _sight(holder, who))  # rights may have gone while it was answered
+            asker = _asker(holder, who)
+            now = tuple(asker.plans) if asker else ()
+            # What the page offers is made of the plans; it is made anew where they are others than before.
+            same = now == shown
+            choices = gr.skip() if same else gr.update(
+                choices=plan_choices(asker.plans if asker else {}), value=[id for id in ids or [] if id in now]
+            )  # fmt: skip
+            more = {} if same else {"examples": _examples(asker)}
+            answered = drawn(turns, votes, words, **more)
+            shut = panel.closed() if panel else ()
+            return "", turns, answered, sources(turns, words), choices, now, *shut
 
         def chosen(
-            ids: list[str], lang: str, turns: Conversation, votes: Ratings, event: gr.SelectData
+            ids: list[str],
+            lang: str,
+            turns: Conversation,
+            votes: Ratings,
+            shown: tuple[str, ...],
+            event: gr.SelectData,
+            request: gr.Request,
         ) -> tuple[Any, ...]:
-            return respond(event.value["text"], ids, lang, turns, votes)
+            return respond(event.value["text"], ids, lang, turns, votes, shown, request)
 
         def cleared(lang: str) -> tuple[Any, ...]:
             return (), {}, drawn((), {}, strings(lang)), sources((), strings(lang)), *(panel.closed() if panel else ())
 
-        labelled = [title, chat, question, plans, new, pane, *(panel.labelled if panel else ())]
+        labelled = [title, chat, question, plans, new, pane, offered, *(panel.labelled if panel else ())]
         shut = panel.outputs if panel else []
-        page.load(opened, None, [language, past, *labelled], **QUIET)
+        page.load(opened, None, [language, *labelled], **QUIET)
         language.input(frame, [language, past, ratings], labelled, **QUIET)
-        asked = [plans, language, past, ratings]
-        question.submit(respond, [question, *asked], [question, past, chat, pane, *shut], **QUIET)
-        chat.example_select(chosen, asked, [question, past, chat, pane, *shut], **QUIET)
+        asked = [plans, language, past, ratings, offered]
+        answered = [question, past, chat, pane, plans, offered, *shut]
+        question.submit(respond, [question, *asked], answered, **QUIET)
+        chat.example_select(chosen, asked, answered, **QUIET)
         gr.on([new.click, chat.clear], cleared, [language], [past, ratings, chat, pane, *shut], **QUIET)
         if panel:
-            panel.listen(chat, language, past, ratings)
+            panel.listen(chat, language, past, ratings, lambda turns, by: open_to(turns, _sight(holder, _who(by))))
     return page
 
 
@@ -144,6 +208,5 @@ def mount_ui(api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
-        head=search_link(ZH),
     )
     return served

@@ -5,6 +5,7 @@ Handlers pass things on; see ``rated`` and ``explained`` in ``assistant/conversa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -60,8 +61,18 @@ class Panel:
         line = f'<p role="status">{html(said)}</p>' if said else ""
         return ["", line, gr.update(visible=False), "", None, ""]
 
-    def listen(self, chat: gr.Chatbot, language: gr.Radio, past: gr.State, ratings: gr.State) -> None:
-        """Connects the thumbs of ``chat`` and the buttons of the panel."""
+    def listen(
+        self,
+        chat: gr.Chatbot,
+        language: gr.Radio,
+        past: gr.State,
+        ratings: gr.State,
+        open_to: Callable[[Conversation, gr.Request], Conversation],
+    ) -> None:
+        """Connects the thumbs of ``chat`` and the buttons of the panel.
+
+        ``open_to`` hides of a conversation what the sender of a request may not see.
+        """
 
         def shown(voted: Voted, lang: str) -> list[Any]:
             words = strings(lang)
@@ -78,12 +89,22 @@ class Panel:
                 "",
             ]
 
-        def pressed(lang: str, turns: Conversation, votes: Ratings, event: gr.LikeData) -> list[Any]:
+        def pressed(
+            lang: str, turns: Conversation, votes: Ratings, event: gr.LikeData, request: gr.Request
+        ) -> list[Any]:
+            turns = open_to(turns, request)
             return shown(rated(self._store, turns, votes, event.index, event.liked, lang), lang)
 
         def sent(
-            about: str, reason: str | None, comment: str | None, lang: str, turns: Conversation, votes: Ratings
+            about: str,
+            reason: str | None,
+            comment: str | None,
+            lang: str,
+            turns: Conversation,
+            votes: Ratings,
+            request: gr.Request,
         ) -> list[Any]:
+            turns = open_to(turns, request)
             return shown(explained(self._store, turns, votes, about, reason or "", comment or "", lang), lang)
 
         chat.like(pressed, [language, past, ratings], [ratings, *self.outputs], trigger_mode="multiple", **QUIET)

@@ -65,8 +65,12 @@ class Manifest(_Record):
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that change when anything that can change an answer does; the same for a same rebuild."""
-        content = self.model_dump_json(exclude={"created"})
+        """Twelve hex digits that change when anything that can change an answer does; the same for a same rebuild.
+
+        The files of a generation follow from the recipe and the plans, so some plans of an index have the fingerprint
+        that an index of these plans alone has.
+        """
+        content = self.model_dump_json(exclude={"created", "files"})
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -21,6 +22,10 @@ from index.fuse import best_first, fuse, scale_lexical
 from index.lexical import Lexical, best_rows
 from index.manifest import Manifest, check, recipe_of
 from index.passage import Passage, search_form
+
+QUESTIONS = 64  # whose vectors are kept
+# FAISS factories that give back every vector as it was put in.
+_KEEPS_VECTORS = re.compile(r"(?:IVF\d+(?:_HNSW\d+)?,)?(?:Flat|HNSW\d*(?:,Flat)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class SearchIndex:
         self._settings = settings
         self._embedder = embedder
         # One question is searched for in several plans; its vector is made once.
-        self._query_vector = lru_cache(maxsize=64)(embedder.embed_query)
+        self._query_vector = lru_cache(maxsize=QUESTIONS)(embedder.embed_query)
         self._loading = threading.Lock()
         self._dense: FaissDense | None = None
         self._lexical: Lexical | None = None
@@ -80,11 +85,6 @@ class SearchIndex:
     def manifest(self) -> Manifest:
         """What the index was made from."""
         return self._generation.manifest
-
-    @property
-    def embedder(self) -> Embedder:
-        """The model, loaded by the first search or ``warm``."""
-        return self._embedder
 
     @property
     def generation(self) -> str:
@@ -203,7 +203,8 @@ class _Part(SearchIndex):
         self._generation = whole._generation
         self._settings = whole._settings
         self._embedder = whole._embedder
-        self._query_vector = whole._query_vector
+        # Of its own: how long a question takes does not tell what others have asked.
+        self._query_vector = lru_cache(maxsize=QUESTIONS)(whole._embedder.embed_query)
         self._loading = threading.Lock()
         self._dense = None
         self._lexical = None
@@ -226,8 +227,11 @@ class _Part(SearchIndex):
         with self._loading:
             if self._dense is None or self._lexical is None:
                 settings = self._settings
-                # Flat whatever the whole is: it is small, and an index that was trained on other plans would know them.
-                self._dense = FaissDense.build(dense.vectors(np.array(self._rows, dtype=np.int64)))
                 texts = [passage.embed_text for passage in self.passages]
+                # Flat whatever the whole is: it is small, and an index that was trained on other plans would know
+                # them. What such an index has rounded is embedded again.
+                exact = not texts or _KEEPS_VECTORS.fullmatch(settings.faiss_factory)
+                rows = np.array(self._rows, dtype=np.int64)
+                self._dense = FaissDense.build(dense.vectors(rows) if exact else self._embedder.embed_passages(texts))
                 self._lexical = Lexical.build(texts, k1=settings.bm25_k1, b=settings.bm25_b)
             return self._dense, self._lexical

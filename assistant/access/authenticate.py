@@ -9,19 +9,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from fastapi.responses import Response
-from starlette.requests import HTTPConnection
 
+from assistant.access.asked import let_in
+from assistant.access.asked import principal_in as principal_in
+from assistant.access.asked import principal_of as principal_of
 from assistant.access.model import LOCAL, NOBODY, Principal
 from assistant.access.rules import methods_of, rule_of
-from assistant.problems import problem
+from assistant.guard.refusal import refuse
+from assistant.problems import Problem, problem
 
 Message = MutableMapping[str, Any]
 ASGIScope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[ASGIScope, Receive, Send], Awaitable[None]]
-
-_KEY = "assistant.principal"
 
 
 class Identify(Protocol):
@@ -51,7 +52,10 @@ class Authenticate:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             answer = await self._admit(scope)
-            await (answer or self._app)(scope, receive, send)
+            if isinstance(answer, Problem):
+                await refuse(answer, scope, receive, send)
+            else:
+                await (answer or self._app)(scope, receive, send)
         else:  # no route of ours is a websocket
             await send({"type": "websocket.close", "code": 1008})
 
@@ -62,7 +66,7 @@ class Authenticate:
             return who
         rule = rule_of(scope["method"], scope["path"])
         if rule is not None and rule.needs is None:
-            scope[_KEY] = who or NOBODY
+            let_in(scope, who or NOBODY)
             return None
         if who is None:
             return problem(401, "log in, or send a token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
@@ -74,17 +78,5 @@ class Authenticate:
             return problem(404, "there is no such address; GET /openapi.json lists what there is")
         if not rule.lets_in(who):
             return problem(403, f"this needs the scope {rule.needs}, which {who.via} {who.name!a} has not")
-        scope[_KEY] = who
+        let_in(scope, who)
         return None
-
-
-def principal_in(scope: ASGIScope) -> Principal | None:
-    """Who was let in with a request; None where nobody was, or the request was answered before."""
-    who: Principal | None = scope.get(_KEY)
-    return who
-
-
-def principal_of(request: HTTPConnection) -> Principal:
-    """Who sends a request. Raises ``KeyError`` where no ``Authenticate`` stood before the route: it shows nothing."""
-    who: Principal = request.scope[_KEY]
-    return who

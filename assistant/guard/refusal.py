@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.access.asked import principal_in
 from assistant.guard.asgi import ASGIScope, Receive, Send, only
 from assistant.problems import Problem
 from assistant.web.frame import bare_notice
@@ -17,8 +18,11 @@ async def refuse(refusal: Problem, scope: ASGIScope, receive: Receive, send: Sen
         await refusal(scope, receive, send)
         return
     lang: Language = "en" if b"lang=en" in scope["query_string"] else "zh"
-    page = bare_notice(lang, refusal.said, refusal.status_code, "/library" if home == "/staging" else home)
-    for name in ("retry-after", "connection"):
+    # Who is not let in is led back to the chat, and not to the page that he may not open.
+    barred = refusal.status_code in (401, 403) and principal_in(scope) is None
+    back = "/" if barred else "/library" if home == "/staging" else home
+    page = bare_notice(lang, refusal.said, refusal.status_code, back, staff=not barred)
+    for name in ("retry-after", "connection", "www-authenticate", "allow"):
         if name in refusal.headers:
             page.headers[name] = refusal.headers[name]
     await page(scope, receive, send)

@@ -18,11 +18,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from assistant.holder import Holder, NotReady
-from assistant.render import plan_link, search_link, shown
-from assistant.strings import strings
+from assistant.access.asked import principal_of
+from assistant.access.model import Scope
+from assistant.access.sight import Sight
+from assistant.holder import Asker, Holder, NotReady
+from assistant.render import plan_link, shown
 from assistant.web.told import told
 from assistant.web.words import Common, Language, common_words
 from corpus.errors import AssistantError
@@ -62,7 +63,6 @@ def environment(*folders: Path) -> Environment:
     made.filters["told"] = told
     made.filters["when"] = _when
     made.globals["plan_link"] = plan_link
-    made.globals["search_link"] = lambda lang: Markup(search_link(strings(lang)))
     return made
 
 
@@ -93,12 +93,16 @@ def see_other(request: Request, path: str, anchor: str = "", **parameters: Any) 
     return RedirectResponse(address(path, language(request), **parameters) + place, status_code=303)
 
 
-def bare_notice(lang: Language, text: str, status: int, home: str) -> HTMLResponse:
-    """A page that says one thing, where no section can: before a request reaches its route."""
+def bare_notice(lang: Language, text: str, status: int, home: str, staff: bool = True) -> HTMLResponse:
+    """A page that says one thing, where no section can: before a request reaches its route.
+
+    ``staff`` False: without the links to the staff's pages.
+    """
     rendered = (
         environment()
         .get_template("notice.html")
         .render(
+            may=lambda scope: staff,
             w=common_words(lang),
             url=lambda path, **parameters: address(path, lang, **parameters),
             here=home,
@@ -137,18 +141,28 @@ class Frame(Generic[W]):
         """The words of the section in the language of a request."""
         return self.section.words(language(request))
 
+    def sight(self, request: Request) -> Sight:
+        """What whoever sends a request may know of, at this moment."""
+        return self.holder.sight(principal_of(request))
+
+    def seen(self, request: Request) -> Asker:
+        """The assistant as whoever sends a request may see it. Raises ``NotReady``."""
+        return self.holder.seen_by(principal_of(request))
+
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
-        Every template is given ``w`` (words), ``url(path, **parameters)``, ``here`` (the path of the request),
-        ``turned`` (this page in the other language, unless ``context`` says otherwise), ``home`` (the section's first
-        page), and what ``section.called`` gives.
+        Every template is given ``w`` (words), ``may`` (whether whoever asks has a scope), ``url(path, **parameters)``,
+        ``here`` (the path of the request), ``turned`` (this page in the other language, unless ``context`` says
+        otherwise), ``home`` (the section's first page), and what ``section.called`` gives.
         """
         said = self.words(request)
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
         other = [] if said.lang == "en" else [("lang", "en")]
         query = urlencode([*kept, *other])
+        who = principal_of(request)
         rendered = self._templates.get_template(template).render(
+            may=lambda scope: who.may(Scope(scope)),
             w=said,
             url=lambda path, **parameters: address(path, said.lang, **parameters),
             here=request.url.path,

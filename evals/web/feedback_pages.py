@@ -35,7 +35,7 @@ class Preview:
     reasons: list[str] | None  # None where the answer is not kept
 
 
-def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
+def feedback_routes(frame: Frame, kept: FeedbackStore) -> APIRouter:
     """The routes below /evals/feedback: the list, one row with its editor, and the cases as a file."""
     router = frame.router()
 
@@ -48,6 +48,7 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
     ) -> HTMLResponse:
         of_state: State | None = state or None
         of_rating: Rating | None = rating or None
+        store = _store(request)
         found = store.count(of_state, of_rating)
         return frame.page(
             request, "feedback.html", f=_words(request), store=store, state=state, rating=rating, found=found,
@@ -56,19 +57,19 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/feedback/export.{kind}")
-    def export(kind: Format) -> Response:
+    def export(request: Request, kind: Format) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="feedback.{kind}"', "Cache-Control": "no-store"}
-        questions = feedback_set(store, skip_faulty=True).questions  # the list says how many that leaves out
+        questions = feedback_set(_store(request), skip_faulty=True).questions  # the list says how many that leaves out
         return Response(set_bytes(questions, kind), media_type=MEDIA[kind], headers=headers)
 
     @router.get("/feedback/{id}")
     def one(request: Request, id: str) -> HTMLResponse:
-        row, plans = _row(request, id), frame.holder.assistant.plans  # one state of the plans for the whole page
+        row, plans = _row(request, id), frame.seen(request).plans  # one state of the plans for the whole page
         return _page(request, row, _first_choices(row, plans), plans)
 
     @router.post("/feedback/{id}")
     def edit(request: Request, id: str, filled: Annotated[Filled, Form()]) -> Response:
-        row = _row(request, id)
+        row, store = _row(request, id), _store(request)
         if filled.action in ("dismiss", "delete"):
             _done(request, store.dismiss(id) if filled.action == "dismiss" else store.delete(id))
             return see_other(request, HERE)
@@ -79,7 +80,7 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
 
     def _edited(request: Request, row: Feedback, filled: Filled) -> Response:
         """Shows, previews or saves; what cannot be saved is shown again with the reason, and nothing is lost."""
-        lang, plans = language(request), frame.holder.assistant.plans
+        lang, plans = language(request), frame.seen(request).plans
         try:
             sent = filled.choices()
             choices = replace(sent, units=filled.followed(sent.units, sent.clauses, plans))
@@ -96,7 +97,8 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         if filled.action == "preview" or judged:
             notes = [_words(request).units_changed] if judged else []
             return _page(request, row, choices, plans, preview=_preview(row, question, choices), notes=notes)
-        _done(request, store.set_case(row.id, question.model_dump(mode="json", exclude_defaults=True)))
+        case = question.model_dump(mode="json", exclude_defaults=True)
+        _done(request, _store(request).set_case(row.id, case, {*question.plans, *(question.filter or ())}))
         return see_other(request, f"{HERE}/{row.id}")
 
     def _page(
@@ -120,8 +122,11 @@ def feedback_routes(frame: Frame, store: FeedbackStore) -> APIRouter:
         saved = case_of(row)  # one of another version is begun anew, and stays until it is saved over
         return choices_of(saved, plans) if saved else draft_case(row, plans)
 
+    def _store(request: Request) -> FeedbackStore:
+        return kept.seen_by(frame.sight(request))
+
     def _row(request: Request, id: str) -> Feedback:
-        row = store.get(id)
+        row = _store(request).get(id)
         if row is None:
             raise NoSuchPage(_words(request).gone)
         return row

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.access.model import Principal
+from assistant.access.sight import Sight
 from assistant.config import AssistantSettings
 from assistant.holder import Holder
 from assistant.service import Assistant
@@ -43,6 +45,7 @@ if TYPE_CHECKING:  # loaded by the first run: they bring scipy
     from evals.runner import Watch
 
 SHOWN = 200  # runs listed, the newest
+NO_SUCH_RUN = "there is no such run"
 _NAME = re.compile(r"[\w.\-]{1,120}", re.ASCII)
 
 log = logging.getLogger(__name__)
@@ -72,8 +75,20 @@ class Job:
     problem: str = ""  # why it ended before its last question
 
 
+def plans_of(facts: Facts) -> frozenset[str]:
+    """The plans that the assistant of a run had; none where the run does not say."""
+    plans = facts.manifest.get("plans")
+    return frozenset(str(one["id"]) for one in plans if "id" in one) if isinstance(plans, list | tuple) else frozenset()
+
+
+def open_to(facts: Facts, sight: Sight) -> bool:
+    """Whether a run hides nothing from somebody: its answers may speak of every plan that its assistant had."""
+    plans = plans_of(facts)
+    return sight.sees_all(plans) if plans else sight.sees_everything
+
+
 class Jobs:
-    """The runs of one data folder."""
+    """The runs of one data folder, for those who may know of all: pages ask ``seen_by``."""
 
     def __init__(self, holder: Holder, data: Path, config: Path | None) -> None:
         self._holder = holder
@@ -115,7 +130,7 @@ class Jobs:
         """The folder of a run. Raises ``NoSuchPage``: a name from an address is looked up, never taken as a path."""
         folder = self._folder / name
         if not _NAME.fullmatch(name) or name.startswith(".") or not (folder / RUN).is_file():
-            raise NoSuchPage("there is no such run")
+            raise NoSuchPage(NO_SUCH_RUN)
         return folder
 
     def run(self, name: str) -> Run:
@@ -151,30 +166,33 @@ class Jobs:
             raise NoSuchPage("this run has no such file")
         return path
 
-    def start(self, questions: QuestionSet) -> str:
-        """Begin a run; returns its name.
+    def seen_by(self, who: Principal) -> SeenRuns:
+        """The runs that one may know of, at this moment."""
+        return SeenRuns(self, who, self._holder.as_now())
 
-        Raises ``SetInvalid`` where the set does not fit the plans that are loaded, ``RunInvalid`` while another run is
-        at work, and ``NotReady``.
+    def start(self, questions: QuestionSet, assistant: Assistant, sight: Sight) -> str:
+        """Begin a run with the assistant that ``sight`` allows; returns its name.
+
+        Raises ``SetInvalid`` where the set does not fit the plans of the assistant, and ``RunInvalid`` while another
+        run is at work.
         """
         from evals.runner import run_into
         from evals.validate import check
 
-        assistant = self._assistant()
         check(questions, assistant.plans)
         name = new_folder(self._folder, questions.name).name
         facts = self._facts(assistant, questions)
-        job = self._take(Job(name, facts))
+        job = self._take(Job(name, facts), sight)
         self._go(job, lambda: run_into(self._folder / name, assistant, questions, facts, self._watch(job)))
         return name
 
-    def resume(self, name: str) -> None:
+    def resume(self, name: str, assistant: Assistant, sight: Sight) -> None:
         """Go on with an interrupted run. Raises like ``start``, and ``RunInvalid`` where it cannot go on."""
         from evals.runner import resume
 
-        assistant, folder = self._assistant(), self.folder(name)
+        folder = self.folder(name)
         kept = list(self._kept(name))
-        job = self._take(Job(name, read_facts(folder), len(kept), sum(row.strictly_right for row in kept)))
+        job = self._take(Job(name, read_facts(folder), len(kept), sum(row.strictly_right for row in kept)), sight)
         self._go(job, lambda: resume(folder, assistant, lambda asked: self._facts(assistant, asked), self._watch(job)))
 
     def stop(self, name: str) -> None:
@@ -188,11 +206,6 @@ class Jobs:
             self._thread.join(seconds)
         return self._job is None or self._job.ended
 
-    def _assistant(self) -> Assistant:
-        asker = self._holder.assistant
-        assert isinstance(asker, Assistant)
-        return asker
-
     def _facts(self, assistant: Assistant, questions: QuestionSet) -> Facts:
         from evals.runner import facts_of, settings_in_force
 
@@ -200,10 +213,12 @@ class Jobs:
         index_settings = load_section("index", IndexSettings, self._config)
         return facts_of(assistant, questions, settings_in_force(settings, index_settings))
 
-    def _take(self, job: Job) -> Job:
+    def _take(self, job: Job, sight: Sight) -> Job:
         with self._lock:
             at_work = self._job
             if at_work and not at_work.ended:
+                if not open_to(at_work.facts, sight):
+                    raise RunInvalid("another run is at work; wait for it")
                 done = f"{at_work.done} of {at_work.facts.questions}"
                 raise RunInvalid(f"{at_work.name} is at work ({done}); wait for it, or stop it first")
             self._job = job
@@ -237,3 +252,79 @@ class Jobs:
         # A daemon: a server that is told to end does not wait for a thousand questions.
         self._thread = threading.Thread(target=run, name="evals-run", daemon=True)
         self._thread.start()
+
+
+class SeenRuns:
+    """The runs that one principal may know of: those whose assistant had no plan that is hidden from him.
+
+    Any other is not there for him, whatever he asks of it: ``NoSuchPage``.
+    """
+
+    def __init__(self, jobs: Jobs, who: Principal, holder: Holder) -> None:
+        self._jobs = jobs
+        self._who = who
+        self._holder = holder
+        self._sight = holder.sight(who)
+
+    @property
+    def job(self) -> Job | None:
+        """As ``Jobs.job``; None where it is hidden."""
+        job = self._jobs.job
+        return job if job and open_to(job.facts, self._sight) else None
+
+    def entries(self) -> list[Entry]:
+        """As ``Jobs.entries``."""
+        return [entry for entry in self._jobs.entries() if self._is_open(entry)]
+
+    def entry(self, name: str) -> Entry:
+        """As ``Jobs.entry``."""
+        try:
+            entry = self._jobs.entry(name)
+        except RunInvalid:
+            job = self._jobs.job
+            began = job is not None and job.name == name and open_to(job.facts, self._sight)
+            if began or self._sight.sees_everything:
+                raise
+            raise NoSuchPage(NO_SUCH_RUN) from None
+        if not self._is_open(entry):
+            raise NoSuchPage(NO_SUCH_RUN)
+        return entry
+
+    def _is_open(self, entry: Entry) -> bool:
+        return self._sight.sees_everything if entry.state == "unreadable" else open_to(entry.facts, self._sight)
+
+    def run(self, name: str) -> Run:
+        """As ``Jobs.run``."""
+        self.entry(name)
+        return self._jobs.run(name)
+
+    def done(self, name: str) -> int:
+        """As ``Jobs.done``."""
+        self.entry(name)
+        return self._jobs.done(name)
+
+    def part(self, name: str, file: str) -> Path:
+        """As ``Jobs.part``."""
+        self.entry(name)
+        return self._jobs.part(name, file)
+
+    def start(self, questions: QuestionSet) -> str:
+        """As ``Jobs.start``, on the assistant that he may ask. Raises ``NotReady`` too."""
+        return self._jobs.start(questions, self._assistant(), self._sight)
+
+    def resume(self, name: str) -> None:
+        """As ``Jobs.resume``: limited plans that the run did not have are left out, so that it ends as it began."""
+        plans, assistant = plans_of(self.entry(name).facts), self._assistant()
+        kept = [plan for plan in assistant.plans if plan in plans or plan not in self._sight.limits]
+        self._jobs.resume(name, assistant.limited_to(kept), self._sight)
+
+    def stop(self, name: str) -> None:
+        """As ``Jobs.stop``; waits a moment for it."""
+        self.entry(name)
+        self._jobs.stop(name)
+        self._jobs.wait(5.0)
+
+    def _assistant(self) -> Assistant:
+        asker = self._holder.seen_by(self._who)
+        assert isinstance(asker, Assistant)
+        return asker

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assistant.access.model import LOCAL
 from assistant.conversation import KEPT, Conversation, converse, messages, plan_choices, sources
 from assistant.holder import Holder
 from assistant.render import html
@@ -18,7 +19,7 @@ from corpus.errors import AssistantError, QuestionInvalid
 def ask(holder: Holder, *questions: str) -> Conversation:
     past: Conversation = ()
     for question in questions:
-        past = converse(holder, question, [], past)
+        past = converse(holder, LOCAL, question, [], past)
     return past
 
 
@@ -28,8 +29,8 @@ def test_earlier_questions_are_the_turns(fake: Any) -> None:
 
 
 def test_chosen_plans_are_passed_and_none_chosen_means_all(fake: Any) -> None:
-    converse(Holder(fake), "甲？", ["water"], ())
-    converse(Holder(fake), "甲？", [], ())
+    converse(Holder(fake), LOCAL, "甲？", ["water"], ())
+    converse(Holder(fake), LOCAL, "甲？", [], ())
     assert [plans for _, plans in fake.asked] == [["water"], None]
 
 
@@ -77,7 +78,7 @@ def test_a_failure_is_a_sentence_without_the_details(fake: Any, error: Exception
 
 def test_while_loading_the_chat_says_so() -> None:
     assert ZH.failed in messages(ask(Holder(), "甲？"), ZH)[-1]["content"]
-    assert plan_choices(Holder()) == []
+    assert plan_choices({}) == []
 
 
 def test_each_mark_leads_to_its_own_answer_and_the_newest_stands_open(fake: Any) -> None:
@@ -106,4 +107,4 @@ def test_plans_are_offered_by_title_and_by_region_where_the_title_has_none(fake:
 
     fake.plans = {"a": in_region(""), "b": in_region("青川市"), "c": in_region("白水省")}
     title = plan.meta.title
-    assert [label for label, _ in plan_choices(Holder(fake))] == [title, title, f"{title}（白水省）"]
+    assert [label for label, _ in plan_choices(fake.plans)] == [title, title, f"{title}（白水省）"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assistant.access.model import LOCAL
 from assistant.config import AssistantSettings
 from assistant.conversation import (
     KEPT,
@@ -51,7 +52,7 @@ class Broken(FeedbackStore):
 def ask(fake: Any, *questions: str, plans: tuple[str, ...] = ()) -> Conversation:
     past: Conversation = ()
     for question in questions:
-        past = converse(Holder(fake), question, plans, past)
+        past = converse(Holder(fake), LOCAL, question, plans, past)
     return past
 
 
@@ -82,7 +83,7 @@ def test_a_place_without_an_answer_changes_nothing(fake: Any, store: FeedbackSto
 def test_answers_of_a_long_conversation_keep_their_thumbs(fake: Any, store: FeedbackStore) -> None:
     past = ask(fake, *(f"{n}？" for n in range(KEPT)))
     ratings = rated(store, past, {}, replies(past)[-1], True, "zh").ratings
-    past = converse(Holder(fake), "新？", [], past)
+    past = converse(Holder(fake), LOCAL, "新？", [], past)
     assert marks(past, ratings) == [None] * (KEPT - 2) + ["Like", None]
 
 

@@ -93,7 +93,7 @@ def test_nothing_of_who_asked_is_in_the_file(store: FeedbackStore) -> None:
         columns = [column[1] for column in database.execute("PRAGMA table_info(feedback)")]
     assert columns == [
         "id", "created", "updated", "edited", "state", "rating", "reason", "status", "plans", "fingerprint", "lang",
-        "comment", "filter", "turns", "eval_case", "answer",
+        "seen", "comment", "filter", "turns", "eval_case", "answer",
     ]  # fmt: skip
 
 

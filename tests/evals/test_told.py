@@ -14,6 +14,8 @@ from typing import Any, get_args
 import pytest
 
 import assistant.sqlite_file
+from assistant.access.model import LOCAL
+from assistant.access.sight import Sight
 from assistant.feedback import FeedbackStore
 from assistant.holder import Holder
 from assistant.service import Assistant
@@ -394,14 +396,15 @@ def test_a_question_that_could_not_be_asked(tmp_path: Path) -> None:
 def test_what_the_pages_look_up(tmp_path: Path) -> None:
     folder = small_library(tmp_path)
     data = folder / "data"
+    everything = Sight(LOCAL, {})
     jobs = Jobs(Holder(), data, folder / "settings.toml")
     sets = Sets(data, EvalSettings())
     (data / "evals").mkdir(exist_ok=True)
     (data / "evals" / "sets").write_text("in the way")
     found = [
         *lines_of(lambda: jobs.entry("none")),
-        *lines_of(lambda: sets.open("shipped:none")),
-        *lines_of(lambda: sets.keep(json_line().encode(), "s.jsonl")),
+        *lines_of(lambda: sets.open("shipped:none", everything)),
+        *lines_of(lambda: sets.keep(json_line().encode(), "s.jsonl", everything)),
         *lines_of(lambda: Holder().assistant),
         *lines_of(lambda: feedback_set(FeedbackStore(data / "f.sqlite"))),
     ]
