@@ -67,6 +67,11 @@ DOORS: Sequence[Row] = (
     Row("GET /readyz", "everyone", "/readyz", alike=False),
     Row("FILES /web", "everyone", "/web/plan.css"),
     Row("FILES /evals/static", "everyone", "/evals/static/feedback.css"),
+    *(
+        Row(f"{method} {path}", "everyone", path)
+        for method in ("GET", "HEAD")
+        for path in ("/widget.js", "/opensearch.xml")
+    ),
     # -- the API
     Row("GET /openapi.json", "search", "/openapi.json"),
     Row("HEAD /openapi.json", "search", "/openapi.json"),
@@ -83,12 +88,13 @@ DOORS: Sequence[Row] = (
     Row("GET /api/v1/search", "search", "/api/v1/search?q=修建 核对 转运&k=50", shows=True),
     Row("GET /api/v1/search", "search", "/api/v1/search?q=任务&plan={plan}", hidden=(422,), shows=True),
     Row("GET /api/v1/suggest", "search", "/api/v1/suggest?q=州"),
+    Row("GET /opensearch/suggest", "search", "/opensearch/suggest?q=州"),
     Row("GET /api/v1/plans", "search", "/api/v1/plans", shows=True),
     Row("GET /api/v1/plans/{plan_id}", "search", "/api/v1/plans/{plan}", shows=True),
     Row("GET /api/v1/plans/{plan_id}/clauses", "search", "/api/v1/plans/{plan}/clauses", shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments", shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?format=csv", shows=True),
-    Row("GET /api/v1/assignments", "search", "/api/v1/assignments?format=xlsx", alike=False),
+    Row("GET /api/v1/assignments", "search", "/api/v1/assignments?format=xlsx", shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?plan={plan}", hidden=(422,), shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?unit=锁具厂"),
     Row("GET /plans/{plan_id}", "search", "/plans/{plan}", shows=True),
