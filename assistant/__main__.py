@@ -119,6 +119,7 @@ def _show_settings(arguments: argparse.Namespace) -> int:
     from assistant.access.settings import AccessSettings
     from assistant.audit import AuditSettings
     from assistant.config import AssistantSettings
+    from assistant.guard.settings import ServerSettings
     from index.config import IndexSettings, LibrarySettings
 
     sections: dict[str, type[Section]] = {
@@ -126,6 +127,7 @@ def _show_settings(arguments: argparse.Namespace) -> int:
         "index": IndexSettings,
         "library": LibrarySettings,
         "reading": ReadingSettings,
+        "server": ServerSettings,
         "access": AccessSettings,
         "audit": AuditSettings,
     }

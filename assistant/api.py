@@ -20,10 +20,12 @@ from assistant.mcp.door import install as install_mcp
 from assistant.metrics import Metrics
 from assistant.rest.assignments import install as install_assignments
 from assistant.rest.health import install as install_health
+from assistant.rest.openai_api import install as install_openai
 from assistant.rest.plans import install as install_plans
 from assistant.rest.questions import install as install_questions
 from assistant.rest.responses import install as install_responses
 from assistant.watch import Watch
+from assistant.widget import install as install_widget
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -56,5 +58,7 @@ def build_api(
     install_plans(api, holder)
     install_assignments(api, holder, server.public_url if server else "")
     install_mcp(api, holder, [*server.cors_origins, server.public_url] if server else [])
+    install_openai(api, holder)
+    install_widget(api, holder, server.public_url if server else "")
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
     return api

@@ -10,6 +10,7 @@ from assistant.access.sight import Sight
 from assistant.model import Answer, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
+from index.embed import Embedder
 
 
 class NotReady(AssistantError):
@@ -26,6 +27,10 @@ class Asker(Protocol):
     @property
     def fingerprint(self) -> str:
         """A short hash of what the index was built from."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that makes vectors of texts."""
 
     def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
         """The answer to the last of ``turns``; raises ``QuestionInvalid``."""

@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from assistant.draft import row_of
 from assistant.model import AssignmentRow
-from assistant.render import chips_html, corrected_html, html, slug
+from assistant.render import chips_html, corrected_html, html, search_link, slug
 from assistant.strings import Strings
 from corpus.model import Clause, ClauseKind, Plan, Span
 
 STYLESHEET = "/web/plan.css"
+CITED = "cited"  # the anchor of what is marked; those of clauses begin with c-
 
 
 def assignment_row(plan: Plan, clause: Clause) -> AssignmentRow | None:
@@ -41,7 +42,8 @@ def outer_clauses(plan: Plan) -> list[Clause]:
 def marked_text(text: str, span: Span, mark: Span, anchors: Sequence[tuple[int, str]]) -> str:
     """``span`` of the text, a ``<p>`` a line, ``mark`` in ``<mark>`` and an anchor at each offset given.
 
-    The mark is closed and opened again at each line end, so elements never overlap.
+    The mark is closed and opened again at each line end, so elements never overlap. Where it begins, it is called
+    ``CITED``, so that an address made of offsets alone leads there.
     """
     lines = []
     for start, end in _lines(text, span):
@@ -52,7 +54,8 @@ def marked_text(text: str, span: Span, mark: Span, anchors: Sequence[tuple[int, 
         for a, b in pairwise(edges):
             pieces += [f'<span class="anchor" id="{html(name)}"></span>' for at, name in anchors if at == a]
             inside = mark.start <= a and b <= mark.end
-            pieces.append(f"<mark>{html(text[a:b])}</mark>" if inside else html(text[a:b]))
+            called = f' id="{CITED}"' if a == mark.start else ""
+            pieces.append(f"<mark{called}>{html(text[a:b])}</mark>" if inside else html(text[a:b]))
         lines.append(f"<p>{''.join(pieces)}</p>")
     return "".join(lines)
 
@@ -87,7 +90,8 @@ def plan_html(plan: Plan, words: Strings, start: int = 0, end: int = 0) -> str:
         f'<!doctype html><html lang="{words.lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f'<title>{html(title)} · {html(words.app)}</title><link rel="stylesheet" href="{STYLESHEET}"></head><body>'
+        f'<title>{html(title)} · {html(words.app)}</title><link rel="stylesheet" href="{STYLESHEET}">'
+        f"{search_link(words)}</head><body>"
         f'<nav class="top"><a href="/{"?lang=en" if words.lang == "en" else ""}">‹ {html(words.back)}</a></nav>'
         f'<header><h1 lang="zh">{html(title)}</h1>'
         f'<p class="facts">{" · ".join(html(fact) for fact in facts if fact)}</p></header>'

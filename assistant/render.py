@@ -60,6 +60,13 @@ def plan_link(plan: str, clause: str, part: int, start: int, end: int, lang: str
     return f"/plans/{percent(plan, safe='')}?start={start}&end={end}{english}#{percent(slug(clause, part), safe='~')}"
 
 
+def search_link(words: Strings) -> str:
+    """What stands in a page's head, so that browsers offer to search here (``assistant/widget.py``)."""
+    english = "?lang=en" if words.lang == "en" else ""
+    kind = "application/opensearchdescription+xml"
+    return f'<link rel="search" type="{kind}" title="{html(words.app)}" href="/opensearch.xml{english}">'
+
+
 def cite_id(turn: int, n: int) -> str:
     """The id of citation ``n`` of the ``turn``-th question of a conversation, both from 1."""
     return f"cite-{turn}-{n}"

@@ -110,6 +110,11 @@ class Assistant:
         return self._index
 
     @property
+    def embedder(self) -> Embedder:
+        """The model of the index, for those who want vectors of texts of their own."""
+        return self._index.embedder
+
+    @property
     def fingerprint(self) -> str:
         """A short hash of what the index was built from."""
         return self._index.manifest.fingerprint

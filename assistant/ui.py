@@ -17,9 +17,10 @@ from assistant.conversation import Conversation, Ratings, converse, marks, messa
 from assistant.feedback import FeedbackStore
 from assistant.holder import Asker, Holder, NotReady
 from assistant.plan_choice import PlanChoice
-from assistant.render import html
+from assistant.render import html, search_link
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
+from assistant.widget import opening_question
 from corpus.errors import AssistantError
 
 STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
@@ -134,7 +135,9 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
 
         def opened(request: gr.Request) -> list[Any]:
             lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
-            return [lang, *frame(lang, (), {}, request)]
+            question = opening_question(request.query_params.get("q"))
+            turns = converse(holder, _who(request), question, [], ()) if question else ()
+            return [lang, turns, *frame(lang, turns, {}, request)]
 
         def respond(
             text: str,
@@ -176,7 +179,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
 
         labelled = [title, chat, question, plans, new, pane, offered, *(panel.labelled if panel else ())]
         shut = panel.outputs if panel else []
-        page.load(opened, None, [language, *labelled], **QUIET)
+        page.load(opened, None, [language, past, *labelled], **QUIET)
         language.input(frame, [language, past, ratings], labelled, **QUIET)
         asked = [plans, language, past, ratings, offered]
         answered = [question, past, chat, pane, plans, offered, *shut]
@@ -208,5 +211,6 @@ def mount_ui(api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
+        head=search_link(ZH),
     )
     return served

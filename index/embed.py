@@ -49,6 +49,13 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """The vectors of passages, shape (n, dim), each of length 1, in the order of ``texts``."""
 
+    @property
+    def max_tokens(self) -> int | None:
+        """How many tokens of a text the model reads, leaving out what follows; None: all of it."""
+
+    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
+        """How many tokens the model makes of each text, with its prefix and marks."""
+
 
 def speakable(text: str) -> str:
     """The text without characters that no embedding engine takes."""
@@ -80,6 +87,11 @@ class Engine:
             with self._lock:
                 out[start : start + BATCH] = self._model.encode(batch, is_query=is_query)
         return out
+
+    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
+        """The tokens of each text, with prefix and marks."""
+        with self._lock:
+            return [int(self._model.token_count(speakable(text), is_query)) for text in texts]
 
 
 _engine_lock = threading.Lock()
@@ -127,6 +139,15 @@ class BundledEmbedder:
         """Shape (n, 384). Raises ``EmbedderUnusable`` where the engine cannot be loaded."""
         return bundled_engine(self._threads).encode(texts, is_query=False)
 
+    @property
+    def max_tokens(self) -> int | None:
+        """None: the engine reads a long text window by window and takes the mean."""
+        return None
+
+    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
+        """As the engine counts. Raises ``EmbedderUnusable`` where it cannot be loaded."""
+        return bundled_engine(self._threads).count_tokens(texts, is_query=is_query)
+
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model that lies on this machine: a folder, or a name in the local model cache."""
@@ -168,6 +189,23 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
             )
         return self._checked(vectors)
+
+    @property
+    def max_tokens(self) -> int | None:
+        """What the model's own settings say."""
+        longest = getattr(self._model(), "max_seq_length", None)
+        return int(longest) if longest else None
+
+    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
+        """As the model's own tokenizer counts, with the model's prompt in front."""
+        model = self._model()
+        tokenizer = getattr(model, "tokenizer", None)
+        if not callable(tokenizer):  # the bundled model, saved as a folder
+            return bundled_engine(self._threads).count_tokens(texts, is_query=is_query)
+        prompt = (model.prompts or {}).get("query" if is_query else "document") or ""
+        with self._lock:
+            made = tokenizer([prompt + speakable(text) for text in texts], truncation=False)["input_ids"]
+        return [len(ids) for ids in made]
 
     def _checked(self, vectors: Any) -> Matrix:
         matrix: Matrix = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -223,10 +261,23 @@ class HashEmbedder:
         """Shape (n, dim)."""
         return np.array([self._embed(text) for text in texts], dtype=np.float32).reshape(len(texts), self._dim)
 
+    @property
+    def max_tokens(self) -> int | None:
+        """None: every pair counts."""
+        return None
+
+    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
+        """Its tokens are pairs of characters."""
+        return [len(self._pairs(text)) for text in texts]
+
+    @staticmethod
+    def _pairs(text: str) -> list[str]:
+        words = speakable(text)
+        return [words[i : i + 2] for i in range(len(words) - 1)] or [words]
+
     def _embed(self, text: str) -> Vector:
         vector = np.zeros(self._dim, dtype=np.float32)
-        words = speakable(text)
-        for pair in [words[i : i + 2] for i in range(len(words) - 1)] or [words]:
+        for pair in self._pairs(text):
             digest = hashlib.blake2b(pair.encode(), digest_size=8).digest()
             vector[int.from_bytes(digest[:4]) % self._dim] += 1.0 if digest[4] & 1 else -1.0
         length = float(np.linalg.norm(vector))

@@ -87,6 +87,11 @@ class SearchIndex:
         return self._generation.manifest
 
     @property
+    def embedder(self) -> Embedder:
+        """The model, loaded by the first search or ``warm``."""
+        return self._embedder
+
+    @property
     def generation(self) -> str:
         """The name of the generation that is open."""
         return self._generation.name

@@ -6,14 +6,17 @@ A running server takes over what they change with its next request.
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from assistant.access.model import Scope
+from assistant.access.model import SCOPES, Principal, Scope, UserRole
 from assistant.access.store import DAYS, FILE, AccessStore, Token, now
-from corpus.config import data_folder
+from assistant.audit import Audit, AuditSettings
+from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 
 
@@ -21,10 +24,25 @@ def _store(arguments: argparse.Namespace) -> AccessStore:
     return AccessStore(data_folder(arguments.data) / FILE)
 
 
+def _written(arguments: argparse.Namespace, event: str, target: str) -> None:
+    """Into the audit, under the name of the operating system's user."""
+    config = Path(arguments.config) if arguments.config else None
+    settings = load_section("audit", AuditSettings, config)
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        user = str(os.getuid())
+    who = Principal(user, SCOPES[UserRole.ADMIN], via="command")
+    audit = Audit(data_folder(arguments.data), settings)
+    audit.write(event, who, target=target)
+    audit.close()
+
+
 def _create(arguments: argparse.Namespace) -> int:
     scopes = [Scope(scope) for scope in arguments.scope]
     plans = arguments.plan or None
     text = _store(arguments).create(arguments.name, scopes, arguments.group or (), plans, arguments.days)
+    _written(arguments, "token created", arguments.name)
     _notice(data_folder(arguments.data), plans or ())
     print("shown this once, and kept nowhere:", file=sys.stderr)
     print(text)
@@ -55,6 +73,7 @@ def _columns(token: Token, state: str) -> list[str]:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     token = _store(arguments).revoke(arguments.name)
+    _written(arguments, "token revoked", token.name)
     print(f"{token.name}: revoked; it is refused from the next request on")
     return 0
 
@@ -70,6 +89,7 @@ def _limits(arguments: argparse.Namespace) -> int:
 
 def _limit(arguments: argparse.Namespace) -> int:
     groups = _store(arguments).limit(arguments.plan, arguments.group)
+    _written(arguments, "plan limited", arguments.plan)
     print(f"{arguments.plan}: seen by {', '.join(sorted(groups))} and admins alone")
     _notice(data_folder(arguments.data), [arguments.plan])
     return 0
@@ -77,6 +97,7 @@ def _limit(arguments: argparse.Namespace) -> int:
 
 def _open(arguments: argparse.Namespace) -> int:
     _store(arguments).open_to_all(arguments.plan)
+    _written(arguments, "plan opened", arguments.plan)
     print(f"{arguments.plan}: seen by everyone who may read")
     return 0
 

@@ -36,12 +36,17 @@ _ID = r"[^/]{1,300}"
 RULES: tuple[Rule, ...] = (
     _rule("health", READ, r"/healthz|/readyz", None),
     _rule("static", READ, r"/web/.+|/evals/static/.+", None),
+    _rule("static", READ, r"/widget\.js|/opensearch\.xml", None),
     _rule("metrics", READ, r"/metrics", Scope.METRICS),
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
-    _rule("search", READ, r"/api/v1/(?:search|suggest)", Scope.SEARCH),
+    _rule("search", READ, r"/api/v1/(?:search|suggest)|/opensearch/suggest", Scope.SEARCH),
     _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
+    # What clients of OpenAI's API ask. Which models someone is shown depends on his scopes.
+    _rule("models", READ, r"/v1/models(?:/.{1,300})?", Scope.SEARCH, instead=Scope.ASK),
+    _rule("embeddings", POST, r"/v1/embeddings", Scope.SEARCH),
+    _rule("completions", POST, r"/v1/chat/completions", Scope.ASK),
     # Streamable HTTP; there are no streams to take up again and no sessions to end, so nothing but POST. Which tools
     # someone may use depends on his scopes.
     _rule("mcp", POST, r"/mcp", Scope.SEARCH, instead=Scope.ASK),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from assistant.audit import of_places, tell
+from assistant.audit import Shown, of_places, tell
 from assistant.holder import Holder
 from assistant.plan_page import plan_html
 from assistant.rest.requests import MAX_OFFSET, Routes, plan_in, seen
@@ -36,6 +36,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         assistant = seen(holder, request)
         found = plan_in(assistant, plan_id)
         unless_known(request, response, assistant)
+        tell(request.scope, Shown("read", plans=(found.id,)))
         return PlanText.of(found)
 
     @routes.get("/api/v1/plans/{plan_id}/clauses", "listClauses", "List the clauses of a plan", TAG)
@@ -59,4 +60,5 @@ def install(api: FastAPI, holder: Holder) -> None:
     ) -> HTMLResponse:
         """The whole plan as a page, with [start, end) of its text marked."""
         found = plan_in(seen(holder, request), plan_id)
+        tell(request.scope, Shown("read", plans=(found.id,)))
         return HTMLResponse(plan_html(found, strings(lang), start, end), headers=KEPT)

@@ -18,12 +18,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from assistant.access.asked import principal_of
 from assistant.access.model import Scope
 from assistant.access.sight import Sight
 from assistant.holder import Asker, Holder, NotReady
-from assistant.render import plan_link, shown
+from assistant.render import plan_link, search_link, shown
+from assistant.strings import strings
 from assistant.web.told import told
 from assistant.web.words import Common, Language, common_words
 from corpus.errors import AssistantError
@@ -63,6 +65,7 @@ def environment(*folders: Path) -> Environment:
     made.filters["told"] = told
     made.filters["when"] = _when
     made.globals["plan_link"] = plan_link
+    made.globals["search_link"] = lambda lang: Markup(search_link(strings(lang)))
     return made
 
 

@@ -21,6 +21,7 @@ from assistant.model import Answer, AssignmentRow, Citation, SearchHit, Status, 
 from assistant.suggest import Suggester
 from corpus.errors import QuestionInvalid
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
+from index.embed import HashEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +89,7 @@ class FakeAssistant:
     reply: Callable[[Sequence[str]], Answer] | None = None
     asked: list[tuple[list[str], list[str] | None]] = field(default_factory=list)
     fingerprint: str = "f00d"
+    embedder: HashEmbedder = field(default_factory=HashEmbedder)
 
     def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
         self.asked.append((list(turns), None if plans is None else list(plans)))
