@@ -21,6 +21,7 @@ from assistant.metrics import Metrics
 from assistant.rest.assignments import install as install_assignments
 from assistant.rest.health import install as install_health
 from assistant.rest.openai_api import install as install_openai
+from assistant.rest.openapi import install as install_openapi
 from assistant.rest.plans import install as install_plans
 from assistant.rest.questions import install as install_questions
 from assistant.rest.responses import install as install_responses
@@ -46,7 +47,7 @@ def build_api(
     written to ``audit``, and ``metrics`` counts.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
-    api = FastAPI(title="Plan assistant", version="1", docs_url=None, redoc_url=None)
+    api = FastAPI(version="1", docs_url=None, redoc_url=None)
     stand_before(api, lambda: holder.ready, server, identify=identify, proxies=proxies, max_plans=max_plans)
     api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)
@@ -60,5 +61,6 @@ def build_api(
     install_mcp(api, holder, [*server.cors_origins, server.public_url] if server else [])
     install_openai(api, holder)
     install_widget(api, holder, server.public_url if server else "")
+    install_openapi(api)
     api.mount("/web", StaticFiles(directory=STATIC), name="web")
     return api
