@@ -191,7 +191,7 @@ def test_every_row_is_cited(client: TestClient, several: FakeAssistant) -> None:
         assert cited["source"] == "《青川市水网建设实施方案》（青政发〔2031〕7号）"
         page = client.get(cited["link"])
         assert page.status_code == 200
-        assert "<mark>" in page.text
+        assert "<mark" in page.text
         assert row["citation"] == 0
 
 
