@@ -166,11 +166,13 @@ def put_together(state: State) -> FastAPI:
     from assistant.guard.settings import ServerSettings
     from assistant.metrics import Metrics
     from assistant.ui import mount_ui
+    from assistant.watch import ChatWatch
     from assistant.web.library import install as install_library
     from evals.web.pages import install as install_evals
     from index.config import LibrarySettings
 
     kept = load_section("library", LibrarySettings, state.config)
+    metrics = Metrics(state.holder, lambda: state.audit.lost)
     api = build_api(
         state.holder,
         load_section("server", ServerSettings, state.config),
@@ -178,11 +180,11 @@ def put_together(state: State) -> FastAPI:
         proxies=state.access.networks(),
         max_plans=(kept.staged_mb + 1) << 20,
         audit=state.audit,
-        metrics=Metrics(state.holder, lambda: state.audit.lost),
+        metrics=metrics,
     )
     install_library(api, state.holder, state.data, state.config, state.reloader)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
-    return mount_ui(api, state.holder, state.feedback)
+    return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
 
 
 def serve(arguments: argparse.Namespace) -> None:

@@ -15,11 +15,13 @@ from assistant.access.model import Principal, Scope
 from assistant.access.sight import Sight
 from assistant.conversation import Conversation, Ratings, converse, marks, messages, open_to, plan_choices, sources
 from assistant.feedback import FeedbackStore
+from assistant.guard.forwarded import client_of
 from assistant.holder import Asker, Holder, NotReady
 from assistant.plan_choice import PlanChoice
 from assistant.render import html, search_link
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
+from assistant.watch import ChatWatch
 from assistant.widget import opening_question
 from corpus.errors import AssistantError
 
@@ -73,10 +75,11 @@ def _sight(holder: Holder, who: Principal) -> Sight:
         return Sight(replace(who, plans=frozenset()), {})
 
 
-def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks:
+def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatWatch | None = None) -> gr.Blocks:
     """The page: chat left, source pane right, plan filter and language above the question box.
 
-    With a ``feedback`` that is offered, each answer has two thumbs, and 👎 asks what is wrong.
+    With a ``feedback`` that is offered, each answer has two thumbs, and 👎 asks what is wrong. ``watch`` is told of
+    every question.
     """
     store = feedback if feedback and feedback.offered else None
     with gr.Blocks(
@@ -133,10 +136,18 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
                 *(panel.worded(words) if panel else ()),
             ]
 
+        def put(text: str, ids: list[str], turns: Conversation, request: gr.Request) -> Conversation:
+            who = _who(request)
+            turns = converse(holder, who, text, ids, turns)
+            if watch and text.strip():
+                assert request.request is not None
+                watch.asked(who, client_of(request.request.scope), text, turns[-1].answer)
+            return turns
+
         def opened(request: gr.Request) -> list[Any]:
             lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
             question = opening_question(request.query_params.get("q"))
-            turns = converse(holder, _who(request), question, [], ()) if question else ()
+            turns = put(question, [], (), request) if question else ()
             return [lang, turns, *frame(lang, turns, {}, request)]
 
         def respond(
@@ -149,7 +160,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
             request: gr.Request,
         ) -> tuple[Any, ...]:
             words, who = strings(lang), _who(request)
-            turns = converse(holder, who, text or "", ids or [], open_to(turns, _sight(holder, who)))
+            turns = put(text or "", ids or [], open_to(turns, _sight(holder, who)), request)
             turns = open_to(turns, _sight(holder, who))  # rights may have gone while it was answered
             asker = _asker(holder, who)
             now = tuple(asker.plans) if asker else ()
@@ -191,9 +202,11 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None) -> gr.Blocks
     return page
 
 
-def mount_ui(api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None) -> FastAPI:
+def mount_ui(
+    api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None, watch: ChatWatch | None = None
+) -> FastAPI:
     """``api`` with the chat at /. Routes of ``api`` that exist already win. Votes are kept in ``feedback``."""
-    page = build_ui(holder, feedback)
+    page = build_ui(holder, feedback, watch)
     page.queue(max_size=32, default_concurrency_limit=4, api_open=False)
     served: FastAPI = gr.mount_gradio_app(
         api,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 from assistant.access.authenticate import App, ASGIScope, Message, Receive, Send, principal_in
+from assistant.access.model import Principal
 from assistant.access.rules import rule_of
-from assistant.audit import Audit, Shown, told
+from assistant.audit import Audit, Shown, of_answer, told
 from assistant.guard.forwarded import client_of
 from assistant.metrics import Metrics
+from assistant.model import Answer
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked many times a minute by machines, and shows nothing of a plan. A question in the chat is told by the chat.
@@ -67,3 +69,20 @@ class Watch:
                     one.event, who, door=door, status=status, ms=seconds * 1000, address=address,
                     what=one if what else None, target="" if what else scope["path"],
                 )  # fmt: skip
+
+
+class ChatWatch:
+    """The same for the chat, whose questions come in one request and are answered in another."""
+
+    def __init__(self, audit: Audit | None = None, metrics: Metrics | None = None) -> None:
+        self._audit = audit
+        self._metrics = metrics
+
+    def asked(self, who: Principal, address: str, question: str, answer: Answer | None) -> None:
+        """One question, and its answer where there is one."""
+        if self._metrics and answer:
+            self._metrics.answered("chat", answer.status.value)
+        if self._audit:
+            what = of_answer(question, answer) if answer else Shown("ask", question, "none")
+            ms = answer.timings_ms.get("total") if answer else None
+            self._audit.write("ask", who, door="chat", ms=ms, address=address, what=what)

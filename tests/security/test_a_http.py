@@ -1,5 +1,6 @@
 """What a browser, a proxy or a shell may bring along and must not get through: the environment of the process (6, 7),
-pages of other origins (8), hosts and headers of proxies (9), ranges (18), forms (19), uploads that collide or break off (20).
+pages of other origins (8), hosts and headers of proxies (9), ranges (18), forms (19), uploads that collide or
+break off (20).
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield running
 
 
-# -- the environment ----------------------------------------------------------------------------------------------------
+# -- the environment -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", ["False", "0", "no", "True", " "])
@@ -96,7 +97,7 @@ def test_07_what_would_open_the_server_is_dropped_and_named(capsys: pytest.Captu
     assert capsys.readouterr().err == ""  # what is as it has to be is not told
 
 
-# -- pages of other origins ---------------------------------------------------------------------------------------------
+# -- pages of other origins ------------------------------------------------------------------------------------------
 
 FOREIGN = (
     "https://evil.example",
@@ -201,7 +202,7 @@ def test_08_no_cookie_comes_along_from_a_page_elsewhere() -> None:
     assert client.post("/api/v1/ask", headers=followed).status_code == 403
 
 
-# -- hosts, and what proxies say ----------------------------------------------------------------------------------------
+# -- hosts, and what proxies say -------------------------------------------------------------------------------------
 
 SERVER = ServerSettings(hosts=("qa.example", "qa.example:8443"), public_url="https://plans.example")
 
@@ -310,7 +311,7 @@ def test_09_no_link_carries_a_name_that_a_stranger_gave(site: Live) -> None:
         assert b"192.0.2.1" not in said, path
 
 
-# -- ranges -------------------------------------------------------------------------------------------------------------
+# -- ranges ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -343,7 +344,7 @@ def test_18_ranges_larger_than_all_headers_may_be(site: Live) -> None:
     assert status(said) in (400, 431)
 
 
-# -- forms and uploads --------------------------------------------------------------------------------------------------
+# -- forms and uploads -----------------------------------------------------------------------------------------------
 
 
 def form(*parts: tuple[str, bytes], boundary: str = "b") -> bytes:
