@@ -173,14 +173,21 @@ def put_together(state: State) -> FastAPI:
 
     kept = load_section("library", LibrarySettings, state.config)
     metrics = Metrics(state.holder, lambda: state.audit.lost)
+    asked = load_section("server", ServerSettings, state.config)
+    login = None
+    if state.access.mode == "oidc":
+        from assistant.access.login import login_by
+
+        login = login_by(state.access, asked.public_url, state.data)
     api = build_api(
         state.holder,
-        load_section("server", ServerSettings, state.config),
-        identify=identify_by(state.access, state.rights),
+        asked,
+        identify=identify_by(state.access, state.rights, login),
         proxies=state.access.networks(),
         max_plans=(kept.staged_mb + 1) << 20,
         audit=state.audit,
         metrics=metrics,
+        login=login,
     )
     install_library(api, state.holder, state.data, state.config, state.reloader)
     install_evals(api, state.holder, state.feedback, state.data, state.config)

@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from assistant import problems
 from assistant.access.authenticate import Identify
+from assistant.access.login_routes import LOGIN_ROUTES, LoginRoutes, install_login
 from assistant.audit import Audit
 from assistant.guard.bodies import MAX_PLANS
 from assistant.guard.forwarded import Network
@@ -40,19 +41,30 @@ def build_api(
     max_plans: int = MAX_PLANS,
     audit: Audit | None = None,
     metrics: Metrics | None = None,
+    login: LoginRoutes | None = None,
 ) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
     What ``server``, ``identify``, ``proxies`` and ``max_plans`` mean says ``guard.stack.stand_before``. Events are
-    written to ``audit``, and ``metrics`` counts.
+    written to ``audit``, and ``metrics`` counts. ``login`` has the routes of the log-in; it is also a part of
+    ``identify``.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(version="1", docs_url=None, redoc_url=None)
-    stand_before(api, lambda: holder.ready, server, identify=identify, proxies=proxies, max_plans=max_plans)
+    stand_before(
+        api,
+        lambda: holder.ready,
+        server,
+        identify=identify,
+        proxies=proxies,
+        max_plans=max_plans,
+        routes=LOGIN_ROUTES,
+    )
     api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)
     install_responses(api)
     install_health(api, holder)
+    install_login(api, login)
     if metrics:
         metrics.install(api)
     install_questions(api, holder)

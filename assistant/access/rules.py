@@ -37,6 +37,9 @@ RULES: tuple[Rule, ...] = (
     _rule("health", READ, r"/healthz|/readyz", None),
     _rule("static", READ, r"/web/.+|/evals/static/.+", None),
     _rule("static", READ, r"/widget\.js|/opensearch\.xml", None),
+    # Without a log-in these lead nowhere; Gradio's routes of the same names are behind them and never reached.
+    _rule("login", frozenset({"GET"}), r"/login(?:/callback)?", None),
+    _rule("login", POST, r"/logout", None),
     _rule("metrics", READ, r"/metrics", Scope.METRICS),
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from assistant.access.login_settings import OidcSettings, PortalSettings, SessionSettings
 from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.access.names import name_of
 from corpus.config import Section
@@ -67,6 +68,9 @@ class AccessSettings(Section):
     )
     editor_groups: Groups = Field(default=frozenset(), description="groups whose members may also edit and evaluate")
     admin_groups: Groups = Field(default=frozenset(), description="groups whose members may do everything")
+    oidc: OidcSettings | None = Field(default=None, description='the OpenID provider, for mode = "oidc"')
+    sessions: SessionSettings = Field(default=SessionSettings(), description="how long a log-in holds")
+    portals: dict[str, PortalSettings] = Field(default={}, description="portals that sign tokens for their users")
     failures: int = Field(
         default=20, ge=1, le=10_000, description="failed log-ins a minute from one address, then it has to wait"
     )
@@ -76,6 +80,8 @@ class AccessSettings(Section):
         """A mode has all that it needs."""
         if self.mode == "proxy" and not self.trusted_proxies:
             raise ValueError('mode = "proxy" needs trusted_proxies, the addresses of the proxy that logs users in')
+        if self.mode == "oidc" and self.oidc is None:
+            raise ValueError('mode = "oidc" needs [access.oidc] with issuer and client_id')
         if self.mode == "token" and not self.tokens:
             raise ValueError('mode = "token" needs tokens = true, or nobody could log in')
         if self.user_header.lower() == self.groups_header.lower():

@@ -102,8 +102,8 @@ def _is_bearer(value: bytes) -> bool:
     return scheme.lower() == b"bearer"
 
 
-def identify_by(settings: AccessSettings, store: AccessStore) -> Identify:
-    """How this server finds out who asks."""
+def identify_by(settings: AccessSettings, store: AccessStore, login: Identify | None = None) -> Identify:
+    """How this server finds out who asks. ``login`` knows those who logged in with OpenID Connect."""
     throttle = Throttle(settings.failures)
     bearers: list[Bearer] = [ApiTokens(store)] if settings.tokens else []
     mode: Identify
@@ -111,6 +111,8 @@ def identify_by(settings: AccessSettings, store: AccessStore) -> Identify:
         mode = Everyone()
     elif settings.mode == "proxy":
         mode = Proxied(settings)
+    elif settings.mode == "oidc" and login is not None:
+        mode = login
     else:
         mode = Nobody()
     return Ways(bearers, mode, throttle)

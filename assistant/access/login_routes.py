@@ -1,0 +1,109 @@
+"""The routes of the log-in, what their pages say, and that they lead nowhere where nobody logs in by them.
+
+/login, /login/callback and /logout are routes of ours in every mode, and for every method: Gradio, which is mounted
+behind them, has routes of these names that must never be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from assistant.guard.asgi import every
+from assistant.problems import problem
+from assistant.web.frame import address, environment, language
+from assistant.web.login_words import login_words
+from assistant.web.words import Language
+
+LOGIN, CALLBACK, LOGOUT = "/login", "/login/callback", "/logout"
+LOGIN_ROUTES = frozenset({LOGIN, LOGOUT})  # which Gradio has too
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_TEMPLATES = environment()
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class LoginRoutes(Protocol):
+    """Who answers the routes (``assistant/access/login.py``)."""
+
+    async def login(self, request: Request) -> Response:
+        """GET /login: begins a log-in."""
+
+    async def callback(self, request: Request) -> Response:
+        """GET /login/callback: ends it."""
+
+    async def logout(self, request: Request) -> Response:
+        """POST /logout: ends the session."""
+
+
+def install_login(api: FastAPI, login: LoginRoutes | None) -> None:
+    """The routes, on the application that the chat will be mounted on. Without ``login`` there is nothing at them."""
+    routes: tuple[tuple[str, str, Handler | None], ...] = (
+        (LOGIN, "GET", login.login if login else None),
+        (CALLBACK, "GET", login.callback if login else None),
+        (LOGOUT, "POST", login.logout if login else None),
+    )
+    for path, method, handler in routes:
+        api.add_route(path, _only(method, handler), methods=list(_METHODS), include_in_schema=False)
+
+
+def _only(method: str, handler: Handler | None) -> Handler:
+    """A route for every method, so that none falls through to the routes behind it."""
+
+    async def route(request: Request) -> Response:
+        if request.method != method:
+            return problem(405, f"{request.method} is not allowed here; {method} is", {"Allow": method})
+        return Page(request, language(request)).says(404, "none") if handler is None else await handler(request)
+
+    return route
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the log-in says, to a browser as a page in a language, to a program as a problem."""
+
+    request: Request
+    lang: Language
+
+    def says(
+        self, status: int, key: str, end: str | None = None, back: str | None = None, **values: object
+    ) -> Response:
+        """Why somebody is not logged in: a sentence of ``login_words``. ``back`` is where another try would lead."""
+        if not wants_page(self.request.scope):
+            return problem(status, login_words("en").failed[key].format(**values))
+        words = login_words(self.lang)
+        again = None if back is None else address(LOGIN, self.lang, next=back)
+        return self._shown(status, words.failed_title, [words.failed[key].format(**values)], True, again, end)
+
+    def too_many(self, wait: int) -> Response:
+        """Come back in ``wait`` seconds."""
+        answer = self.says(429, "too_many", seconds=wait)
+        answer.headers["Retry-After"] = str(wait)
+        return answer
+
+    def logged_out(self, end: str | None) -> Response:
+        """Done; and that the provider may still know the user."""
+        words = login_words(self.lang)
+        lines = [words.logged_out, words.also_there]
+        return self._shown(200, words.logged_out_title, lines, False, address(LOGIN, self.lang), end)
+
+    def _shown(
+        self, status: int, heading: str, lines: list[str], failed: bool, again: str | None, end: str | None
+    ) -> Response:
+        page = _TEMPLATES.get_template("login.html")
+        html = page.render(w=login_words(self.lang), heading=heading, lines=lines, failed=failed, again=again, end=end)
+        return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+
+
+def wants_page(scope: Any) -> bool:
+    """Whether a browser asks for something that a person will read."""
+    return any(b"text/html" in value for value in every(scope, b"accept"))
+
+
+def led(where: str) -> Response:
+    """Leads a browser on; nobody keeps the answer."""
+    return RedirectResponse(where, status_code=303, headers={"Cache-Control": "no-store"})
