@@ -246,7 +246,9 @@ def test_ready_once_the_assistant_is_there(fake: Any) -> None:
         "/gradio_api/run-history/buckets",
         "/monitoring",
         "/monitoring/summary",
-        "/logout",
+        "/logout/",
+        "/gradio_api/logout",
+        "/login/",
     ],
 )
 def test_routes_that_nobody_needs_are_refused_before_the_chat_sees_them(client: TestClient, address: str) -> None:
