@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.routing import Route
 
-from assistant.guard.asgi import every
+from assistant.guard.asgi import ASGIScope, Receive, Send, every
 from assistant.problems import problem
 from assistant.web.frame import address, environment, language
 from assistant.web.login_words import login_words
@@ -21,7 +22,6 @@ from assistant.web.words import Language
 
 LOGIN, CALLBACK, LOGOUT = "/login", "/login/callback", "/logout"
 LOGIN_ROUTES = frozenset({LOGIN, LOGOUT})  # which Gradio has too
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _TEMPLATES = environment()
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -48,18 +48,26 @@ def install_login(api: FastAPI, login: LoginRoutes | None) -> None:
         (LOGOUT, "POST", login.logout if login else None),
     )
     for path, method, handler in routes:
-        api.add_route(path, _only(method, handler), methods=list(_METHODS), include_in_schema=False)
+        api.router.routes.append(Route(path, _Only(method, handler), include_in_schema=False))
 
 
-def _only(method: str, handler: Handler | None) -> Handler:
-    """A route for every method, so that none falls through to the routes behind it."""
+class _Only:
+    """What answers a route, as an application of its own: so no method falls through to the routes behind it."""
 
-    async def route(request: Request) -> Response:
-        if request.method != method:
-            return problem(405, f"{request.method} is not allowed here; {method} is", {"Allow": method})
-        return Page(request, language(request)).says(404, "none") if handler is None else await handler(request)
+    def __init__(self, method: str, handler: Handler | None) -> None:
+        self._method = method
+        self._handler = handler
 
-    return route
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if request.method != self._method:
+            said = f"{request.method} is not allowed here; {self._method} is"
+            answer: Response = problem(405, said, {"Allow": self._method})
+        elif self._handler is None:
+            answer = Page(request, language(request)).says(404, "none")
+        else:
+            answer = await self._handler(request)
+        await answer(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ DOORS: Sequence[Row] = (
         for method in ("GET", "HEAD")
         for path in ("/widget.js", "/opensearch.xml")
     ),
+    # -- the log-in with OpenID Connect, which this server has not: for nobody anything there
+    Row("ANY /login", "everyone", "/login", (404,), method="GET"),
+    Row("ANY /login/callback", "everyone", "/login/callback", (404,), method="GET"),
+    Row("ANY /logout", "everyone", "/logout", (404,), method="POST"),
     # -- the API
     Row("GET /openapi.json", "search", "/openapi.json"),
     Row("HEAD /openapi.json", "search", "/openapi.json"),
