@@ -306,10 +306,10 @@ mark{background:var(--mark);color:inherit}
 				throw { say: w.token }; // no address or one of another origin, no answer, or no token in it
 			}
 		};
-		/* The JSON of a route; throws { say: a sentence for the reader }. */
+		/* The JSON of a route; throws { say: a sentence }. */
 		const call = async (path, body, stop) => {
 			const signal = signalOf(stop);
-			let late = false;
+			let late, got;
 			const timer = later(() => abort(stop, (late = true)), PATIENCE);
 			try {
 				for (let again = false; ; again = true) {
@@ -317,7 +317,7 @@ mark{background:var(--mark);color:inherit}
 					if (pass) headers.Authorization = `Bearer ${pass}`;
 					if (body) headers["Content-Type"] = "application/json";
 					const answer = await request(server + path, own ? "same-origin" : "omit", { method: body ? "POST" : "GET", body, headers, signal });
-					const got = statusOf(answer);
+					got = statusOf(answer);
 					if (got === 200) return parse(await textOf(answer));
 					if (got === 401 && token && !again) continue;
 					const said = split((got === 401 && !own ? w.token : w[got]) || w.other, "…");
@@ -325,7 +325,7 @@ mark{background:var(--mark);color:inherit}
 					throw { say: join(said, wait ? w.in(wait[0]) : w.soon) };
 				}
 			} catch (error) {
-				throw error.say ? error : { say: late ? w.slow : navigator.onLine ? w.reach : w.off };
+				throw error.say ? error : { say: late ? w.slow : got ? w.other : navigator.onLine ? w.reach : w.off };
 			} finally {
 				forget(timer);
 			}
@@ -477,7 +477,7 @@ mark{background:var(--mark);color:inherit}
 			if (back && back.isConnected) back.focus();
 		});
 		// Keys in here are no business of the page's own shortcuts.
-		each(["keydown", "keyup", "keypress", "input", "paste"], (kind) => on(root, kind, (event) => event.stopPropagation()));
+		each(["keydown", "keyup", "keypress", "input", "paste"], (kind) => on(dialog, kind, (event) => event.stopPropagation()));
 		host.open = (question) => {
 			if (!dialog.open) {
 				back = document.activeElement;
