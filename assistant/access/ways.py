@@ -103,9 +103,16 @@ def _is_bearer(value: bytes) -> bool:
 
 
 def identify_by(settings: AccessSettings, store: AccessStore, login: Identify | None = None) -> Identify:
-    """How this server finds out who asks. ``login`` knows those who logged in with OpenID Connect."""
+    """How this server finds out who asks. ``login`` knows those who logged in with OpenID Connect.
+
+    Raises ``SettingsInvalid`` for a portal whose key cannot be used.
+    """
     throttle = Throttle(settings.failures)
     bearers: list[Bearer] = [ApiTokens(store)] if settings.tokens else []
+    if settings.portals:
+        from assistant.access.widget_tokens import WidgetTokens
+
+        bearers.append(WidgetTokens(settings.portals))
     mode: Identify
     if settings.mode == "none":
         mode = Everyone()
