@@ -189,7 +189,7 @@ def put_together(state: State) -> FastAPI:
         metrics=metrics,
         login=login,
     )
-    install_library(api, state.holder, state.data, state.config, state.reloader)
+    install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
     return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
 

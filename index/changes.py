@@ -29,6 +29,8 @@ from index.manifest import LIBRARY, Manifest
 from index.sources import REMOVED, Source
 from index.versions import ADDED, Version, Why
 
+ONLY_PLAN = "is the only plan, and an index needs one; add another plan first"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -77,10 +79,14 @@ def put(
     there: bool,
     plan: Plan | None = None,
     corrections: Sequence[Correction] = (),
+    by: str = "",
+    may_see: Callable[[str], bool] = lambda _: True,
 ) -> Operation:
     """One file becomes the plan ``plan_id``, which must be there if ``there``, and must not be there if not.
 
-    ``plan`` is what reading the file gave, without corrections, where that is known. Raises ``NoSuchPlan``,
+    ``plan`` is what reading the file gave, without corrections, where that is known. ``by`` is who does it, and
+    ``may_see`` says of which plans he may know: that the very file is another plan already is no reason to refuse it
+    to somebody who would learn so that it is. Raises ``NoSuchPlan``,
     ``PlanThere``, or what reading raises.
     """
 
@@ -99,14 +105,14 @@ def put(
         read = laid.corrected(plan) if plan else laid.read(place.units, place.limits)
         if not has_tasks(read):
             raise PlanUnreadable(f"{shown(file)}: {NO_TASKS}")
-        made = _taken(place, [(laid, read)])
+        made = _taken(place, [(laid, read)], by=by, may_see=may_see)
         return replace(made, incoming=joined([made.incoming, _corrections_file(laid, source)]))
 
     return change
 
 
-def remove(plan_id: str) -> Operation:
-    """A plan leaves; its files are kept as a version.
+def remove(plan_id: str, by: str = "") -> Operation:
+    """A plan leaves; its files are kept as a version, with who removed it.
 
     Raises ``NoSuchPlan``, and ``PlanUnreadable`` for the only plan.
     """
@@ -116,9 +122,9 @@ def remove(plan_id: str) -> Operation:
         if plan_id not in now:
             raise _missing(place, plan_id, now)
         if len(now) == 1:
-            raise PlanUnreadable(f"{plan_id}: is the only plan, and an index needs one; add another plan first")
+            raise PlanUnreadable(f"{plan_id}: {ONLY_PLAN}")
         gone = now.pop(plan_id)
-        moves = [_kept(place, gone, "removed")]
+        moves = [_kept(place, gone, "removed", by=by)]
         if gone.entry.origin == "added":
             moves.append(Incoming(gone=(f"{LIBRARY}/{plan_id}",)))
         if sources.shipped(place.data, [plan_id]):  # also one below a user's own, which would come to light
@@ -128,7 +134,9 @@ def remove(plan_id: str) -> Operation:
     return change
 
 
-def restore(plan_id: str, number: int | None = None) -> Operation:
+def restore(
+    plan_id: str, number: int | None = None, by: str = "", may_see: Callable[[str], bool] = lambda _: True
+) -> Operation:
     """A kept version comes back, the newest unless a number is given; what is there now is kept in its place.
 
     Raises ``NoSuchPlan``.
@@ -144,12 +152,12 @@ def restore(plan_id: str, number: int | None = None) -> Operation:
             what = f"version {number}" if number is not None else "version"
             raise NoSuchPlan(f"{plan_id}: has no such {what} to restore; the versions kept are: {named}")
         if shipped and (chosen is None or (chosen.origin == "shipped" and _is_still(chosen, shipped, number))):
-            return _shipped_again(place, shipped, chosen)
+            return _shipped_again(place, shipped, chosen, by)
         assert chosen is not None
         folder = place.data / versions.place_of(plan_id, chosen.number)
         path = folder if PLAN_TOML in chosen.files else folder / chosen.file
         source = sources.source_of(plan_id, "added", path, place.data, new=True)
-        made = _taken(place, [(source, source.read(place.units, place.limits))], chosen.number)
+        made = _taken(place, [(source, source.read(place.units, place.limits))], chosen.number, by, may_see)
         return replace(
             made, incoming=joined([made.incoming, Incoming(gone=(versions.place_of(plan_id, chosen.number),))])
         )
@@ -189,22 +197,28 @@ def _missing(place: Place, plan_id: str, now: Mapping[str, Source]) -> NoSuchPla
     return NoSuchPlan(f"{plan_id[:80]}: there is no such plan; the plans are {', '.join(now)}")
 
 
-def _taken(place: Place, named: Sequence[tuple[Source, Plan]], leaving: int | None = None) -> Change:
+def _taken(
+    place: Place,
+    named: Sequence[tuple[Source, Plan]],
+    leaving: int | None = None,
+    by: str = "",
+    may_see: Callable[[str], bool] = lambda _: True,
+) -> Change:
     """Plans that were read, taken into what is there: whose place they take is kept as a version.
 
-    ``leaving`` is the number of the version that comes back.
+    ``leaving`` is the number of the version that comes back; ``by`` and ``may_see`` as in ``put``.
     """
     chosen = [source for source, _ in named]
     now = _now(place)
     plans = sources.wanted(place.data, place.previous, chosen)
-    _refuse_twins(plans, [source for source in chosen if source.new])
+    _refuse_twins([one for one in plans if may_see(one.entry.id)], [source for source in chosen if source.new])
     moves: list[Incoming] = []
     for source in chosen:
         before = now.get(source.entry.id)
         if source.new and not (before and before.entry == source.entry):
             if before:
-                moves.append(_kept(place, before, "replaced", leaving))
-            moves.append(_into_library(source))
+                moves.append(_kept(place, before, "replaced", leaving, by))
+            moves.append(_into_library(source, by))
     out = set(sources.removed(place.data))
     again = {source.entry.id for source in chosen} & out
     if again:
@@ -212,9 +226,9 @@ def _taken(place: Place, named: Sequence[tuple[Source, Plan]], leaving: int | No
     return Change(plans, {plan.id: plan for _, plan in named}, joined(moves))
 
 
-def _into_library(source: Source) -> Incoming:
+def _into_library(source: Source, by: str) -> Incoming:
     folder = f"{LIBRARY}/{source.entry.id}"
-    note = json.dumps({"added": _moment()}).encode()
+    note = json.dumps({"added": _moment(), **({"by": by} if by else {})}, ensure_ascii=False).encode()
     return Incoming({f"{folder}/{file.name}": file for file in source.files}, {f"{folder}/{ADDED}": note})
 
 
@@ -232,7 +246,7 @@ def _refuse_twins(plans: Sequence[Source], new: Sequence[Source]) -> None:
                 )
 
 
-def _kept(place: Place, source: Source, why: Why, leaving: int | None = None) -> Incoming:
+def _kept(place: Place, source: Source, why: Why, leaving: int | None = None, by: str = "") -> Incoming:
     plan_id, added = source.entry.id, source.entry.origin == "added"
     version = Version(
         number=versions.next_number(place.data, plan_id),
@@ -244,6 +258,7 @@ def _kept(place: Place, source: Source, why: Why, leaving: int | None = None) ->
         added=versions.added_at(place.data / LIBRARY / plan_id) if added else "",
         left=_moment(),
         why=why,
+        by=by,
     )
     return versions.keeping(place.data, plan_id, version, source.files, place.keep, leaving)
 
@@ -253,14 +268,14 @@ def _is_still(version: Version, shipped: Source, number: int | None) -> bool:
     return number is None or version.files == {file.name: shipped.entry.files[file.name] for file in shipped.files}
 
 
-def _shipped_again(place: Place, shipped: Source, version: Version | None) -> Change:
+def _shipped_again(place: Place, shipped: Source, version: Version | None, by: str) -> Change:
     """A shipped plan comes back, from under a user's own of the same id if there is one."""
     plan_id = shipped.entry.id
     now = _now(place)
     moves = [_removed_list(place, back={plan_id})]
     if plan_id in now and now[plan_id].entry.origin == "added":
         leaving = version.number if version else None
-        moves += [_kept(place, now[plan_id], "replaced", leaving), Incoming(gone=(f"{LIBRARY}/{plan_id}",))]
+        moves += [_kept(place, now[plan_id], "replaced", leaving, by), Incoming(gone=(f"{LIBRARY}/{plan_id}",))]
     if version:
         moves.append(Incoming(gone=(versions.place_of(plan_id, version.number),)))
     now[plan_id] = shipped

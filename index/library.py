@@ -24,7 +24,7 @@ from index.config import IndexSettings, LibrarySettings
 from index.embed import Embedder
 from index.errors import IndexDamaged, IndexMissing
 from index.manifest import CORRECTIONS, PlanEntry
-from index.versions import Version, added_at, plans_with_versions, versions_of
+from index.versions import Version, added_at, added_by, plans_with_versions, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Entry:
     removed: str  # when it was removed (ISO 8601), "" for a current one
     corrected: bool  # whether an editor's corrections are laid over it
     versions: tuple[Version, ...]  # kept ones, the newest first
+    added_by: str = ""  # who added it, and
+    removed_by: str = ""  # who removed it; "" while there is no log-in
 
 
 class Library:
@@ -77,31 +79,42 @@ class Library:
         there: bool,
         plan: Plan | None = None,
         corrections: Sequence[Correction] = (),
+        by: str = "",
+        may_see: Callable[[str], bool] = lambda _: True,
     ) -> BuildReport:
         """One file becomes the plan ``plan_id``, in the place of one that is there, or as a new one.
 
-        ``plan`` is what reading the file gave, where that is known. Raises ``NoSuchPlan``, ``PlanThere`` (its
+        ``plan`` is what reading the file gave, where that is known; ``by`` who does it, and ``may_see`` of which plans
+        he may know (``index/changes.py``). Raises ``NoSuchPlan``, ``PlanThere`` (its
         ``reason`` says whether the id or the very file is there), and what ``build`` raises.
         """
-        return self._do(changes.put(plan_id, file, there=there, plan=plan, corrections=corrections))
+        return self._do(
+            changes.put(plan_id, file, there=there, plan=plan, corrections=corrections, by=by, may_see=may_see)
+        )
 
     def replace(self, plan_id: str, file: Path) -> BuildReport:
         """A file takes the place of a plan, whose files are kept as a version. Raises like ``put``."""
         return self.put(plan_id, file, there=True)
 
-    def remove(self, plan_id: str) -> BuildReport:
+    def remove(self, plan_id: str, by: str = "") -> BuildReport:
         """A plan leaves; its files are kept as a version, its corrections stay.
 
         Raises ``NoSuchPlan``, and ``PlanUnreadable`` for the only plan.
         """
-        return self._do(changes.remove(plan_id))
+        return self._do(changes.remove(plan_id, by))
 
-    def restore(self, plan_id: str, version: int | None = None) -> BuildReport:
+    def restore(
+        self,
+        plan_id: str,
+        version: int | None = None,
+        by: str = "",
+        may_see: Callable[[str], bool] = lambda _: True,
+    ) -> BuildReport:
         """A kept version comes back, the newest unless one is named; what is there now is kept.
 
         Raises ``NoSuchPlan``.
         """
-        return self._do(changes.restore(plan_id, version))
+        return self._do(changes.restore(plan_id, version, by, may_see))
 
     def correct(
         self, plan_id: str, corrections: Sequence[Correction], withdrawn: Sequence[Correction] = ()
@@ -166,6 +179,7 @@ def listing(data: Path, plans: Mapping[str, Plan] | None = None) -> list[Entry]:
                     left,
                     False,
                     kept,
+                    removed_by=newest.by,
                 )
             )
         elif plan_id in shipped:
@@ -213,4 +227,5 @@ def _current(data: Path, entry: PlanEntry, title: str) -> Entry:
         removed="",
         corrected=len(own) < len(entry.files),
         versions=versions_of(data, entry.id),
+        added_by=added_by(data / "library" / entry.id) if entry.origin == "added" else "",
     )

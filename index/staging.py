@@ -45,7 +45,7 @@ FOLDER = "staging"
 _ABOUT = "staged.json"
 _PLAN = "plan.json"
 _FILE = "file"
-_GONE = "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
+GONE = "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NAME_BYTES = 150  # of a label's stem: folders and files are named after it, and a file system takes 255
 # Not in a name: what systems give a meaning, and what is not seen or turns the reading order.
@@ -63,6 +63,7 @@ class _About:
     reader: str  # hash of the code and tables that read it
     corrections: tuple[Correction, ...] = ()
     title: str = ""  # as an editor has it, "" for the one that was read
+    by: str = ""  # who uploaded it; "" while there is no log-in
 
 
 _about = TypeAdapter(_About)
@@ -84,6 +85,7 @@ class Staged:
     there: bool  # a plan with this id is in the library: saving replaces it
     same_file: str  # id of the plan that is this very file, "" if none: it cannot be saved
     kin: tuple[Kin, ...]  # plans of which this is likely a new version
+    by: str = ""  # who uploaded it
 
     @property
     def plan(self) -> Plan:
@@ -101,6 +103,7 @@ class Waiting:
     title: str  # "" where no editor gave one
     at: str  # ISO 8601
     size: int  # bytes
+    by: str  # who uploaded it
 
 
 class Staging:
@@ -120,12 +123,13 @@ class Staging:
         name: str,
         loaded: Sequence[Plan] = (),
         tell: Callable[[str], object] = lambda _: None,
+        by: str = "",
     ) -> list[Staged]:
         """Read an uploaded file, apart and within limits; one ``Staged`` for each plan in it, several of an archive.
 
-        ``name`` is what the browser says. ``loaded`` are the plans in the library, to which the upload is compared.
-        ``tell`` gets a line for what of an archive is left out. Raises ``PlanUnreadable`` or ``PlanInvalid`` with the
-        label, ``StagingFull``, ``IndexUnwritable``; then nothing is kept.
+        ``name`` is what the browser says, ``by`` who uploads it. ``loaded`` are the plans in the library, to which the
+        upload is compared. ``tell`` gets a line for what of an archive is left out. Raises ``PlanUnreadable`` or
+        ``PlanInvalid`` with the label, ``StagingFull``, ``IndexUnwritable``; then nothing is kept.
         """
         label = clean_label(name)
         if len(content) > self._settings.staged_mb << 20:
@@ -139,7 +143,7 @@ class Staging:
             upload.write_bytes(content)
             plans = self._plans_in(upload, label, making / "unpacked", tell)
             size = sum(file.stat().st_size for file, _ in plans)
-            ready = [self._made(file, called, making / str(n)) for n, (file, called) in enumerate(plans)]
+            ready = [self._made(file, called, making / str(n), by) for n, (file, called) in enumerate(plans)]
             self._clear(size, len(plans))  # not before all were read: a file that cannot be costs nobody an upload
             tokens = [secrets.token_hex(16) for _ in ready]
             for token, folder in zip(tokens, ready, strict=True):  # all were read: now they are there
@@ -170,7 +174,7 @@ class Staging:
             )
         return [(one.file, f"{label}: {one.name}") for one in archive.plans]
 
-    def _made(self, upload: Path, called: str, folder: Path) -> Path:
+    def _made(self, upload: Path, called: str, folder: Path, by: str) -> Path:
         """One plan, read and laid down in a folder of its own; raises what ``put`` raises, and ``OSError``."""
         label = clean_label(upload.name)
         (folder / _FILE).mkdir(parents=True)
@@ -187,16 +191,25 @@ class Staging:
             self._clock().isoformat(timespec="seconds"),
             file.stat().st_size,
             reader_hash(self._library.data),
+            by=by,
         )
         self._write(folder, about)
         return folder
 
-    def get(self, token: str, loaded: Sequence[Plan] = ()) -> Staged:
-        """One upload. Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id."""
+    def by(self, token: str) -> str:
+        """Who uploaded it. Raises ``NoSuchStaging``."""
+        return self._about(token)[1].by
+
+    def get(self, token: str, loaded: Sequence[Plan] = (), may_see: Callable[[str], bool] = lambda _: True) -> Staged:
+        """One upload, as somebody sees it who ``may_see`` these plans, though its id may be that of another.
+
+        Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id.
+        """
         folder, about = self._about(token)
         entries = {entry.id: entry for entry in self._library.listing({}) if entry.state == "current"}
+        entries = {plan_id: entry for plan_id, entry in entries.items() if may_see(plan_id)}
         plan = _edited(self._as_read(folder), about)
-        kept = read_corrections(self._library.data, about.plan_id)
+        kept = read_corrections(self._library.data, about.plan_id) if may_see(about.plan_id) else ()
         return Staged(
             token=token,
             label=about.label,
@@ -210,6 +223,7 @@ class Staging:
             there=about.plan_id in entries,
             same_file=next((key for key, entry in entries.items() if entry.sha256 == about.sha256), ""),
             kin=kin_of(plan.meta, loaded),
+            by=about.by,
         )
 
     def waiting(self) -> list[Waiting]:
@@ -220,7 +234,7 @@ class Staging:
                 about = self._about(folder.name)[1]
             except NoSuchStaging:
                 continue
-            found.append(Waiting(folder.name, about.label, about.plan_id, about.title, about.at, about.size))
+            found.append(Waiting(folder.name, about.label, about.plan_id, about.title, about.at, about.size, about.by))
         return sorted(found, key=lambda one: (one.at, one.token), reverse=True)
 
     def correct(self, token: str, correction: Correction) -> Staged:
@@ -251,7 +265,9 @@ class Staging:
             folder, _ = self._about(token)
             remove(folder)
 
-    def save(self, token: str, replace: bool = False) -> BuildReport:
+    def save(
+        self, token: str, replace: bool = False, by: str = "", may_see: Callable[[str], bool] = lambda _: True
+    ) -> BuildReport:
         """The upload joins the library with its corrections, and is forgotten here.
 
         With ``replace`` it takes the place of the plan that has its id, which is kept as a version. Raises
@@ -277,6 +293,8 @@ class Staging:
                 there=replace,
                 plan=plan if fresh else None,
                 corrections=about.corrections,
+                by=by,
+                may_see=may_see,
             )
             remove(folder)
         return made
@@ -299,13 +317,13 @@ class Staging:
                 return folder, _about.validate_json((folder / _ABOUT).read_bytes())
         except (OSError, ValidationError):
             pass
-        raise NoSuchStaging(_GONE)
+        raise NoSuchStaging(GONE)
 
     def _as_read(self, folder: Path) -> Plan:
         try:
             return plan_from_json((folder / _PLAN).read_bytes())
         except (OSError, ValueError):
-            raise NoSuchStaging(_GONE) from None
+            raise NoSuchStaging(GONE) from None
 
     def _changed(self, token: str, change: Callable[[_About], _About]) -> Staged:
         with self._alone(token):

@@ -19,7 +19,7 @@ from index.incoming import Incoming
 
 FOLDER = "versions"
 ABOUT = "version.json"
-ADDED = ".added.json"  # beside the files of an added plan: {"added": "2031-05-06T10:00:00+08:00"}
+ADDED = ".added.json"  # beside the files of an added plan: {"added": "2031-05-06T10:00:00+08:00", "by": "李娜"}
 
 Why = Literal["replaced", "removed"]
 
@@ -37,6 +37,7 @@ class Version:
     added: str  # when it came (ISO 8601), "" for a shipped one
     left: str  # when it left
     why: Why
+    by: str = ""  # who replaced or removed it; "" while there is no log-in
 
 
 _adapter = TypeAdapter(Version)
@@ -92,6 +93,15 @@ def next_number(data: Path, plan_id: str) -> int:
     folder = data / FOLDER / plan_id
     taken = [int(place.name) for place in folder.iterdir() if place.name.isdecimal()] if folder.is_dir() else []
     return 1 + max(taken, default=0)
+
+
+def added_by(folder: Path) -> str:
+    """Who added the plan in a folder of the library, "" where nobody says."""
+    try:
+        by = json.loads((folder / ADDED).read_bytes()).get("by")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+    return by if isinstance(by, str) else ""
 
 
 def added_at(folder: Path) -> str:

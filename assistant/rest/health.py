@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from assistant.access.asked import principal_of
 from assistant.holder import Holder
 from assistant.rest.requests import Routes
 from assistant.rest.shapes import Alive, Ready
@@ -21,6 +22,6 @@ def install(api: FastAPI, holder: Holder) -> None:
         return Alive(status="ok")
 
     @routes.get("/readyz", "isReady", "Whether questions are answered", TAG)
-    async def readyz() -> Ready:
-        """200 once index and model are loaded, 503 before."""
-        return Ready(status="ready", index=holder.assistant.fingerprint)
+    def readyz(request: Request) -> Ready:
+        """200 once index and model are loaded, 503 before. The fingerprint is that of the plans that the asker sees."""
+        return Ready(status="ready", index=holder.seen_by(principal_of(request)).fingerprint)

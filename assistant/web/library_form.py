@@ -46,8 +46,8 @@ class ClauseForm(BaseModel):
         """What stands in the field below that box."""
         return str(getattr(self, f"more_{role}"))
 
-    def correction(self, plan: Plan, clause: Clause, at: str) -> Correction:
-        """The correction of a clause that was sent. Raises ``CorrectionRefused``."""
+    def correction(self, plan: Plan, clause: Clause, at: str, by: str) -> Correction:
+        """The correction of a clause that ``by`` sent. Raises ``CorrectionRefused``."""
         units = {role: list(dict.fromkeys([*self.typed(role), *_names(self.more(role))])) for role in LISTS}
         try:
             return correction_of(
@@ -60,6 +60,7 @@ class ClauseForm(BaseModel):
                 deadline=self.deadline,
                 note=self.note,
                 at=at,
+                by=by,
             )
         except ValueError as error:
             raise CorrectionRefused(str(error)) from None

@@ -8,13 +8,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from assistant.access.asked import principal_of
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
+from assistant.web.desk import Desk
 from assistant.web.frame import Frame, NoSuchPage, language, see_other
 from assistant.web.library_form import ClauseForm, CorrectionRefused
 from assistant.web.library_words import LibraryWords
 from assistant.web.plan_view import report_places, rule_places
 from assistant.web.shelf import Shelf
 from assistant.web.told import told
+from corpus.errors import PlanUnreadable
+from index.changes import ONLY_PLAN
 
 PREFIX = "/library"
 MOST_PLACES = 100  # of one kind that a report lists
@@ -35,36 +39,47 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     """The routes below /library but for those that take files."""
     router = frame.router()
 
+    def _desk(request: Request) -> Desk:
+        return Desk(shelf, principal_of(request))
+
     @router.get("/{plan_id}")
     def one(request: Request, plan_id: str, done: Done = "") -> HTMLResponse:
         said, lang = frame.words(request), language(request)
-        entry = shelf.entry(plan_id, said.no_such_plan)
+        desk = _desk(request)
+        entry = desk.entry(plan_id, said.no_such_plan)
         if entry.state == "removed":
             return frame.page(request, "removed.html", entry=entry, path=plan_path(plan_id))
-        edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), lang)
+        edited = shelf.edited(desk.plan(plan_id, said.no_such_plan), lang)
         return frame.page(
             request, "plan.html", entry=entry, plan=edited.shown, edited=edited, t=edited.tree, done=done,
             path=plan_path(plan_id), places=report_places(edited.read, edited.tree, lang),
-            rules=rule_places(edited.read, lang), job=shelf.changes.of(plan_id),
+            rules=rule_places(edited.read, lang), job=desk.job_of(plan_id), groups=desk.limited_to(plan_id),
             most_places=MOST_PLACES, **shelf.limits_shown,
         )  # fmt: skip
 
     @router.get("/{plan_id}/remove")
     def ask(request: Request, plan_id: str) -> HTMLResponse:
-        said = frame.words(request)
-        plan, entry = shelf.plan(plan_id, said.no_such_plan), shelf.entry(plan_id, said.no_such_plan)
+        said, desk = frame.words(request), _desk(request)
+        plan, entry = desk.plan(plan_id, said.no_such_plan), desk.entry(plan_id, said.no_such_plan)
         return frame.page(request, "remove.html", plan=plan, entry=entry, path=plan_path(plan_id))
 
     @router.post("/{plan_id}/remove")
     def remove(request: Request, plan_id: str) -> Response:
-        shelf.plan(plan_id, frame.words(request).no_such_plan)
-        job = shelf.change("removed", plan_id, lambda: shelf.library.remove(plan_id))
+        desk = _desk(request)
+        desk.plan(plan_id, frame.words(request).no_such_plan)
+        if desk.is_last(plan_id):
+            raise PlanUnreadable(f"{plan_id}: {ONLY_PLAN}")
+        job = shelf.change("removed", plan_id, desk.who.name, lambda: shelf.library.remove(plan_id, desk.by))
         return see_other(request, job_path(job.id))
 
     @router.post("/{plan_id}/restore")
     def restore(request: Request, plan_id: str, version: Annotated[int | None, Form(ge=1)] = None) -> Response:
-        shelf.entry(plan_id, frame.words(request).no_such_plan)
-        job = shelf.change("restored", plan_id, lambda: shelf.library.restore(plan_id, version))
+        desk = _desk(request)
+        desk.entry(plan_id, frame.words(request).no_such_plan)
+        job = shelf.change(
+            "restored", plan_id, desk.who.name,
+            lambda: shelf.library.restore(plan_id, version, desk.by, desk.sight.may_see),
+        )  # fmt: skip
         return see_other(request, job_path(job.id))
 
     @router.get("/{plan_id}/clauses")
@@ -75,16 +90,16 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def correct(
         request: Request, plan_id: str, where: Annotated[Where, Query()], sent: Annotated[ClauseForm, Form()]
     ) -> Response:
-        said = frame.words(request)
+        said, desk = frame.words(request), _desk(request)
         with shelf.editing:
-            edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), language(request))
+            edited = shelf.edited(desk.plan(plan_id, said.no_such_plan), language(request))
             clause = clause_of(edited.read, sent, said.no_such_clause)
             laid = edited.applied.get((clause.path, clause.part))
             # One that was made where the clause stood before goes, or it would be an orphan of no clause that is lost.
             draft = edited.draft.without(laid, edited.kept) if laid else edited.draft
             if sent.action == "save":
                 try:
-                    draft = draft.with_one(sent.correction(edited.read, clause, moment()))
+                    draft = draft.with_one(sent.correction(edited.read, clause, moment(), desk.by))
                 except CorrectionRefused as error:
                     return _editor(request, plan_id, where, sent, told(str(error), language(request)))
             shelf.drafts.put(plan_id, draft)
@@ -92,8 +107,9 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
 
     @router.post("/{plan_id}/apply")
     def apply(request: Request, plan_id: str) -> Response:
-        shelf.plan(plan_id, frame.words(request).no_such_plan)
-        return see_other(request, job_path(shelf.put_in_force(plan_id).id))
+        desk = _desk(request)
+        desk.plan(plan_id, frame.words(request).no_such_plan)
+        return see_other(request, job_path(shelf.put_in_force(plan_id, desk.who.name).id))
 
     @router.post("/{plan_id}/forget")
     def forget(
@@ -102,7 +118,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         """An orphan is withdrawn; its number and words name it."""
         said = frame.words(request)
         with shelf.editing:
-            edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan))
+            edited = shelf.edited(_desk(request).plan(plan_id, said.no_such_plan))
             orphan = next(
                 (one for n, one in enumerate(edited.corrected.orphans) if (n, one.anchor) == (which, anchor)), None
             )
@@ -115,7 +131,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         request: Request, plan_id: str, where: Where, sent: ClauseForm | None = None, fault: str = ""
     ) -> HTMLResponse:
         said = frame.words(request)
-        edited = shelf.edited(shelf.plan(plan_id, said.no_such_plan), language(request))
+        edited = shelf.edited(_desk(request).plan(plan_id, said.no_such_plan), language(request))
         if where.edit and edited.read.clause(where.edit, where.part) is None:
             raise NoSuchPage(said.no_such_clause)
         path = plan_path(plan_id)

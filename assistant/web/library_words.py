@@ -136,6 +136,13 @@ class LibraryWords(Common):
     like_note: str
     add_note_one: str
     no_such_plan: str
+    id_taken: str
+    held_back: str
+    limited_to: str
+    more_groups: str
+    limited_note: str
+    groups_own: str
+    by: str
     no_such_upload: str
     no_such_clause: str
     no_file: str
@@ -290,6 +297,13 @@ ZH = LibraryWords(
     like_note="旧版保留，可以恢复；条款未变的更正会沿用。",
     add_note_one="支持 {formats}，不超过 {most} MB。",
     no_such_plan="方案库中没有这份方案；请从列表中选择。",
+    id_taken="这个编号不能使用，请另选一个。",
+    held_back="未能完成，请联系管理员。",
+    limited_to="仅限以下组查看",
+    more_groups="其他组（以顿号分隔）",
+    limited_note="不选则所有人都能查看；管理员始终可以查看。",
+    groups_own="只能限定给您自己所在的组；请另选，或请管理员设置。",
+    by="由 {name}",
     no_such_upload="这次上传已经保存、放弃或过期；请重新上传。",
     no_such_clause="方案中没有这个条款；请从列表中选择。",
     no_file="没有选择文件；请选择方案文件后再上传。",
@@ -451,6 +465,13 @@ EN = LibraryWords(
     like_note="The present version is kept and can be restored; corrections of unchanged clauses stay.",
     add_note_one="{formats}, up to {most} MB.",
     no_such_plan="There is no such plan in the library; choose one from the list.",
+    id_taken="This id cannot be used; choose another.",
+    held_back="This could not be done; ask an administrator.",
+    limited_to="Shown only to the groups",
+    more_groups="Other groups, with commas between them",
+    limited_note="With none chosen, everyone sees it; administrators always do.",
+    groups_own="You can limit a plan to groups of your own only; choose others, or ask an administrator.",
+    by="by {name}",
     no_such_upload="This upload was saved, discarded or is too old; upload the file again.",
     no_such_clause="The plan has no such clause; choose one from the list.",
     no_file="No file was chosen; choose plan files, then upload.",

@@ -72,6 +72,7 @@ class Row:
     who: Who
     read: Who | None  # what the plan was read as, where an editor has it otherwise
     note: str  # the editor's reason
+    by: str  # who corrected it; "" while there is no log-in
     looks: tuple[Look, ...]
     correctable: bool
     link: str  # to its place in the whole plan
@@ -150,6 +151,7 @@ def tree(read: Plan, corrected: Corrected, units: UnitTable, lang: str = "") -> 
                 who=who,
                 read=who_of(read, clause, read.assignment(clause)) if correction else None,
                 note=correction.note if correction else "",
+                by=correction.by if correction else "",
                 looks=tuple(why for why, so in looks.items() if so),
                 correctable=clause.kind in CORRECTABLE,
                 link=plan_link(read.id, clause.path, clause.part, clause.span.start, clause.span.end, lang),

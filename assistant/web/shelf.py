@@ -1,4 +1,7 @@
-"""What the pages of the plans work with: the library, the plans as they were read, and what waits to be done."""
+"""What the pages of the plans work with: the library, the plans as they were read, and what waits to be done.
+
+A page asks ``Desk`` (``desk.py``), which knows who asks, and never the shelf itself.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,17 @@ import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
+from assistant.access.model import Limits, Principal
+from assistant.access.sight import Sight
 from assistant.holder import Holder
 from assistant.reload import Reloader
 from assistant.web.drafts import Draft, Drafts, DraftUnwritable
-from assistant.web.frame import NoSuchPage
 from assistant.web.plan_view import Tree, tree
 from assistant.web.work import Job, Line
 from corpus.config import ReadingSettings, load_section
@@ -55,11 +59,27 @@ class Edited:
         return {(clause.path, clause.part): correction for correction, clause in self.corrected.applied}
 
 
+class Limiter(Protocol):
+    """Where it is kept which plans are limited to groups."""
+
+    def limits(self) -> Limits:
+        """Plan id → groups that may see it."""
+
+    def limit(self, plan: str, groups: Collection[str]) -> object:
+        """Only members of these groups know of the plan from now on; it need not be there yet."""
+
+    def open_to_all(self, plan: str) -> None:
+        """Takes the limit of a plan away."""
+
+
 class Shelf:
     """The library of one server, what an editor noted, and two lines of work: files to read, changes to make."""
 
-    def __init__(self, holder: Holder, data: Path, config: Path | None, reloader: Reloader) -> None:
+    def __init__(
+        self, holder: Holder, data: Path, config: Path | None, reloader: Reloader, limiter: Limiter | None = None
+    ) -> None:
         self.holder = holder
+        self.limiter = limiter  # None: no plan can be limited
         self.data = data
         self.settings = load_section("library", LibrarySettings, config)
         self._index_settings = load_section("index", IndexSettings, config)
@@ -102,24 +122,6 @@ class Shelf:
         """Names of bodies, with the user's own. Raises ``KnowledgeInvalid``."""
         return load_units(self.data / "units.toml")
 
-    def entries(self) -> list[Entry]:
-        """Every plan that is or was there; raises ``NotReady`` while the index is being loaded."""
-        return self.library.listing(self.holder.assistant.plans)
-
-    def entry(self, plan_id: str, gone: str) -> Entry:
-        """One plan of the list. Raises ``NoSuchPage`` with the words ``gone``."""
-        found = next((entry for entry in self.entries() if entry.id == plan_id), None)
-        if found is None:
-            raise NoSuchPage(gone)
-        return found
-
-    def plan(self, plan_id: str, gone: str) -> Plan:
-        """A loaded plan, looked up by its id. Raises ``NoSuchPage`` with the words ``gone``."""
-        found = self.holder.assistant.plans.get(plan_id)
-        if found is None:
-            raise NoSuchPage(gone)
-        return found
-
     def edited(self, plan: Plan, lang: str = "") -> Edited:
         """A loaded plan with the corrections in force and those that are only noted."""
         kept = self.library.corrections(plan.id)
@@ -128,8 +130,11 @@ class Shelf:
         made = apply(read, draft.laid_over(kept))
         return Edited(read, made, tree(read, made, self.units(), lang), kept, draft)
 
-    def read_upload(self, file: IO[bytes], name: str, replaces: str) -> Job:
-        """Put an uploaded file in line to be read. Raises ``LineFull``, or ``DraftUnwritable`` for a full disk."""
+    def read_upload(self, file: IO[bytes], name: str, replaces: str, by: str) -> Job:
+        """Put a file that ``by`` uploaded in line to be read.
+
+        Raises ``LineFull``, or ``DraftUnwritable`` for a full disk.
+        """
         label = clean_label(name)
         try:
             # Without a name, so that nothing of it stays behind whatever happens to the server.
@@ -144,26 +149,50 @@ class Shelf:
             with kept:
                 kept.seek(0)
                 content = kept.read()
-            plans = list(self.holder.assistant.plans.values())
-            job.result = tuple(staged.token for staged in self.staging.put(content, label, plans, job.told.append))
+            made = self.staging.put(content, label, tell=job.told.append, by=by)
+            job.result = tuple(staged.token for staged in made)
 
-        return self.reading.put(Job(label, "reading", target=replaces), work)
+        return self.reading.put(Job(label, "reading", target=replaces, by=by), work)
 
-    def save(self, token: str, plan_id: str, replaces: bool) -> Job:
-        """Put an upload in line to be saved under an id."""
+    def save(
+        self,
+        token: str,
+        plan_id: str,
+        replaces: bool,
+        sight: Sight,
+        groups: Collection[str] = (),
+    ) -> Job:
+        """Put an upload in line to be saved under an id, as a plan that only these groups may see, or everyone."""
+        by = sight.who.name
 
         def work() -> BuildReport:
-            made = self.staging.save(token, replaces)
+            limited = bool(groups) and self._limited(plan_id, groups)
+            try:
+                made = self.staging.save(token, replaces, signed(sight.who), sight.may_see)
+            except BaseException:
+                if limited and self.limiter is not None:
+                    self.limiter.open_to_all(plan_id)
+                raise
             self.drafts.forget(plan_id)  # noted for the version before
             return made
 
-        return self._change(Job(token, "replaced" if replaces else "added", target=plan_id), work)
+        return self._change(Job(token, "replaced" if replaces else "added", target=plan_id, by=by), work)
 
-    def change(self, kind: str, plan_id: str, work: Callable[[], BuildReport]) -> Job:
+    def _limited(self, plan_id: str, groups: Collection[str]) -> bool:
+        """Limits a plan before it is there, so that it is open at no moment; False where it was limited already.
+
+        An earlier limit, of a plan of this id that was removed, stays as it is.
+        """
+        if self.limiter is None or plan_id in self.limiter.limits():
+            return False
+        self.limiter.limit(plan_id, groups)
+        return True
+
+    def change(self, kind: str, plan_id: str, by: str, work: Callable[[], BuildReport]) -> Job:
         """Put one operation of the library in line. Raises ``LineFull``."""
-        return self._change(Job(plan_id, kind, target=plan_id), work)
+        return self._change(Job(plan_id, kind, target=plan_id, by=by), work)
 
-    def put_in_force(self, plan_id: str) -> Job:
+    def put_in_force(self, plan_id: str, by: str) -> Job:
         """Put an editor's corrections of a plan in force. Raises ``LineFull``."""
 
         def work() -> BuildReport:
@@ -176,7 +205,7 @@ class Shelf:
                 self.drafts.put(plan_id, Draft(noted, withdrawn))
             return made
 
-        return self.change("corrected", plan_id, work)
+        return self.change("corrected", plan_id, by, work)
 
     def _change(self, job: Job, work: Callable[[], BuildReport]) -> Job:
         def done(_: Job) -> None:
@@ -199,3 +228,8 @@ class Shelf:
             while len(self._read) > _MOST_READ:
                 self._read.popitem(last=False)
         return found
+
+
+def signed(who: Principal) -> str:
+    """The name that stands below what somebody did; none where there is no log-in."""
+    return "" if who.via == "local" else who.name

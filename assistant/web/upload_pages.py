@@ -12,7 +12,9 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from assistant.access.asked import principal_of
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
+from assistant.web.desk import Desk, Refused
 from assistant.web.frame import Frame, NoSuchPage, address, language, see_other
 from assistant.web.library_form import ClauseForm, CorrectionRefused
 from assistant.web.library_pages import MOST_PLACES, PREFIX, Done, job_path, plan_path
@@ -42,19 +44,23 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     """The list with its form for files, and the routes below /staging."""
     router = frame.router(prefix="")
 
+    def _desk(request: Request) -> Desk:
+        return Desk(shelf, principal_of(request))
+
     @router.get(f"{PREFIX}/")
     def with_a_slash(request: Request) -> Response:
         return see_other(request, PREFIX)
 
     @router.get(PREFIX)
     def overview(request: Request, done: Done = "", plan: str = "") -> HTMLResponse:
-        entries, plans = shelf.entries(), shelf.holder.assistant.plans
+        desk = _desk(request)
+        entries, plans = desk.entries(), desk.plans
         about = next((entry for entry in entries if entry.id == plan), None) if done else None
         return frame.page(
             request, "library.html", entries=[entry for entry in entries if entry.state == "current"],
             removed=[entry for entry in entries if entry.state == "removed"], plans=plans, done=done, about=about,
-            jobs=[job for job in shelf.reading.recent() if job.state != "done" or job.told],
-            uploads=shelf.staging.waiting(),
+            jobs=[job for job in desk.reading() if job.state != "done" or job.told],
+            uploads=desk.uploads(),
             most_files=MOST_FILES, share=share, corrections=shelf.corrections_of, **shelf.limits_shown,
             hours=shelf.settings.staged_hours,
         )  # fmt: skip
@@ -65,7 +71,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
 
     @router.post(PREFIX + "/{plan_id}/replace")
     async def replace(request: Request, plan_id: str) -> Response:
-        shelf.plan(plan_id, frame.words(request).no_such_plan)
+        (await run_in_threadpool(_desk, request)).plan(plan_id, frame.words(request).no_such_plan)
         return await _taken(request, plan_id)
 
     async def _taken(request: Request, replaces: str) -> Response:
@@ -81,8 +87,9 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
             files = [file for file in form.getlist("file") if isinstance(file, UploadFile) and file.filename]
             if not files:
                 return frame.notice(request, said.no_file)
+            by = principal_of(request).name
             jobs = await run_in_threadpool(
-                lambda: [shelf.read_upload(f.file, f.filename or "", replaces) for f in files]
+                lambda: [shelf.read_upload(f.file, f.filename or "", replaces, by) for f in files]
             )
         finally:
             await form.close()
@@ -90,39 +97,44 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
 
     @router.get(f"{STAGING}/jobs/{{job_id}}")
     def job(request: Request, job_id: str) -> Response:
-        found = _job(request, job_id)
+        desk, said = _desk(request), frame.words(request)
+        found = desk.job(job_id, said.no_such_upload)
         if found.state == "done":
             return _led_on(request, found)
         return frame.page(
-            request, "job.html", 422 if found.state == "failed" else 200, job=found, before=_before(found),
-            back=_back(found),
+            request, "job.html", 422 if found.state == "failed" else 200, job=found, before=desk.before(found),
+            back=_back(found), problem=desk.problem(found, said.held_back),
         )  # fmt: skip
 
     @router.get(f"{STAGING}/jobs/{{job_id}}/status")
     def status(request: Request, job_id: str) -> JSONResponse:
-        found, said = _job(request, job_id), frame.words(request)
-        before = _before(found)
+        desk, said = _desk(request), frame.words(request)
+        found = desk.job(job_id, said.no_such_upload)
+        before = desk.before(found)
         words = said.states[found.doing] + (f" {said.in_line.format(n=before)}" if before else "")
         state = "running" if not found.ended else found.state
         return JSONResponse({"state": state, "words": words}, headers={"Cache-Control": "no-store"})
 
     @router.post(f"{STAGING}/jobs/{{job_id}}/dismiss")
     def dismiss(request: Request, job_id: str) -> Response:
-        shelf.reading.forget(job_id)
+        _desk(request).dismiss(job_id)
         return see_other(request, PREFIX)
 
     @router.get(f"{STAGING}/{{token}}")
     def preview(request: Request, token: str, where: Annotated[Where, Query()], replaces: str = "") -> Response:
-        saving = shelf.changes.of(token)
+        desk = _desk(request)
+        saving = desk.job_of(token)
         if saving and saving.state != "failed":
             return see_other(request, job_path(saving.id))
-        return _preview(request, _staged(token), where, replaces=replaces, problem=saving.problem if saving else "")
+        problem = desk.problem(saving, frame.words(request).held_back) if saving else ""
+        return _preview(request, desk, desk.staged(token), where, replaces=replaces, problem=problem)
 
     @router.post(f"{STAGING}/{{token}}")
     def correct(
         request: Request, token: str, where: Annotated[Where, Query()], sent: Annotated[ClauseForm, Form()]
     ) -> Response:
-        said, staged = frame.words(request), _staged(token)
+        said, desk = frame.words(request), _desk(request)
+        staged = desk.staged(token)
         clause = clause_of(staged.read, sent, said.no_such_clause)
         if sent.action == "undo":
             made = next((c for c, at in staged.corrected.applied if at.key == clause.key), None)
@@ -130,9 +142,9 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
                 shelf.staging.withdraw(token, made)
         else:
             try:
-                shelf.staging.correct(token, sent.correction(staged.read, clause, moment()))
+                shelf.staging.correct(token, sent.correction(staged.read, clause, moment(), desk.by))
             except CorrectionRefused as error:
-                return _preview(request, staged, where, sent, told(str(error), language(request)))
+                return _preview(request, desk, staged, where, sent, told(str(error), language(request)))
         return back_to(request, f"{STAGING}/{token}", where, sent)
 
     @router.post(f"{STAGING}/{{token}}/save")
@@ -142,28 +154,38 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         title: Annotated[str, Form(max_length=300)] = "",
         id: Annotated[str, Form(max_length=300)] = "",
         replaces: Annotated[str | None, Form(max_length=300)] = None,
+        group: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+        more_groups: Annotated[str, Form(max_length=2_000)] = "",
     ) -> Response:
-        before = shelf.changes.of(token)
+        said, desk = frame.words(request), _desk(request)
+        before = desk.job_of(token)
         if before and before.state != "failed":  # the button was pressed twice
             return see_other(request, job_path(before.id))
-        said, staged = frame.words(request), _staged(token)
-        if _like(staged, "") and replaces is None:
-            return _preview(request, staged, Where(), problem=said.choose_what)
+        staged = desk.staged(token)
+        if _like(desk, staged, "") and replaces is None:
+            return _preview(request, desk, staged, Where(), problem=said.choose_what)
         chosen, target = " ".join(id.split()), "" if replaces == AS_NEW else replaces or ""
         try:
+            groups = desk.groups(group, more_groups, said.groups_own) if not target else []
+            if not desk.sight.may_see(target or chosen):
+                raise Refused(said.id_taken)
             shelf.staging.rename(token, target or chosen, " ".join(title.split()))
+            job = desk.save(token, chosen, target, groups, said.id_taken)
+        except NoSuchPage:
+            raise
         except AssistantError as error:
-            return _preview(request, staged, Where(), replaces=replaces, problem=str(error))
-        job = shelf.save(token, target or chosen, bool(target))
+            return _preview(request, desk, staged, Where(), replaces=replaces, problem=str(error))
         return see_other(request, job_path(job.id))
 
     @router.post(f"{STAGING}/{{token}}/discard")
     def discard(request: Request, token: str) -> Response:
+        _desk(request).own(token)
         shelf.staging.discard(token)
         return see_other(request, PREFIX)
 
     def _preview(
         request: Request,
+        desk: Desk,
         staged: Staged,
         where: Where,
         sent: ClauseForm | None = None,
@@ -175,22 +197,21 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         whole = tree(staged.read, staged.corrected, shelf.units(), lang)
         if where.edit and staged.read.clause(where.edit, where.part) is None:
             raise NoSuchPage(frame.words(request).no_such_clause)
-        plans = shelf.holder.assistant.plans
         path, carried = f"{STAGING}/{staged.token}", _carried(staged)
         # A form that could not be kept is shown below its own address, which nobody can open.
         turned = {"turned": address(path, "" if lang == "en" else "en")} if request.method == "POST" else {}
         return frame.page(
             request, "preview.html", 422 if fault or problem else 200, staged=staged,
-            title=staged.plan.meta.title or staged.label, like=_like(staged, replaces or ""), replaces=replaces,
-            same=plans.get(staged.same_file), problem=problem, path=path,
+            title=staged.plan.meta.title or staged.label, like=_like(desk, staged, replaces or ""), replaces=replaces,
+            same=desk.plans.get(staged.same_file), problem=problem, path=path,
             places=report_places(staged.read, whole, lang), most_places=MOST_PLACES,
-            carried=len(carried),
+            carried=len(carried), groups=desk.groups_offered(), any_group=desk.any_group,
             **tree_context(staged.plan, whole, where, path, False, sent, fault, carried), **turned,
         )  # fmt: skip
 
-    def _like(staged: Staged, replaces: str) -> list[Likely]:
+    def _like(desk: Desk, staged: Staged, replaces: str) -> list[Likely]:
         """The plans that an upload may take the place of; first the one that somebody meant to replace."""
-        plans = shelf.holder.assistant.plans
+        plans = desk.plans
         found = [Likely(plan_id, plans[plan_id].meta.title, "asked") for plan_id in (replaces,) if plan_id in plans]
         found += [Likely(kin.plan, kin.title, kin.why) for kin in staged.kin]
         found += [Likely(plan_id, plans[plan_id].meta.title, "id") for plan_id in (staged.plan_id,) if plan_id in plans]
@@ -200,19 +221,6 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         """The clauses whose corrections are taken over from the plan that has its id, and are taken back there."""
         made = {correction.key for correction in staged.corrections}
         return frozenset((at.path, at.part) for one, at in staged.corrected.applied if one.key not in made)
-
-    def _staged(token: str) -> Staged:
-        return shelf.staging.get(token, list(shelf.holder.assistant.plans.values()))
-
-    def _job(request: Request, job_id: str) -> Job:
-        found = shelf.reading.job(job_id) or shelf.changes.job(job_id)
-        if found is None:
-            raise NoSuchPage(frame.words(request).no_such_upload)
-        return found
-
-    def _before(job: Job) -> int:
-        line = shelf.reading if shelf.reading.job(job.id) else shelf.changes
-        return line.before(job) if job.state == "waiting" else 0
 
     def _back(job: Job) -> str:
         """Where a job that failed leads back to."""

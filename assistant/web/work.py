@@ -37,6 +37,7 @@ class Job:
     problem: str = ""  # why it failed
     result: tuple[str, ...] = ()  # tokens or ids that came of it
     target: str = ""  # the plan that is changed, or that an upload is to replace
+    by: str = ""  # name of the principal who asked for it
     told: list[str] = field(default_factory=list)  # what else is to be known of it, a line each
 
     @property
@@ -85,10 +86,10 @@ class Line:
         with self._lock:
             return next((job for job in reversed(self._jobs.values()) if job.about == about), None)
 
-    def before(self, job: Job) -> int:
-        """How many jobs come before this one."""
+    def before(self, job: Job, counted: Callable[[Job], bool] = lambda _: True) -> int:
+        """How many jobs that are ``counted`` come before this one."""
         with self._lock:
-            open_jobs = [other for other in self._jobs.values() if not other.ended]
+            open_jobs = [other for other in self._jobs.values() if not other.ended and (other is job or counted(other))]
         return open_jobs.index(job) if job in open_jobs else 0
 
     def recent(self, most: int = 20) -> list[Job]:

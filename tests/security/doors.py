@@ -59,7 +59,6 @@ def _mcp(*bodies: Any, shows: bool | str = False) -> Row:
     return Row("ANY /mcp", "ask search", "/mcp", (200,), (200,), bodies, shows=shows, method="POST", headers=JSON)
 
 
-PAGES = "the pages of the plans know no rights yet"
 GRADIO = "/gradio_api"
 DOORS: Sequence[Row] = (
     # -- for everyone who reaches the port
@@ -123,18 +122,18 @@ DOORS: Sequence[Row] = (
     _mcp(_call("list_assignments"), shows="search"),
     _mcp(_call("list_assignments", plan="{plan}"), _call("get_clause", plan="{plan}", clause="一/1"), shows="search"),
     # -- the pages of the plans
-    Row("GET /library", "edit", "/library", shows=True, pending=PAGES),
+    Row("GET /library", "edit", "/library", shows=True),
     Row("GET /library/", "edit", "/library/", (303,)),
     Row("POST /library", "edit", "/library", (422,)),
-    Row("GET /library/{plan_id}", "edit", "/library/{plan}", shows=True, pending=PAGES),
-    Row("GET /library/{plan_id}/clauses", "edit", "/library/{plan}/clauses", shows=True, pending=PAGES),
-    Row("POST /library/{plan_id}/clauses", "edit", "/library/{plan}/clauses", (422,), pending=PAGES),
-    Row("POST /library/{plan_id}/apply", "edit", "/library/{plan}/apply", changes=True, pending=PAGES),
+    Row("GET /library/{plan_id}", "edit", "/library/{plan}", shows=True),
+    Row("GET /library/{plan_id}/clauses", "edit", "/library/{plan}/clauses", shows=True),
+    Row("POST /library/{plan_id}/clauses", "edit", "/library/{plan}/clauses", (422,), (404, 422)),
+    Row("POST /library/{plan_id}/apply", "edit", "/library/{plan}/apply", changes=True),
     Row("POST /library/{plan_id}/forget", "edit", "/library/{plan}/forget", (422,), (404, 422)),
-    Row("GET /library/{plan_id}/remove", "edit", "/library/{plan}/remove", shows=True, pending=PAGES),
-    Row("POST /library/{plan_id}/remove", "edit", "/library/{plan}/remove", changes=True, pending=PAGES),
-    Row("POST /library/{plan_id}/replace", "edit", "/library/{plan}/replace", (422,), (404, 422), pending=PAGES),
-    Row("POST /library/{plan_id}/restore", "edit", "/library/{plan}/restore", changes=True, pending=PAGES),
+    Row("GET /library/{plan_id}/remove", "edit", "/library/{plan}/remove", shows=True),
+    Row("POST /library/{plan_id}/remove", "edit", "/library/{plan}/remove", changes=True),
+    Row("POST /library/{plan_id}/replace", "edit", "/library/{plan}/replace", (422,), (404, 422)),
+    Row("POST /library/{plan_id}/restore", "edit", "/library/{plan}/restore", changes=True),
     Row("GET /staging/jobs/{job_id}", "edit", "/staging/jobs/1", (404,)),
     Row("POST /staging/jobs/{job_id}/dismiss", "edit", "/staging/jobs/1/dismiss", (303, 404)),
     Row("GET /staging/jobs/{job_id}/status", "edit", "/staging/jobs/1/status", (404,)),
