@@ -9,9 +9,11 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from assistant.access.asked import principal_of
 from assistant.access.model import Principal, Scope
+from assistant.access.sessions import Sessions, events_of
 from assistant.access.sight import Sight
 from assistant.conversation import Conversation, Ratings, converse, marks, messages, open_to, plan_choices, sources
 from assistant.feedback import FeedbackStore
@@ -226,4 +228,7 @@ def mount_ui(
         css_paths=[STYLE],
         head=search_link(ZH),
     )
+    mounted = served.routes[-1]
+    assert isinstance(mounted, Mount) and isinstance(mounted.app, gr.routes.App)
+    mounted.app = Sessions(mounted.app, events_of(page.fns))
     return served

@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     _rule("chat", READ, r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json", Scope.ASK),
     _rule("chat", READ, r"/(?:assets|static|svelte|gradio_api/(?:static|assets|svelte))/.+", Scope.ASK),
     _rule("chat", READ, r"/gradio_api/(?:info|startup-events|app_id|theme\.css|config)/?", Scope.ASK),
-    _rule("chat", READ, r"/gradio_api/(?:queue/(?:data|status)|heartbeat/[^/]{1,100})", Scope.ASK),
+    _rule("chat", READ, r"/gradio_api/(?:queue/data|heartbeat/[^/]{1,100})", Scope.ASK),
     _rule("chat", POST, r"/gradio_api/(?:queue/join/?|cancel|reset)", Scope.ASK),
 )
 
