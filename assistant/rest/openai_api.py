@@ -47,6 +47,13 @@ QUOTED = 200  # code points of a quote below an answer; `answer` has it whole
 PIECE = 80  # code points of a piece of a stream
 SUFFIXES = {"": False, "-passage": False, "-query": True}  # of a model's name, and whether texts are queries
 
+EVENT = {
+    "type": "object",
+    "description": "One event of a stream",
+    "required": ["data"],
+    "properties": {"data": {"type": "string", "description": "a chat.completion.chunk as JSON; [DONE] at the end"}},
+}
+
 # Options that would make another answer of it than the one given, and the values that ask for nothing.
 _UNSUPPORTED: dict[str, tuple[Any, ...]] = {
     "tools": ([],),
@@ -116,7 +123,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         "Answer a question as a chat",
         TAG,
         response_model=Completion,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {"text/event-stream": {"schema": EVENT}}}},
     )
     def chat(request: Request, response: Response, body: ChatBody) -> Completion | Response:
         """The last user message is the question, those before it are the conversation; other messages are not read.

@@ -48,6 +48,7 @@ PROBLEMS = {
     415: "send JSON, with Content-Type: application/json",
     422: "query.k: Input should be less than or equal to 100",
     429: "too many requests in a minute; send the next one in 12 s",
+    431: "the address and the headers are larger than 16384 bytes",
     503: "the index and the model are still being loaded; ask again in a moment",
 }
 _MEANING = {
@@ -59,6 +60,7 @@ _MEANING = {
     415: "The body is compressed, or no JSON",
     422: "A value that cannot be taken",
     429: "Too many requests; Retry-After says when to come back",
+    431: "The address with its query, or the headers, are too large; ask with POST where there is one",
     503: "Still loading, or too busy; Retry-After says when to come back",
 }
 _WAITING = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}}
@@ -167,8 +169,8 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
 def _statuses(path: str, operation: dict[str, Any]) -> list[int]:
     """Which problems an operation may answer with."""
     if "health" in operation["tags"]:
-        return [400, 503] if operation["operationId"] == "isReady" else [400]
-    found = [400, 401, 403, 429, 503]
+        return [400, 431, 503] if operation["operationId"] == "isReady" else [400, 431]
+    found = [400, 401, 403, 429, 431, 503]
     if "{" in path or path.startswith(OPENAI):
         found.append(404)
     if "requestBody" in operation:

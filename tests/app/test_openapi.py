@@ -152,6 +152,7 @@ TRIGGERS: dict[int, Callable[[Any, TestClient], Any]] = {
     413: lambda _, client: _post(client, b" " * 1_100_000),
     415: lambda _, client: _post(client, b"{}", "text/plain"),
     422: lambda _, client: client.get("/api/v1/search?q=x&k=101"),
+    431: lambda _, client: client.get("/api/v1/search?q=" + "x" * 20_000),
     503: lambda _, __: TestClient(build_api(Holder())).get("/api/v1/plans"),
 }
 
