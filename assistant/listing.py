@@ -43,6 +43,8 @@ def _matches(row: AssignmentRow, unit: str, known: Collection[str], role: str | 
     """
     wanted = squeeze(unit)
     names = [name for r in ROLES if role in (None, r) for name in getattr(row, r)]
-    if not wanted:
+    if not unit:
         return bool(names)
+    if not wanted:  # signs alone name nobody; taken for no filter, they would bring every row
+        return False
     return any(name in known or wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
