@@ -16,6 +16,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 # Asked many times a minute by machines, and shows nothing of a plan. A question in the chat is told by the chat.
 _QUIET = frozenset({"health", "static", "metrics", "chat"})
 _REFUSED = frozenset({401, 403, 429})
+# What a request is called that tells nothing of itself.
+_EVENTS = {"/login": "log-in begun", "/login/callback": "log-in", "/logout": "log-out"}
 
 
 class Watch:
@@ -64,7 +66,9 @@ class Watch:
         if status in _REFUSED:
             self._audit.refused(who, door, status, address)
         elif what or door not in _QUIET:
-            for one in what or [Shown("read" if method in ("GET", "HEAD") else "change")]:
+            for one in what or [
+                Shown(_EVENTS.get(scope["path"]) or ("read" if method in ("GET", "HEAD") else "change"))
+            ]:
                 self._audit.write(
                     one.event, who, door=door, status=status, ms=seconds * 1000, address=address,
                     what=one if what else None, target="" if what else scope["path"],

@@ -16,6 +16,7 @@ from assistant.access.settings import AccessSettings
 from assistant.access.store import FILE, AccessStore
 from assistant.access.ways import identify_by
 from assistant.api import build_api
+from assistant.audit import Audit
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from tests.access.provider import CLIENT, SECRET, Provider
@@ -36,6 +37,7 @@ class Office:
     oidc: dict[str, Any] = field(default_factory=dict)
     access: dict[str, Any] = field(default_factory=dict)
     url: str = URL
+    audit: Audit | None = None
     _app: FastAPI | None = None
     _login: Login | None = None
 
@@ -60,6 +62,7 @@ class Office:
                 ServerSettings(public_url=self.url),
                 identify=identify_by(settings, store, self._login),
                 login=self._login,
+                audit=self.audit,
             )
         return self._app
 
