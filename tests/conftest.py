@@ -1,22 +1,62 @@
-"""What several layers' tests share: one index of the shipped plans, made with the real embedder."""
+"""What several layers' tests share: an index of the shipped plans, and the guard that lets nothing off this machine."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+from tests.guarded import socket_guard
 
 # Two workers with two threads each on two cores: a thread that waits must not hold a core (a third less computing).
 # Read when the embedding engine is loaded, here and in the servers that tests start.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# How long one example takes says what else the machine does; growth is measured where it matters.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
+_REFUSED = pytest.StashKey[socket_guard.Notes]()
 _TOLD = pytest.StashKey[list[str]]()
 _SENT = "told"  # the name under which a worker of pytest-xdist sends its lines to the process that prints
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """From here on neither this process nor one that it starts can reach another machine."""
+    descriptor, notes = tempfile.mkstemp(prefix="refused-", suffix=".jsonl")
+    os.close(descriptor)
+    config.add_cleanup(Path(notes).unlink)
+    config.stash[_REFUSED] = socket_guard.Notes(Path(notes))
+    os.environ[socket_guard.NOTES] = notes
+    guarded = [str(socket_guard.FOLDER), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, guarded)))
+    socket_guard.install()
+
+
+@pytest.hookimpl(wrapper=True)
+def _stayed_here(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fails a test in which something tried to reach out, also where the product swallowed the refusal."""
+    done = yield
+    if refused := item.config.stash[_REFUSED].new():
+        pytest.fail("\n".join(f"{one['program']} tried {one['event']} {one['where']}" for one in refused))
+    return done
+
+
+# Each part of a test, so that what a fixture does at its beginning or end counts too.
+pytest_runtest_setup = pytest_runtest_call = pytest_runtest_teardown = _stayed_here
+
+
+@pytest.fixture
+def refused(request: pytest.FixtureRequest) -> socket_guard.Notes:
+    """What the guard refused: for a test that reaches out on purpose (``with refused.expected() as tried``)."""
+    return request.config.stash[_REFUSED]
 
 
 @pytest.fixture

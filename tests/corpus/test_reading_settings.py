@@ -40,7 +40,12 @@ def test_the_defaults_are_those_of_a_caller_who_has_no_settings() -> None:
 
 
 def test_the_documented_defaults_are_those_in_force() -> None:
-    table = (CHECKOUT / "docs" / "administration.md").read_text(encoding="utf-8").partition("may cost")[2]
+    table = (
+        (CHECKOUT / "docs" / "administration.md")
+        .read_text(encoding="utf-8")
+        .partition("\n## What a plan file may cost\n")[2]
+        .partition("\n## ")[0]
+    )
     told: dict[str, float] = {}
     for names, values in re.findall(r"^\| (`[^|]+) \| ([\d, ]+) \|", table, re.MULTILINE):
         told |= dict(zip(re.findall(r"`(\w+)`", names), map(float, values.split(", ")), strict=True))
