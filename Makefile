@@ -5,15 +5,16 @@ PORT ?= 7860
 BIN := .venv/bin
 # Test processes side by side, each with a server and a browser of its own; a test run by hand needs none of this.
 WORKERS ?= 2
+FREEZE = build/lock/bin/pip freeze --disable-pip-version-check --exclude plan-assistant | sed 's/+cpu$$//' | grep -v ' @ '
 
 .PHONY: install serve test test-full lint fix index bench screenshots lock clean
 .DELETE_ON_ERROR:
 
 install: .venv/.installed
 
-.venv/.installed: requirements.lock
+.venv/.installed: requirements.lock requirements-dev.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
 	touch $@
 
 serve: install  ## the index of corpus/plans, brought up to date, and the chat at http://HOST:PORT
@@ -44,13 +45,16 @@ bench: install  ## compares with a baseline in the same run; prints, never asser
 screenshots: install  ## the pictures of README and docs, made anew
 	$(BIN)/python tools/screenshots.py
 
-lock:  ## requirements.lock from pyproject.toml, in an environment of its own
+lock:  ## both requirements files from pyproject.toml, in an environment of its own
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check "$$(grep -o 'torch==[0-9.]*' pyproject.toml)"
+	build/lock/bin/pip install --quiet --disable-pip-version-check .
+	( echo '# What the product runs with, pinned: every package. Made by `make lock` from pyproject.toml; do not edit.'; \
+	  $(FREEZE) ) > requirements.lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check '.[dev]'
-	( echo '# Every package that is installed, pinned. Made by `make lock` from pyproject.toml; do not edit.'; \
-	  build/lock/bin/pip freeze --disable-pip-version-check --exclude plan-assistant | sed 's/+cpu$$//' | grep -v ' @ ' ) > requirements.lock
-	rm -rf build
+	( echo '# What tests and checks need beside it. Made by `make lock` from pyproject.toml; do not edit.'; \
+	  echo '--requirement requirements.lock'; $(FREEZE) | grep -vxFf requirements.lock ) > requirements-dev.lock
+	rm -rf build/lock
 
 clean:
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis
