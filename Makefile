@@ -7,7 +7,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 FREEZE = build/lock/bin/pip freeze --disable-pip-version-check --exclude plan-assistant | sed 's/+cpu$$//' | grep -v ' @ '
 
-.PHONY: install serve test test-full lint fix index bench screenshots lock clean
+.PHONY: install serve test test-full lint fix index bench screenshots lock sbom bundle clean
 .DELETE_ON_ERROR:
 
 install: .venv/.installed
@@ -54,7 +54,13 @@ lock:  ## both requirements files from pyproject.toml, in an environment of its 
 	build/lock/bin/pip install --quiet --disable-pip-version-check '.[dev]'
 	( echo '# What tests and checks need beside it. Made by `make lock` from pyproject.toml; do not edit.'; \
 	  echo '--requirement requirements.lock'; $(FREEZE) | grep -vxFf requirements.lock ) > requirements-dev.lock
-	rm -rf build/lock
+	rm -rf build
+
+sbom: install  ## the packages that the product runs with, as CycloneDX, in build/
+	$(BIN)/python -m tools.sbom build/sbom.cdx.json
+
+bundle: install  ## for a machine with no network: packages, model, project and index, in build/bundle; signed with SIGN_KEY
+	$(BIN)/python -m tools.bundle
 
 clean:
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis
