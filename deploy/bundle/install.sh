@@ -25,6 +25,9 @@ made_for=$(sed 's/^Python \([0-9]*\.[0-9]*\).*/\1/' "$here/MADE_FOR")
 found=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 [ "$found" = "$made_for" ] || fail "$python is Python $found, the bundle is for $(cat "$here/MADE_FOR"); name another with --python"
 
+if [ -n "$(ls -A "$app" 2>/dev/null)" ] && [ ! -e "$app/app.py" ]; then
+  fail "$app holds something else; name an empty folder with --app"
+fi
 mkdir -p "$app" "$data"
 chmod 700 "$data"
 # The old program goes first, so that none of its files stays among the new ones.

@@ -164,7 +164,12 @@ def fake(plan: Plan) -> FakeAssistant:
     return FakeAssistant({plan.id: plan})
 
 
-def _chromium() -> str | None:
+QUIET = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"]
+QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def chromium_path() -> str | None:
+    """Where this machine's Chromium lies."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if found := shutil.which(name):
             return found
@@ -174,7 +179,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium; without one the test is skipped, or fails where REQUIRE_BROWSER is set."""
-    path = _chromium()
+    path = chromium_path()
     if path is None:
         reason = "no Chromium on this machine: apt-get install chromium fonts-noto-cjk"
         if os.environ.get("REQUIRE_BROWSER"):
@@ -182,10 +187,8 @@ def browser() -> Iterator[Any]:
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
-    quiet = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
         chromium.close()
 
@@ -205,10 +208,10 @@ class Server:
     process: subprocess.Popen[str]
 
 
-def start_server(data: Path, patience: float = 240) -> Server:
-    """``python app.py`` on a free port, once /readyz says 200."""
+def start_server(data: Path, *options: str, patience: float = 240) -> Server:
+    """``python app.py`` on a free port, with further options if any, once /readyz says 200."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--data", str(data)]
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--data", str(data), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     server = Server(f"http://127.0.0.1:{port}", data, process)
     end = time.monotonic() + patience
@@ -226,7 +229,7 @@ def start_server(data: Path, patience: float = 240) -> Server:
 
 
 @pytest.fixture(scope="session")
-def start() -> Callable[[Path], Server]:
+def start() -> Callable[..., Server]:
     """Starts a further real server over a data folder; whoever asks for it ends it."""
     return start_server
 
