@@ -14,13 +14,13 @@ _TAKEN = re.compile(r"(?:token|widget):|local$", re.IGNORECASE)
 def name_of(text: str) -> str | None:
     """A name of a user or a group in the form in which it is compared; None where it cannot be one.
 
-    Spaces around it do not count, and characters are composed (NFC). Empty, too long, or with a control character, a
-    direction mark or half of a surrogate pair in it, it is no name.
+    Spaces around it do not count, and characters are composed (NFC). Nothing but spaces, too long, or with a control
+    character, a direction mark or half of a surrogate pair in it, it is no name.
     """
     if len(text) > 4 * LONGEST:
         return None
     name = unicodedata.normalize("NFC", text.strip(" \t"))
-    if not name or len(name) > LONGEST or any(unicodedata.category(char) in _UNFIT for char in name):
+    if not name.strip() or len(name) > LONGEST or any(unicodedata.category(char) in _UNFIT for char in name):
         return None
     return name
 
