@@ -22,6 +22,7 @@ class Strings:
     tagline: str
     library: str
     evals: str
+    log_out: str
     welcome: str
     ask_label: str
     ask_placeholder: str
@@ -85,6 +86,7 @@ ZH = Strings(
     tagline="谁牵头、谁配合、谁负责：从方案原文逐条查出，句句有出处",
     library="方案库",
     evals="评测与反馈",
+    log_out="退出",
     welcome="请就已载入的方案提问，例如：",
     ask_label="问题",
     ask_placeholder="某项工作由谁牵头？",
@@ -159,6 +161,7 @@ EN = Strings(
     tagline="Who leads, who supports, who is responsible: looked up in the plans, every sentence with its source",
     library="Plans",
     evals="Evaluation and feedback",
+    log_out="Log out",
     welcome="Ask about the loaded plans, for example:",
     ask_label="Question",
     ask_placeholder="Who leads a certain task?",

@@ -44,7 +44,16 @@ def _title(words: Strings, who: Principal | None = None) -> str:
         f'<a href="{path}{english}">{html(name)}</a>' for path, name, needed in places if who and who.may(needed)
     )
     tagline = f'<span class="tagline">{html(words.tagline)}{" · " if links else ""}</span>'
-    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{tagline}{links}</p></header>'
+    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{tagline}{links}</p>{_person(words, who)}</header>'
+
+
+def _person(words: Strings, who: Principal | None) -> str:
+    """The name of whoever logged in, and the button by which he logs out."""
+    if who is None or not who.person:
+        return ""
+    button = f" <button>{html(words.log_out)}</button>" if who.leaves else ""
+    action = "/logout?lang=en" if words.lang == "en" else "/logout"
+    return f'<form class="person" method="post" action="{action}"><span>{html(who.person)}</span>{button}</form>'
 
 
 def _asker(holder: Holder, who: Principal) -> Asker | None:

@@ -54,6 +54,16 @@ class Principal:
         """Whether this one may do that; an admin may do everything."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
+    @property
+    def person(self) -> str:
+        """The name of a member of staff who logged in, for the head of his pages; "" for anybody else."""
+        return self.name if self.via in ("oidc", "proxy") else ""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is here that he logs out; a proxy in front has its own way."""
+        return self.via == "oidc"
+
     def may_see(self, plan_id: str, limits: Limits) -> bool:
         """Whether this one may know of a plan: named by its token if that names any, and open to one of its groups.
 

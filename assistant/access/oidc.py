@@ -82,8 +82,8 @@ class Vouched:
     groups: frozenset[str]
 
 
-class _Outside(httpx2.HTTPError):
-    """The provider's metadata lead to an origin that the settings do not name."""
+class _Unfit(httpx2.HTTPError):
+    """The provider leads elsewhere, or answers what nobody asked for."""
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
@@ -95,11 +95,11 @@ class _Bounded(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if origin_of(str(request.url)) not in self._origins:
-            raise _Outside(f"{origin_of(str(request.url))} is neither the issuer's origin nor one of other_origins")
+            raise _Unfit(f"{origin_of(str(request.url))} is neither the issuer's origin nor one of other_origins")
         answer = await self._inner.handle_async_request(request)
         if answer.headers.get("content-encoding", "identity") != "identity":
             await answer.aclose()
-            raise httpx2.HTTPError("a packed answer that was not asked for")
+            raise _Unfit("a packed answer that was not asked for")
         assert isinstance(answer.stream, httpx2.AsyncByteStream)
         answer.stream = _Counted(answer.stream)
         return answer
@@ -117,7 +117,7 @@ class _Counted(httpx2.AsyncByteStream):
         async for part in self._inner:
             taken += len(part)
             if taken > MOST:
-                raise httpx2.HTTPError(f"an answer of more than {MOST} bytes")
+                raise _Unfit(f"an answer of more than {MOST} bytes")
             yield part
 
     async def aclose(self) -> None:
@@ -336,7 +336,7 @@ def _reason(error: Exception) -> tuple[Reason, str]:
     """
     if isinstance(error, httpx2.HTTPStatusError):
         return Reason.UNREACHABLE, f"HTTP {error.response.status_code}"
-    if isinstance(error, _Outside):
+    if isinstance(error, _Unfit):
         return Reason.REFUSED, str(error)
     if isinstance(error, (httpx2.HTTPError, OSError)):  # TimeoutError is one
         return Reason.UNREACHABLE, f"{type(error).__name__} {error}"

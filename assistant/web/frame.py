@@ -106,6 +106,8 @@ def bare_notice(lang: Language, text: str, status: int, home: str, staff: bool =
         .get_template("notice.html")
         .render(
             may=lambda scope: staff,
+            person="",
+            leaves=False,
             w=common_words(lang),
             url=lambda path, **parameters: address(path, lang, **parameters),
             here=home,
@@ -155,9 +157,10 @@ class Frame(Generic[W]):
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
-        Every template is given ``w`` (words), ``may`` (whether whoever asks has a scope), ``url(path, **parameters)``,
-        ``here`` (the path of the request), ``turned`` (this page in the other language, unless ``context`` says
-        otherwise), ``home`` (the section's first page), and what ``section.called`` gives.
+        Every template is given ``w`` (words), ``may`` (whether whoever asks has a scope), ``person`` and ``leaves``
+        (his name, and whether he can log out), ``url(path, **parameters)``, ``here`` (the path of the request),
+        ``turned`` (this page in the other language, unless ``context`` says otherwise), ``home`` (the section's first
+        page), and what ``section.called`` gives.
         """
         said = self.words(request)
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
@@ -166,6 +169,8 @@ class Frame(Generic[W]):
         who = principal_of(request)
         rendered = self._templates.get_template(template).render(
             may=lambda scope: who.may(Scope(scope)),
+            person=who.person,
+            leaves=who.leaves,
             w=said,
             url=lambda path, **parameters: address(path, said.lang, **parameters),
             here=request.url.path,

@@ -16,6 +16,7 @@ class Common:
     html_lang: str  # BCP 47
     back_to_chat: str
     other_language: str
+    log_out: str
     staff: str
     nav_library: str
     nav_runs: str
@@ -30,6 +31,7 @@ COMMON_ZH = Common(
     html_lang="zh-CN",
     back_to_chat="返回问答",
     other_language="English",
+    log_out="退出",
     staff="工作人员",
     nav_library="方案库",
     nav_runs="评测运行",
@@ -44,6 +46,7 @@ COMMON_EN = Common(
     html_lang="en",
     back_to_chat="Back to the chat",
     other_language="中文",
+    log_out="Log out",
     staff="Staff",
     nav_library="Plans",
     nav_runs="Runs",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -19,8 +22,9 @@ from assistant.api import build_api
 from assistant.audit import Audit
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
-from tests.access.provider import CLIENT, SECRET, Provider
-from tests.app.conftest import FakeAssistant, make_plan
+from tests.access.provider import CLIENT, SECRET, Provider, running
+from tests.app.conftest import FakeAssistant, free_port, make_plan
+from tests.security.live import whole
 
 URL = "https://plans.example"
 SECRET_ENV = "TEST_OIDC_SECRET"
@@ -110,4 +114,35 @@ def query_of(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
-__all__ = ["OURS", "PAGE", "SECRET", "SECRET_ENV", "URL", "Office", "query_of"]
+@dataclass
+class Site:
+    """The whole program, made for a port, and the provider that it trusts."""
+
+    url: str
+    app: FastAPI
+    provider: Provider
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+@contextmanager
+def login_site(folder: Path) -> Iterator[Site]:
+    """The program as ``app.py`` puts it together where people log in with OpenID Connect."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with running() as provider, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SECRET_ENV, SECRET)
+        settings = f"""
+[server]
+public_url = "{url}"
+[access]
+mode = "oidc"
+admin_groups = ["管理"]
+failures = 20
+[access.oidc]
+issuer = "{provider.issuer}"
+client_id = "{CLIENT}"
+client_secret_env = "{SECRET_ENV}"
+"""
+        yield Site(url, whole(folder / "data", settings)[0], provider)

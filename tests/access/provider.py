@@ -91,12 +91,10 @@ class Provider:
             pem = self.signer.as_pem(private=False)
             return hmac_token({"alg": "HS256", "kid": self.signer.kid, **header}, claims, pem)
         said = {"alg": self.alg, "kid": self.signer.kid, **header}
-        if "crit" in said:  # which a library would not write
-            return rsa_token(said, claims, self.signer)
         said = {name: value for name, value in said.items() if value is not None}
-        return jwt.encode(
-            said, claims, self.signer, registry=JWSRegistry(algorithms=[self.alg], strict_check_header=False)
-        )
+        if self.alg == "RS256":  # also what a library would not write
+            return rsa_token(said, claims, self.signer)
+        return jwt.encode(said, claims, self.signer, registry=JWSRegistry(algorithms=[self.alg]))
 
     def reset(self) -> None:
         """As it was at the beginning; codes that are out are forgotten."""

@@ -43,9 +43,9 @@ class Live:
 
 
 @contextmanager
-def live(app: FastAPI) -> Iterator[Live]:
-    """Serves ``app`` on a free port until the end of the block."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+def live(app: FastAPI, port: int = 0) -> Iterator[Live]:
+    """Serves ``app`` on a port, or a free one, until the end of the block."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     server = Server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
