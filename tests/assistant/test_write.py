@@ -128,7 +128,8 @@ def spoken(text: str) -> tuple[int, bytes]:
 def answer_of(body: dict[str, Any]) -> str:
     """The text that the endpoint was asked to reword."""
     words: str = body["messages"][-1]["content"]
-    return words.split("答案:", 1)[1]
+    mark = words.rsplit("\n", 1)[1]
+    return words.split(f"\n{mark}\n", 1)[1].removesuffix(f"\n{mark}")
 
 
 def with_writer(data: Path, url: str, **more: Any) -> Assistant:
