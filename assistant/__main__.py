@@ -106,10 +106,12 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    from assistant.access.settings import AccessSettings
     from assistant.doctor import examine
 
+    access = load_section("access", AccessSettings, Path(arguments.config) if arguments.config else None)
     signs = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
-    for check in examine(data_folder(arguments.data), *_settings(arguments)):
+    for check in examine(data_folder(arguments.data), *_settings(arguments), access):
         remedy = f"  → {check.remedy}" if check.remedy else ""
         print(f"{signs[check.severity]} {check.name}: {check.message}{remedy}")
     return 0

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from assistant.access.settings import AccessSettings
+from assistant.access.survey import survey
 from assistant.config import AssistantSettings
 from assistant.service import Assistant
 from corpus.check import problems
@@ -37,7 +39,12 @@ class Check:
     remedy: str = ""
 
 
-def examine(data: Path, settings: AssistantSettings, index_settings: IndexSettings) -> Iterator[Check]:
+def examine(
+    data: Path,
+    settings: AssistantSettings,
+    index_settings: IndexSettings,
+    access: AccessSettings | None = None,
+) -> Iterator[Check]:
     """Every check, in the order in which things depend on each other. Raises nothing."""
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
@@ -50,6 +57,7 @@ def examine(data: Path, settings: AssistantSettings, index_settings: IndexSettin
     yield from _plans(data)
     yield from _embedder(index_settings)
     yield from _index(data, settings, index_settings)
+    yield from _access(data, access or AccessSettings())
     if settings.writer_url:
         yield Check("writer", "ok", f"{settings.writer_model or 'a model'} may reword answers")
     else:
@@ -123,3 +131,32 @@ def _corrections(data: Path, plans: Mapping[str, Plan]) -> Iterator[Check]:
         whole += len(corrections) - orphans
     if whole:
         yield Check("corrections", "ok", f"{whole} clauses corrected by an editor")
+
+
+_MODES = {
+    "none": "no log-in: this machine alone",
+    "token": "API tokens alone",
+    "proxy": "users are named by the proxy",
+    "oidc": "log-in with OpenID Connect",
+}
+
+
+def _access(data: Path, settings: AccessSettings) -> Iterator[Check]:
+    """How users are let in, the tokens that work, and limits of plans that are not there."""
+    try:
+        found = survey(data, settings)
+    except AssistantError as error:
+        yield Check("access", "error", str(error), "bring that file back from a backup")
+        return
+    yield Check("access", "ok", _MODES[found.mode])
+    if found.ending:
+        said = f"{found.live} live; soon at their end: {', '.join(found.ending)}"
+        yield Check("tokens", "warning", said, "python -m assistant token create, under another name")
+    else:
+        unused = "" if settings.tokens or not found.live else ", and not taken: [access] tokens is false"
+        yield Check("tokens", "ok", f"{found.live} live{unused}")
+    if found.unknown:
+        said = f"limited, and not there: {', '.join(found.unknown)}"
+        yield Check("limited plans", "warning", said, "python -m assistant groups open PLAN, if the id is wrong")
+    else:
+        yield Check("limited plans", "ok", f"{found.limited}")

@@ -93,7 +93,7 @@ class SqliteFile:
             for pragma in ("trusted_schema = OFF", "foreign_keys = ON", "secure_delete = ON", "synchronous = FULL"):
                 database.execute(f"PRAGMA {pragma}")
             with self._opening:
-                if self._checked is None or self._checked != self.identity():
+                if not self._kind.replaceable or self._checked is None or self._checked != self.identity():
                     self._check(database)
                     self._checked = self.identity()
         except BaseException:
@@ -144,6 +144,7 @@ class SqliteFile:
                 os.close(owned)
             with closing(sqlite3.connect(made, isolation_level=None)) as database:
                 database.execute("PRAGMA synchronous = FULL")
+                _write_ahead(database)
                 with _transaction(database):
                     self._lay_out(database)
             with suppress(FileExistsError):
@@ -162,10 +163,14 @@ class SqliteFile:
         database.execute(f"PRAGMA user_version = {self._kind.version:d}")
 
     def _check(self, database: sqlite3.Connection) -> None:
-        """Make the tables where the file is new; refuse one that is not ours, of a later version, or damaged."""
+        """Make the tables where the file is new; refuse one that is not ours, of a later version, or damaged.
+
+        A file that may not be begun anew is looked at before anything is written to it.
+        """
         kind = self._kind
-        _write_ahead(database)
-        with _transaction(database):
+        if kind.replaceable:
+            _write_ahead(database)
+        with _transaction(database, "IMMEDIATE" if kind.replaceable or kind.steps else "DEFERRED"):
             version = database.execute("PRAGMA user_version").fetchone()[0]
             things = _things(database)
             while version in kind.steps and things == kind.steps[version].things:
@@ -183,6 +188,7 @@ class SqliteFile:
                 raise kind.unusable(f"{self.path}: {kind.foreign}")
         if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise kind.unusable(f"{self.path}: {kind.damaged}")
+        _write_ahead(database)
 
     def _remedy(self, error: sqlite3.Error) -> str:
         """What is wrong with the file, and what to do about it."""
@@ -224,8 +230,8 @@ def _write_ahead(database: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
+def _transaction(database: sqlite3.Connection, how: str = "IMMEDIATE") -> Iterator[None]:
+    database.execute(f"BEGIN {how}")
     try:
         yield
         database.execute("COMMIT")

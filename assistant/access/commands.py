@@ -15,9 +15,9 @@ from typing import Any
 
 from assistant.access.model import SCOPES, Principal, Scope, UserRole
 from assistant.access.store import DAYS, FILE, AccessStore, Token, now
+from assistant.access.survey import loaded_plans
 from assistant.audit import Audit, AuditSettings
 from corpus.config import data_folder, load_section
-from corpus.errors import AssistantError
 
 
 def _store(arguments: argparse.Namespace) -> AccessStore:
@@ -42,10 +42,10 @@ def _create(arguments: argparse.Namespace) -> int:
     scopes = [Scope(scope) for scope in arguments.scope]
     plans = arguments.plan or None
     text = _store(arguments).create(arguments.name, scopes, arguments.group or (), plans, arguments.days)
+    print("shown this once, and kept nowhere:", file=sys.stderr)
+    print(text, flush=True)  # first of all: what fails below must not cost it
     _written(arguments, "token created", arguments.name)
     _notice(data_folder(arguments.data), plans or ())
-    print("shown this once, and kept nowhere:", file=sys.stderr)
-    print(text)
     return 0
 
 
@@ -100,16 +100,6 @@ def _open(arguments: argparse.Namespace) -> int:
     _written(arguments, "plan opened", arguments.plan)
     print(f"{arguments.plan}: seen by everyone who may read")
     return 0
-
-
-def loaded_plans(data: Path) -> frozenset[str] | None:
-    """The ids of the plans in the library, as ``index list`` shows them; None where there is none that can be read."""
-    from index.library import listing
-
-    try:
-        return frozenset(entry.id for entry in listing(data))
-    except AssistantError:
-        return None
 
 
 def _notice(data: Path, named: Collection[str]) -> None:

@@ -159,14 +159,12 @@ class AccessStore:
                     return _NOTHING
                 raise AccessUnusable(f"{self.path}: is gone; bring it back from a backup, or start the server again")
             try:
-                if self._reader is None or found != self._read_from:
+                if self._reader is None or found != self._read_from or _version(self._reader) != self._version:
                     self._close()
                     self._read_from = found
-                    self._reader = self._file.connect(any_thread=True)
-                (version,) = self._reader.execute("PRAGMA data_version").fetchone()
-                if version != self._version:
+                    self._reader = self._file.connect(any_thread=True)  # looked at anew: it may be damaged by now
+                    self._version = _version(self._reader)
                     self._state = _read(self._reader)
-                    self._version = version
             except BaseException:
                 self._close()
                 raise
@@ -278,6 +276,12 @@ def _plan(plan: str) -> str:
     if name_of(plan) != plan:
         raise AccessInvalid(f"{plan[:80]!a}: no id of a plan; python -m index list shows them")
     return plan
+
+
+def _version(database: sqlite3.Connection) -> int:
+    """A number that changes when another connection, of any process, has changed the file."""
+    found: int = database.execute("PRAGMA data_version").fetchone()[0]
+    return found
 
 
 def _read(database: sqlite3.Connection) -> _State:
