@@ -68,11 +68,12 @@ def bind(host: str, port: int, mode: str = "none") -> socket.socket:
     if not 0 <= port <= 65535:
         raise Refused(f"--port {port}: not a port; choose one from 1 to 65535")
     try:
-        found = socket.getaddrinfo(place, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE) if place else []
+        # No name is looked up: that would ask another machine.
+        found = socket.getaddrinfo(place, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST) if place else []
     except (OSError, UnicodeError):
         found = []
     if not found:
-        raise Refused(f"--host {host}: no address of this machine; give one such as 127.0.0.1 or 0.0.0.0")
+        raise Refused(f"--host {host}: not an address; give one of this machine, or 0.0.0.0 or :: for all of them")
     family, _, _, _, address = found[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -7,7 +7,7 @@ a trusted proxy names the user are left for the log-in to read.
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from assistant.guard.asgi import App, ASGIScope, Receive, Send, every
 
@@ -60,7 +60,7 @@ class Forwarded:
         told = b",".join(every(scope, b"x-forwarded-for")).decode("latin-1").split(",")
         for address in reversed([one.strip() for one in told]):
             try:
-                known = str(ip_address(address))
+                known = str(_plain(address))
             except ValueError:
                 return
             scope[_CLIENT] = known
@@ -75,7 +75,13 @@ def _peer(scope: ASGIScope) -> str:
 
 def _within(address: str, networks: Collection[Network]) -> bool:
     try:
-        known = ip_address(address)
+        known = _plain(address)
     except ValueError:  # a socket of this machine, or the client of a test
         return False
     return any(known in network for network in networks)
+
+
+def _plain(address: str) -> IPv4Address | IPv6Address:
+    """An address; of IPv4 also where a listener for both protocols writes it as one of IPv6."""
+    known = ip_address(address)
+    return (known.ipv4_mapped or known) if isinstance(known, IPv6Address) else known

@@ -46,6 +46,43 @@ def test_only_loopback_is_served(host: str, tmp_path: Path) -> None:
     check_refused(run("--host", host, "--data", str(tmp_path)), "--host", "loopback")
 
 
+@pytest.mark.parametrize("mode", ["token", "proxy", "oidc"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1", "localhost", "::1"])
+def test_with_a_log_in_any_address_of_this_machine_is_served(host: str, mode: str) -> None:
+    with app.bind(host, 0, mode) as listener:
+        assert listener.getsockname()[1]
+        with pytest.raises(app.Refused, match="choose another port"):
+            app.bind(host, listener.getsockname()[1], mode)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "plans.office.example", "localhost.office.example", ""])
+def test_without_a_log_in_it_says_how_to_get_one(host: str) -> None:
+    with pytest.raises(app.Refused) as told:
+        app.bind(host, 0)
+    for word in (f"--host {host}", "[access] mode", "proxy", "oidc", "token", "docs/administration.md"):
+        assert word in str(told.value)
+
+
+@pytest.mark.parametrize("host", ["plans.office.example", "192.0.2.1", "", "0.0.0.0.0", "1::2::3"])
+def test_an_address_that_this_machine_has_not(host: str) -> None:
+    """Names are not looked up: that would ask another machine."""
+    with pytest.raises(app.Refused):
+        app.bind(host, 0, "token")
+
+
+def test_the_mode_of_the_settings_file_decides(tmp_path: Path) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text('[access]\nmode = "proxy"\n')
+    check_refused(run("--host", "0.0.0.0", "--config", str(config)), str(config), "trusted_proxies")
+    config.write_text("[access]\n")
+    check_refused(run("--host", "0.0.0.0", "--config", str(config)), "[access] mode")
+
+
+def test_a_spoilt_file_of_rights_is_no_start(tmp_path: Path) -> None:
+    (tmp_path / "access.sqlite").write_bytes(b"")
+    check_refused(run("--port", "0", "--data", str(tmp_path)), "access.sqlite", "backup")
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [(("--port", "x"), "--port"), (("--port", "70000"), "70000"), (("--nonsense",), "--nonsense")],
