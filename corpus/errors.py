@@ -21,6 +21,8 @@
     ├── RunInvalid                    a run's folder cannot be read        (evals/errors.py)
     ├── CaseInvalid                   feedback cannot become a question    (evals/cases.py)
     ├── FeedbackUnwritable            feedback cannot be read or kept      (assistant/feedback_file.py)
+    ├── AccessUnusable                tokens and limits cannot be read     (assistant/access/store.py)
+    ├── AccessInvalid                 a token or limit that cannot be made (assistant/access/store.py)
     ├── NoSuchPage                    an address that leads to nothing   (assistant/web/frame.py)
     ├── NotReady                      index and model are still loading    (assistant/holder.py)
     └── Refused                       the server cannot start              (app.py)

@@ -26,7 +26,7 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG
 )
 ANSWERS = answer_blocks(README)
 
-_COMMAND = re.compile(r"python -m (?P<layer>[a-z]+) (?P<name>[a-z-]+)(?P<rest>[^\n`#|]*)")
+_COMMAND = re.compile(r"python -m (?P<layer>[a-z]+) (?P<name>(?:(?:token|groups) )?[a-z-]+)(?P<rest>[^\n`#|]*)")
 _SERVER = re.compile(r"python app\.py(?P<rest>[^\n`#|]*)")
 _LINK = re.compile(r"\[[^]\[]*\]\((?P<target>[^)\s]+)\)")
 _TABLE = re.compile(r"<!-- (?P<name>[a-z]+\.toml) -->\n+```toml\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -40,7 +40,8 @@ def _commands() -> dict[tuple[str, ...], set[str]]:
         text = document.read_text(encoding="utf-8")
         for match in _COMMAND.finditer(text):
             options = set(re.findall(r"(?<!\S)\[?(--?[a-z][a-z-]*)", match["rest"]))
-            found.setdefault((match["layer"], match["name"]), set()).update(options)
+            name = match["name"].split()  # token create: a command of a command
+            found.setdefault((match["layer"], *name), set()).update(options)
         for match in _SERVER.finditer(text):
             found.setdefault(("app.py",), set()).update(re.findall(r"(?<!\S)\[?(--?[a-z][a-z-]*)", match["rest"]))
     return found
