@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -18,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # Not what Gradio has set in this process, where other tests have loaded it: the server would tell of it.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GRADIO_", "HF_"))}
     return subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *arguments], capture_output=True, text=True, timeout=120
+        [sys.executable, str(ROOT / "app.py"), *arguments], capture_output=True, text=True, timeout=120, env=kept
     )
 
 

@@ -116,7 +116,7 @@ def _cases() -> Iterator[Any]:
         yield pytest.param(row, id=f"{number} {row.route}", marks=marks)
 
 
-@pytest.mark.parametrize("row", _cases())
+@pytest.mark.parametrize("row", list(_cases()))
 def test_every_cell_of_the_table(sites: Mapping[frozenset[str], Site], row: Row) -> None:
     whole, shown = sites[frozenset(PLANS)], 0
     for asker in ASKERS:
