@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -68,17 +69,15 @@ def bind(host: str, port: int, mode: str = "none") -> socket.socket:
     if not 0 <= port <= 65535:
         raise Refused(f"--port {port}: not a port; choose one from 1 to 65535")
     try:
-        # No name is looked up: that would ask another machine.
-        found = socket.getaddrinfo(place, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST) if place else []
-    except (OSError, UnicodeError):
-        found = []
-    if not found:
-        raise Refused(f"--host {host}: not an address; give one of this machine, or 0.0.0.0 or :: for all of them")
-    family, _, _, _, address = found[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+        version = ip_address(place).version  # no name is looked up: that would ask another machine
+    except ValueError:
+        raise Refused(
+            f"--host {host}: not an address; give one of this machine, or 0.0.0.0 or :: for all of them"
+        ) from None
+    listener = socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(address)
+        listener.bind((place, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
