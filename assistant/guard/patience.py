@@ -9,6 +9,7 @@ are taken, the one that has waited longest without a request is closed for the n
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import h11
@@ -39,6 +40,11 @@ class Patient(H11Protocol):  # type: ignore[misc]
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Waits for the first request."""
         super().connection_made(transport)
+        # asyncio does this only for listeners that were made with the number of TCP. Without it, head and body of
+        # an answer, two writes, come 40 ms apart: the second waits until the first is acknowledged.
+        link = transport.get_extra_info("socket")
+        if link is not None and link.family in (socket.AF_INET, socket.AF_INET6):
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if len(self.connections) > CONNECTIONS - SPARE and self.waiting:
             next(iter(self.waiting))._give_up()
         self._look()
