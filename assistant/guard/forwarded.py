@@ -30,7 +30,7 @@ def client_of(scope: ASGIScope) -> str:
 
 def is_trusted(scope: ASGIScope, proxies: Collection[Network]) -> bool:
     """Whether the peer itself, not what it tells of others, is one of the proxies."""
-    return _within(_peer(scope), proxies)
+    return within(scope.get("client"), proxies)
 
 
 class Forwarded:
@@ -64,7 +64,7 @@ class Forwarded:
             except ValueError:
                 return
             scope[_CLIENT] = known
-            if not _within(known, self._proxies):
+            if not within((known, 0), self._proxies):
                 return
 
 
@@ -73,9 +73,10 @@ def _peer(scope: ASGIScope) -> str:
     return str(client[0]) if client else ""
 
 
-def _within(address: str, networks: Collection[Network]) -> bool:
+def within(client: tuple[str, int] | None, networks: Collection[Network]) -> bool:
+    """Whether an address, as a server names its peer, is in one of the networks."""
     try:
-        known = _plain(address)
+        known = _plain(client[0] if client else "")
     except ValueError:  # a socket of this machine, or the client of a test
         return False
     return any(known in network for network in networks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
@@ -17,7 +18,7 @@ from assistant.access.authenticate import principal_in
 from assistant.access.model import LOCAL
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.bodies import is_upload
-from assistant.guard.forwarded import client_of
+from assistant.guard.forwarded import Network, client_of
 from assistant.guard.gate import Full, Gate, Left
 from assistant.guard.rates import Kind, Rates
 from assistant.guard.refusal import refuse
@@ -67,7 +68,8 @@ def cost_of(method: str, path: str) -> Cost | None:
 class Limits:
     """The pools and windows of one server."""
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, proxies: Collection[Network] = ()) -> None:
+        self.proxies = tuple(proxies)  # whose connections are many users'
         self.rates = Rates(settings)
         wait = settings.wait_seconds
         self.pools: dict[Pool, Gate] = {

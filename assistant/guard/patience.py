@@ -4,30 +4,44 @@ uvicorn waits for ever for a first request, for the rest of its headers, for the
 does not read its answer; and a connection that waits so counts as one of those that it serves at most. Here each has
 a time. Where nearly all connections
 are taken, the one that has waited longest without a request is closed for the new one.
+
+A client that was refused and asks again at once, whatever Retry-After says, would have the server do nothing but refuse
+it: what it sends is not read for a moment. A proxy's connections are many users', and are always read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Collection
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from assistant.guard.forwarded import Network, within
+from assistant.guard.refusal import was_refused
+
 HEAD_SECONDS = 10.0  # from the connection, or the first byte of a further request, to the end of its headers
-BODY_SECONDS = 30.0  # for a body of no size
+BODY_SECONDS = 30.0  # for any body
 BODY_RATE = 20_000  # bytes a second that a body has to come with, beyond that time
 READ_SECONDS = 30.0  # in which a client takes nothing of an answer that does not fit into the buffers
 CONNECTIONS = 1_000  # above all that our own limits let in, so that uvicorn's bare refusal is not reached
+PAUSE = 0.5  # seconds after a refusal for want of room in which nothing more is read of that client
 SPARE = 50  # connections that are kept free of waiting ones
+
+
+def patient(proxies: Collection[Network]) -> type[Patient]:
+    """The protocol of one server."""
+    return type("Patient", (Patient,), {"waiting": {}, "proxies": tuple(proxies)})
 
 
 class Patient(H11Protocol):  # type: ignore[misc]
     """One connection; see the module's docstring."""
 
-    # Connections that wait for a request, the longest waiting first; of all servers of this process, which are one.
-    waiting: dict[Patient, None] = {}  # noqa: RUF012
+    # Connections that wait for a request, the longest waiting first, and whose connections are many users'.
+    waiting: dict[Patient, None]
+    proxies: tuple[Network, ...]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -59,6 +73,13 @@ class Patient(H11Protocol):  # type: ignore[misc]
         """The next request, or the rest of a body that nobody read, has its own time."""
         super().on_response_complete()
         self._look()
+        if was_refused(self.cycle.scope) and not self.transport.is_closing() and not within(self.client, self.proxies):
+            self.flow.pause_reading()
+            self.loop.call_later(PAUSE, self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more is waited for."""

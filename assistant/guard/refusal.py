@@ -11,8 +11,18 @@ from assistant.web.words import Language
 STAFF = ("/evals", "/library", "/staging")  # the staff's pages
 
 
+_REFUSED = "assistant.refused"
+
+
+def was_refused(scope: ASGIScope) -> bool:
+    """Whether a request was refused because there was no room for it, or because its user had his share."""
+    return _REFUSED in scope
+
+
 async def refuse(refusal: Problem, scope: ASGIScope, receive: Receive, send: Send) -> None:
     """Sends the refusal."""
+    if "retry-after" in refusal.headers:
+        scope[_REFUSED] = True
     home = next((prefix for prefix in STAFF if scope["path"].startswith(prefix)), None)
     if home is None or b"text/html" not in (only(scope, b"accept") or b""):
         await refusal(scope, receive, send)

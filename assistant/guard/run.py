@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from assistant.guard.bodies import MAX_HEADERS
-from assistant.guard.patience import CONNECTIONS, Patient
+from assistant.guard.patience import CONNECTIONS, patient
 
 GRACE = 8  # seconds that requests get after SIGTERM; connections that only stay open are ended at once
 
@@ -20,7 +20,7 @@ class Server(uvicorn.Server):  # type: ignore[misc]
         super().__init__(
             uvicorn.Config(
                 app,
-                http=Patient,
+                http=patient(app.state.limits.proxies),
                 ws="none",
                 log_level="warning",
                 access_log=False,

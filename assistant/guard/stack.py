@@ -45,7 +45,7 @@ def stand_before(
     middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too.
     """
     known = settings or ServerSettings()
-    api.state.limits = limits = Limits(known)
+    api.state.limits = limits = Limits(known, proxies)
     # What is added last stands before what was added earlier.
     if settings is not None:
         api.add_middleware(Limited, limits=limits)

@@ -1,4 +1,5 @@
-"""``python -m evals.bench [--data DIR] [-n 50]``: what a question costs, against a thin reference.
+"""``python -m evals.bench [--data DIR] [-n 50]``: what a question costs, against a thin reference; ``python -m
+evals.bench load``: the server under load (``load.py``).
 
 The reference is the least that semantic search can cost with the same model: embed the question, multiply it with
 all passage vectors, take the best. Questions alternate between both, so that a machine that slows down slows both.
@@ -16,6 +17,7 @@ import numpy as np
 from assistant.service import Assistant
 from corpus.config import data_folder
 from corpus.errors import AssistantError
+from evals.bench.load import load
 from evals.measures import percentile
 from evals.questions import load_set
 from index.config import IndexSettings
@@ -28,10 +30,15 @@ SET = Path(__file__).resolve().parents[1] / "sets" / "dev.jsonl"
 def main(argv: list[str] | None = None) -> int:
     """Print the medians and their ratio; 0, or 2 with one line."""
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description="What a question costs.")
+    parser.add_argument("what", nargs="?", choices=("cost", "load"), default="cost", help="(default %(default)s)")
     parser.add_argument("--data", default=None)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each line of load (default %(default)s)")
     parser.add_argument("-n", type=int, default=100, help="questions (default %(default)s)")
     arguments = parser.parse_args(argv)
     try:
+        if arguments.what == "load":
+            load(data_folder(arguments.data), SET, arguments.seconds)
+            return 0
         return _run(data_folder(arguments.data), arguments.n)
     except AssistantError as error:
         print(error, file=sys.stderr)

@@ -67,7 +67,7 @@ def test_17_a_head_that_comes_byte_by_byte_has_an_end(site: Live, first: bytes) 
         else:
             pytest.fail("the connection is still open")
     assert eventually(lambda: not site.server.server_state.connections)
-    assert not patience.Patient.waiting
+    assert not site.server.config.http.waiting
 
 
 def test_17_bodies_that_never_end_take_no_room_from_others(site: Live, fake: FakeAssistant) -> None:
