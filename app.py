@@ -236,7 +236,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
 
 def _terminated(*_: object) -> NoReturn:
-    """SIGTERM is how a server is ended, so it is no failure."""
+    """SIGTERM is how a server is ended, so it is no failure. A further one finds it ending, and changes nothing."""
+    for further in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(further, signal.SIG_IGN)  # Python takes its own handlers away before the process is gone
     raise SystemExit(0)
 
 

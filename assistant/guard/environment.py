@@ -24,6 +24,9 @@ FIXED = {
     "DO_NOT_TRACK": "1",
     "LANGSMITH_TRACING": "false",
 }
+# Unless somebody knows better. Threads of the embedding engine that wait for each other hold their cores by default:
+# beside any other work on those cores, one text then costs ten times the computing.
+_BETTER = {"OMP_WAIT_POLICY": "PASSIVE"}
 # Any text in it, also "False", turns on a page that lets a browser rewrite the program.
 _NEVER = "GRADIO_VIBE_MODE"
 # Every other setting of Gradio is ours: share, allowed paths, its own MCP server, watched folders, and what comes yet.
@@ -49,6 +52,8 @@ def settle(environment: MutableMapping[str, str] = os.environ) -> None:
         del environment[name]
     changed = [name for name, value in FIXED.items() if environment.get(name, value) != value]
     environment.update(FIXED)
+    for name, value in _BETTER.items():
+        environment.setdefault(name, value)
     told = sorted(name for name in (*dropped, *changed) if name not in (_NEVER, "GRADIO_TEMP_DIR"))
     if told:
         print(f"app.py: not taken from the environment: {', '.join(told)}", file=sys.stderr, flush=True)
