@@ -50,13 +50,19 @@ def settle(environment: MutableMapping[str, str] = os.environ) -> None:
     dropped = [name for name in environment if name.startswith(_OURS) and name not in FIXED]
     for name in dropped:
         del environment[name]
-    changed = [name for name, value in FIXED.items() if environment.get(name, value) != value]
+    changed = [name for name, value in FIXED.items() if _meant(environment.get(name, value)) != _meant(value)]
     environment.update(FIXED)
     for name, value in _BETTER.items():
         environment.setdefault(name, value)
     told = sorted(name for name in (*dropped, *changed) if name not in (_NEVER, "GRADIO_TEMP_DIR"))
     if told:
         print(f"app.py: not taken from the environment: {', '.join(told)}", file=sys.stderr, flush=True)
+
+
+def _meant(value: str) -> str:
+    """One spelling of yes and no."""
+    said = value.strip().lower()
+    return "1" if said in ("true", "yes", "on") else "0" if said in ("false", "no", "off") else said
 
 
 def private_folder(folder: Path) -> None:

@@ -204,7 +204,7 @@ def test_17_idle_tabs_are_bounded_and_others_are_served(tmp_path: Path, tabs: in
         with ExitStack() as stack:
             opened = [stack.enter_context(site.connect()) for _ in range(tabs)]
             for n, to in enumerate(opened):
-                to.sendall(f"GET /gradio_api/heartbeat/tab{n} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                to.sendall(f"GET /gradio_api/heartbeat/tab{n:08d} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
             heads = [head(to) for to in opened]
             assert sorted(map(status, heads)) == [200] * most + [503] * (tabs - most)
             assert all(b"\r\nretry-after: 1\r\n" in said for said in heads if status(said) == 503)
