@@ -1,4 +1,4 @@
-"""``python -m assistant ask | batch | search | doctor | settings | token | groups``."""
+"""``python -m assistant ask | batch | search | doctor | settings | token | groups | sessions``."""
 
 from __future__ import annotations
 

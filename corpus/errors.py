@@ -24,6 +24,8 @@
     ├── AccessUnusable                tokens and limits cannot be read     (assistant/access/store.py)
     ├── AccessInvalid                 a token or limit that cannot be made (assistant/access/store.py)
     ├── NoSuchPage                    an address that leads to nothing   (assistant/web/frame.py)
+    ├── LoginFailed                   somebody was not logged in         (assistant/access/oidc.py)
+    ├── SessionsUnusable              log-ins cannot be read or kept     (assistant/access/login_sessions.py)
     ├── NotReady                      index and model are still loading    (assistant/holder.py)
     └── Refused                       the server cannot start              (app.py)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from assistant.access.login_commands import add_login_commands
 from assistant.access.model import SCOPES, Principal, Scope, UserRole
 from assistant.access.store import DAYS, FILE, AccessStore, Token, now
 from assistant.access.survey import loaded_plans
@@ -147,3 +148,5 @@ def add_commands(command: Callable[[str, str, Any], argparse.ArgumentParser], co
     limit.add_argument("plan", metavar="PLAN")
     limit.add_argument("--group", action="append", required=True, metavar="G", help="may be given again")
     groups("open", "take the limit of a plan away", _open).add_argument("plan", metavar="PLAN")
+
+    add_login_commands(parts, _written)

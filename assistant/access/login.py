@@ -60,8 +60,9 @@ class Login:
         the log-in. See ``Identify``."""
         who = await self._known(scope)
         rule = rule_of(scope["method"], scope["path"])
-        is_open = rule is not None and rule.needs is None
-        return who or (None if is_open else _to_login(scope))
+        if rule is not None and rule.needs is None:  # also where sessions cannot be read
+            return who if isinstance(who, Principal) else None
+        return who or _to_login(scope)
 
     async def _known(self, scope: Any) -> Principal | Response | None:
         """The user, with the rights that his groups give him now.
@@ -114,6 +115,9 @@ class Login:
     async def callback(self, request: Request) -> Response:
         """Where the provider sends the browser back to: with a code for which it vouches, or with why not."""
         client, page = client_of(request.scope), Page(request, language(request))
+        place = only(request.scope, b"sec-fetch-dest")
+        if place not in (None, b"document", b"iframe"):
+            return page.says(403, "foreign")
         wait = self._throttle.wait(client)
         if wait is not None:
             return page.too_many(wait)
@@ -125,7 +129,8 @@ class Login:
             page, back = Page(request, "en" if flow.lang == "en" else "zh"), flow.back
             answer = await self._finished(page, flow)
         except LoginFailed as error:
-            self._throttle.failed(client)
+            if place in (None, b"document"):  # or a page elsewhere could have its readers' address shut out by frames
+                self._throttle.failed(client)
             answer = _failed(page, error, back)
         self._cookies.drop_flow(request.scope, answer, state)
         return answer

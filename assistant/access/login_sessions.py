@@ -113,8 +113,10 @@ class LoginSessions:
         if len(given) != _ID:
             return None
         row = self._row(_key(given))
-        if row is None:
-            return None
+        return None if row is None else self._held(row)
+
+    def _held(self, row: sqlite3.Row) -> Session | None:
+        """The session of a row, as long as it holds."""
         now = self._clock()
         began, seen = row["began"], row["seen"]
         # A clock that was set back makes no session live longer than it has, counted from its beginning.
@@ -150,6 +152,14 @@ class LoginSessions:
             self._sweep(database, self._clock())
             chosen, values = ("", ()) if user is None else ("WHERE user = ?", (user,))
             return int(database.execute(f"DELETE FROM session {chosen}", values).rowcount)
+
+    def all(self) -> list[Session]:
+        """Every session that holds, by user and beginning. Raises ``SessionsUnusable``."""
+        if not self._file.exists():
+            return []
+        with self._file.opened() as database:
+            rows = database.execute("SELECT * FROM session ORDER BY user, began").fetchall()
+        return [session for session in map(self._held, rows) if session is not None]
 
     def count(self) -> int:
         """How many sessions are kept, ended ones that were not swept yet among them. Raises ``SessionsUnusable``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.__main__ import main
 from assistant.access.login_sessions import FILE, LoginSessions, SessionsUnusable
 from assistant.access.login_settings import SessionSettings
 
@@ -184,3 +186,45 @@ def test_a_file_that_is_taken_away_logs_everybody_out(sessions: LoginSessions) -
         file.unlink()
     assert sessions.find(made) is None
     assert sessions.find(sessions.begin("a", GROUPS)) is not None
+
+
+# -- by command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_administrator_sees_who_is_logged_in_and_logs_him_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text(
+        f'[access]\nmode = "oidc"\n[access.oidc]\nissuer = "{ISSUER}"\nclient_id = "x"\n', encoding="utf-8"
+    )
+    sessions = LoginSessions(tmp_path / FILE, SessionSettings(), ISSUER)
+
+    def run(*words: str) -> str:
+        assert main(["sessions", *words, "--data", str(tmp_path), "--config", str(config)]) == 0
+        return capsys.readouterr().out
+
+    assert run("list") == "" and run("end", "王芳") == "王芳: 0 sessions ended\n"
+    assert not sessions.path.exists()
+    his, hers = sessions.begin("李明", frozenset()), sessions.begin("王芳", GROUPS)
+    sessions.begin("王芳", GROUPS)
+    lines = [line.split("\t") for line in run("list").splitlines()]
+    assert [line[:2] for line in lines] == [["李明", "-"], ["王芳", "staff,水利局"], ["王芳", "staff,水利局"]]
+    assert not any(his in line or hers in line for line in run("list").splitlines())
+    assert run("end", "王芳") == "王芳: 2 sessions ended\n"
+    assert sessions.find(hers) is None and sessions.find(his) is not None
+    assert run("end", "--all") == "everybody: 1 sessions ended\n"
+    assert sessions.find(his) is None
+    events = [json.loads(line) for file in (tmp_path / "audit").glob("*.jsonl") for line in file.open(encoding="utf-8")]
+    assert [(event["event"], event["target"]) for event in events] == [
+        ("sessions ended", "王芳"),
+        ("sessions ended", "王芳"),
+        ("sessions ended", "everybody"),
+    ]
+
+
+@pytest.mark.parametrize("words", [["end"], ["end", "a", "--all"], []])
+def test_whom_to_log_out_has_to_be_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sessions", *words])
+    assert capsys.readouterr().err

@@ -218,6 +218,21 @@ def test_a_public_key_of_the_portal(
         assert who(tokens, jwt.encode({"alg": "PS256"}, claims(), key("rsa"), algorithms=["PS256"])) is None
 
 
+def test_the_example_of_the_documents(
+    portals: Callable[..., WidgetTokens], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs/administration.md").read_text(encoding="utf-8")
+    code = text.partition("## Widget tokens")[2].partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "intranet-private.pem").write_bytes(key("ed").as_pem(private=True))
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    token = names["assistant_token"]("王芳", ["财务处"])
+    given = PortalSettings.model_validate({"public_key_file": _pem(tmp_path, key("ed")), "groups": ["财务处"]})
+    found = who(WidgetTokens({"intranet": given}), token)
+    assert found is not None and (found.name, found.groups) == ("widget:intranet/王芳", {"财务处"})
+
+
 def test_each_portal_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENV, SECRET)
     monkeypatch.setenv("OTHER_SECRET", OTHER)
