@@ -157,7 +157,7 @@ class AccessStore:
             if found is None:
                 if self._read_from is None:
                     return _NOTHING
-                raise AccessUnusable(f"{self.path}: is gone; bring it back from a backup, or start the server again")
+                raise AccessUnusable(f"{self.path}: is gone; bring it back from a backup: without it nobody knows which plans are limited")
             try:
                 if self._reader is None or found != self._read_from or _version(self._reader) != self._version:
                     self._close()

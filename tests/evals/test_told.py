@@ -499,6 +499,7 @@ SAYING = [
     *(f"index/{name}.py" for name in ("staging", "changes")),
     *(f"assistant/web/{name}.py" for name in ("work", "drafts", "shelf", "library_pages", "upload_pages")),
     *(f"assistant/{name}.py" for name in ("feedback_file", "sqlite_file", "holder")),
+    *(f"assistant/access/{name}.py" for name in ("proxy", "ways")),
 ]
 # Readers of plans also write notes, of which a page tells only the kind: what they raise has to be put into Chinese.
 RAISING = [
