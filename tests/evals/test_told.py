@@ -76,6 +76,7 @@ PLAIN = {
         "WPS",
     ),
     *("OpenDocument", "iWork", "xlsb", "wps", "et", "sha", "file", "reading", "max_file_mb", "max_plans"),
+    *("Authorization", "Bearer", "GET", "openapi"),
     *("max_set_bytes", "max_questions", "feedback_rows", "feedback_days"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
@@ -518,6 +519,7 @@ ON_NO_PAGE = {
     "…: is too long for a plan's id; shorten it",  # behind a place
     "%s failed",  # the log
     "strictly right",  # a measure
+    'Bearer error="invalid_token"',  # a header
     "a run failed",  # the log
     "save its text as txt, or split it",  # of a plan
     "is not text: it is full of control characters",  # of a plan
