@@ -18,8 +18,10 @@ from zipfile import ZipFile
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.testclient import TestClient
 from starlette.routing import Route
 
+import app
 from assistant.access.model import Scope
 from assistant.access.store import AccessStore
 from tests.security.doors import CLOSED, DOORS, GHOST, PLAN_IDS, Row
@@ -68,6 +70,33 @@ def test_every_route_has_a_row_and_every_row_a_route(whole: Site) -> None:
     assert not gone, f"rows in tests/security/doors.py without a route; take them out, or mend their names: {gone}"
     both = sorted({row.route for row in DOORS} & set(CLOSED))
     assert not both, f"both open and closed in tests/security/doors.py: {both}"
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        'mode = "none"',
+        'mode = "token"',
+        'mode = "oidc"\n[access.oidc]\nissuer = "https://login.office.example"\nclient_id = "plans"',
+    ],
+    ids=["none", "token", "oidc"],
+)
+def test_the_routes_are_the_same_in_every_mode(whole: Site, tmp_path: Path, access: str) -> None:
+    """So the table, which is tried in one mode, holds in the others."""
+    config = tmp_path / "settings.toml"
+    server = '[index]\nembedder = "hash"\n[server]\npublic_url = "https://plans.office.example"'
+    config.write_text(f"{server}\n[access]\n{access}\n", encoding="utf-8")
+    state = app.open_state(tmp_path / "data", config)
+    state.holder.put(whole.state.holder.assistant)
+    other = app.put_together(state)
+    assert set(routes(other)) == set(routes(whole.app))
+    if "none" not in access:
+        client = TestClient(other, raise_server_exceptions=False, base_url="https://plans.office.example")
+        for row in DOORS:
+            if row.needs != "everyone":
+                method = row.method or row.route.partition(" ")[0]
+                answer = client.request(method, row.ask.replace("{plan}", OPEN), follow_redirects=False)
+                assert answer.status_code in (401, 303), (row.route, answer.status_code)  # 303: to the log-in
 
 
 def send(site: Site, asker: Asker, row: Row, plan: str, body: Any) -> Any:
