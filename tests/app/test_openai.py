@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import numpy as np
 import openai
 import pytest
@@ -22,7 +23,7 @@ from assistant.api import build_api
 from assistant.holder import Holder
 from assistant.model import Answer
 from assistant.rest.openai_api import CHAT, MAX_TOKENS
-from tests.app.conftest import FakeAssistant, free_port, make_plan
+from tests.app.conftest import FakeAssistant, Server, free_port, make_plan
 
 QUESTION = "更换老旧管道由谁牵头？"
 
@@ -320,3 +321,29 @@ def test_a_model_that_is_not_there(client: OpenAI) -> None:
         with pytest.raises(openai.NotFoundError) as caught:
             ask()
         assert caught.value.param == "model"
+
+
+def test_the_program_itself_with_its_own_model(server: Server) -> None:
+    """The shipped plans, the bundled model, a server without a log-in: any key but a wrong token will do."""
+    with OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as client:
+        passage, as_query, as_passage, answering = [model.id for model in client.models.list()]
+        assert answering == CHAT
+        question, fitting, other = [
+            np.array(client.embeddings.create(model=model, input=text).data[0].embedding)
+            for model, text in [
+                (as_query, "研发费用加计扣除由谁牵头?"),
+                (passage, "落实研发费用加计扣除等税收优惠政策。"),
+                (as_passage, "加强绿化养护。"),
+            ]
+        ]
+        assert question @ fitting > question @ other
+        messages: Any = [{"role": "user", "content": "甘肃省研发费用加计扣除由谁牵头?"}]
+        with client.chat.completions.create(model=CHAT, messages=messages, stream=True) as stream:
+            said = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+        assert "省税务局" in said
+    for wrong in ("pla_" + "x" * 30, "eyJ.eyJ.x"):
+        with pytest.raises(openai.AuthenticationError):
+            OpenAI(base_url=f"{server.url}/v1", api_key=wrong, max_retries=0).models.list()
+    assert httpx.get(f"{server.url}/api/v1/plans", headers={"authorization": "Bearer none"}).status_code == 401
+    document = httpx.get(f"{server.url}/openapi.json").json()
+    assert set(document["paths"]) == set(build_api(Holder()).openapi()["paths"])

@@ -80,6 +80,21 @@ def test_the_thread_limit_holds_and_no_framework_is_loaded(threads: int) -> None
     assert int(done.stdout) == threads - 1  # beside the thread that asks
 
 
+def test_tokens_are_counted_as_the_model_counts_them(bundled: Embedder) -> None:
+    counts = bundled.count_tokens(["建设社区食堂", "建设社区食堂" * 300, ""], is_query=False)
+    assert counts[2] < counts[0] < 20 < 600 < counts[1]
+    assert bundled.count_tokens(["建设社区食堂"], is_query=True) != []
+    assert bundled.max_tokens is None
+
+
+def test_a_long_text_is_read_to_its_end(bundled: Embedder) -> None:
+    """As ``max_tokens`` None says: what stands behind 512 tokens still moves the vector."""
+    begin = "建设社区食堂，改造供水管网。" * 80
+    assert bundled.count_tokens([begin], is_query=False)[0] > 512
+    one, other = bundled.embed_passages([begin, begin + "家庭医生签约服务。" * 40])
+    assert float(one @ other) < 0.999
+
+
 def test_the_stand_in_depends_on_the_words() -> None:
     stand_in = HashEmbedder()
     passages = stand_in.embed_passages(TASKS)

@@ -121,6 +121,13 @@ def test_other_contents_are_another_name(saved: Path, tmp_path: Path) -> None:
     assert open_embedder(str(other)).name != open_embedder(str(saved)).name
 
 
+def test_tokens_of_a_saved_model_are_counted_as_the_engine_counts(saved: Path, engine: Embedder) -> None:
+    opened = open_embedder(str(saved))
+    for is_query in (True, False):
+        assert opened.count_tokens(PASSAGES, is_query=is_query) == engine.count_tokens(PASSAGES, is_query=is_query)
+    assert opened.max_tokens is None
+
+
 def test_code_in_a_model_folder_is_never_run(saved: Path, tmp_path: Path) -> None:
     import shutil
 
