@@ -15,9 +15,10 @@ from assistant.access.proxy import Proxied
 from assistant.access.settings import AccessSettings
 from assistant.access.store import AccessStore, AccessUnusable
 from assistant.access.throttle import Throttle
+from assistant.access.tokens import PREFIX
 from assistant.guard.asgi import every
 from assistant.guard.forwarded import client_of
-from assistant.problems import problem
+from assistant.problems import OPENAI, problem
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Ways:
         """See ``Identify``. What cannot be read lets nobody in."""
         try:
             sent = [value for value in every(scope, b"authorization") if _is_bearer(value)]
-            if not sent:
+            if not sent or (isinstance(self._mode, Everyone) and _any_key_will_do(scope, sent)):
                 return await self._mode.identify(scope)
             who = await self._bearer(sent[0]) if len(sent) == 1 else None
         except AccessUnusable as error:
@@ -100,6 +101,16 @@ def _is_bearer(value: bytes) -> bool:
     """Whether a header is about a token; what a proxy's own log-in (Basic, say) leaves there is none of ours."""
     scheme, _, _ = value.strip(b" \t").partition(b" ")
     return scheme.lower() == b"bearer"
+
+
+def _any_key_will_do(scope: Any, sent: Sequence[bytes]) -> bool:
+    """Whether keys mean nothing here: clients of OpenAI's API cannot be without one, though everyone is let in.
+
+    What has the form of a token of ours, of either kind, is one, and is refused if it is wrong.
+    """
+    if not scope.get("path", "").startswith(OPENAI):
+        return False
+    return not any(PREFIX.encode() in value or value.count(b".") > 1 for value in sent)
 
 
 def identify_by(settings: AccessSettings, store: AccessStore, login: Identify | None = None) -> Identify:
