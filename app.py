@@ -188,6 +188,7 @@ def put_together(state: State) -> FastAPI:
         audit=state.audit,
         metrics=metrics,
         login=login,
+        data=state.data,
     )
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_evals(api, state.holder, state.feedback, state.data, state.config)

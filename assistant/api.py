@@ -42,12 +42,13 @@ def build_api(
     audit: Audit | None = None,
     metrics: Metrics | None = None,
     login: LoginRoutes | None = None,
+    data: Path | None = None,
 ) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
     What ``server``, ``identify``, ``proxies`` and ``max_plans`` mean says ``guard.stack.stand_before``. Events are
     written to ``audit``, and ``metrics`` counts. ``login`` has the routes of the log-in; it is also a part of
-    ``identify``.
+    ``identify``. ``data`` is the folder whose disk /readyz looks at.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(version="1", docs_url=None, redoc_url=None)
@@ -63,7 +64,7 @@ def build_api(
     api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)
     install_responses(api)
-    install_health(api, holder)
+    install_health(api, holder, data)
     install_login(api, login)
     if metrics:
         metrics.install(api)

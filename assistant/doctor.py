@@ -14,6 +14,7 @@ from typing import Literal
 from assistant.access.settings import AccessSettings
 from assistant.access.survey import survey
 from assistant.config import AssistantSettings
+from assistant.room import want_of_room
 from assistant.service import Assistant
 from corpus.check import problems
 from corpus.corrections import apply
@@ -54,6 +55,8 @@ def examine(
             yield Check(package, "ok", importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
             yield Check(package, "error", "not installed", "make install")
+    want = want_of_room(data)
+    yield Check("disk", "error" if want else "ok", want or "there is room", "make room" if want else "")
     yield from _plans(data)
     yield from _embedder(index_settings)
     yield from _index(data, settings, index_settings)
