@@ -2,6 +2,7 @@
 
 What it says holds from the next request on, whichever process wrote it: a reader looks at SQLite's count of changes
 each time. Where the file cannot be read, nobody is let in by it and no plan is shown; nothing falls back to "open".
+A file that is gone is no new beginning either: an empty ``access.begun`` beside it says that there was one.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from assistant.sqlite_file import Kind, SqliteFile
 from corpus.errors import AssistantError
 
 FILE = "access.sqlite"  # in the data folder
+BEGUN = ".begun"  # the suffix of what says that there was such a file
 DAYS = 365  # a token's life, where nothing else is said
 MOST_DAYS = 3650
 MOST_TOKENS = 10_000  # with the revoked ones
@@ -68,6 +70,9 @@ _KIND = Kind(
     unusable=AccessUnusable,
     replaceable=False,
 )
+
+
+_GONE = "is gone; bring it back from a backup: without it nobody knows which plans are limited"
 
 
 def now() -> datetime:
@@ -118,6 +123,7 @@ class AccessStore:
     def __init__(self, path: Path, clock: Callable[[], datetime] = now) -> None:
         self.path = path
         self._file = SqliteFile(path, _KIND)
+        self._begun = path.with_suffix(BEGUN)
         self._clock = clock
         self._lock = threading.Lock()
         self._reader: sqlite3.Connection | None = None
@@ -148,20 +154,22 @@ class AccessStore:
         """Keeps that a token was used today, once a day. Raises ``AccessUnusable``."""
         today = self._clock().date().isoformat()
         if token.used < today:
-            with self._file.writing() as database:
+            with self._writing() as database:
                 database.execute("UPDATE token SET used = ? WHERE name = ?", (today, token.name))
 
     def _now(self) -> _State:
         with self._lock, self._file.told():
             found = self._file.identity()
             if found is None:
-                if self._read_from is None:
-                    return _NOTHING
-                raise AccessUnusable(f"{self.path}: is gone; bring it back from a backup: without it nobody knows which plans are limited")
+                self._close()
+                if self._begun.exists():
+                    raise AccessUnusable(f"{self.path}: {_GONE}")
+                return _NOTHING
             try:
                 if self._reader is None or found != self._read_from or _version(self._reader) != self._version:
                     self._close()
                     self._read_from = found
+                    self._begin()
                     self._reader = self._file.connect(any_thread=True)  # looked at anew: it may be damaged by now
                     self._version = _version(self._reader)
                     self._state = _read(self._reader)
@@ -169,6 +177,20 @@ class AccessStore:
                 self._close()
                 raise
             return self._state
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction; on a new file only where there never was one."""
+        self._now()
+        with self._file.writing() as database:
+            yield database
+        with self._file.told():
+            self._begin()
+
+    def _begin(self) -> None:
+        """Keeps that there is a file. Raises ``OSError``."""
+        if not self._begun.exists():
+            self._begun.touch(mode=0o600)
 
     def _close(self) -> None:
         if self._reader is not None:
@@ -219,7 +241,7 @@ class AccessStore:
             at.isoformat(timespec="seconds"),
             (at + timedelta(days=days)).isoformat(timespec="seconds") if days else None,
         )
-        with self._file.writing() as database:
+        with self._writing() as database:
             if database.execute("SELECT 1 FROM token WHERE name = ?", (name,)).fetchone():
                 raise AccessInvalid(f"{name}: there is or was a token of this name; choose another")
             if database.execute("SELECT count(*) FROM token").fetchone()[0] >= MOST_TOKENS:
@@ -237,7 +259,7 @@ class AccessStore:
         if token is None:
             raise AccessInvalid(f"{name[:80]!a}: there is no token of this name; python -m assistant token list")
         at = self._clock().isoformat(timespec="seconds")
-        with self._file.writing() as database:
+        with self._writing() as database:
             database.execute("UPDATE token SET revoked = coalesce(revoked, ?) WHERE name = ?", (at, token.name))
         return token
 
@@ -249,7 +271,7 @@ class AccessStore:
         plan, named = _plan(plan), _groups(groups)
         if not named:
             raise AccessInvalid(f"{plan}: no group is named; give --group, or take the limit away with: groups open")
-        with self._file.writing() as database:
+        with self._writing() as database:
             database.execute("DELETE FROM plan_limit WHERE plan = ?", (plan,))
             database.executemany("INSERT INTO plan_limit VALUES (?, ?)", [(plan, group) for group in named])
         return named
@@ -258,7 +280,7 @@ class AccessStore:
         """Takes the limit of a plan away. Raises ``AccessInvalid`` where it has none, ``AccessUnusable``."""
         if plan not in self.limits():
             raise AccessInvalid(f"{plan[:80]!a}: is not limited; python -m assistant groups list shows what is")
-        with self._file.writing() as database:
+        with self._writing() as database:
             database.execute("DELETE FROM plan_limit WHERE plan = ?", (plan,))
 
 
