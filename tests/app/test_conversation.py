@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from assistant.access.model import LOCAL
-from assistant.conversation import KEPT, Conversation, converse, messages, plan_choices, sources
+from assistant.access.sight import Sight
+from assistant.conversation import KEPT, Conversation, converse, marks, messages, open_to, plan_choices, sources
 from assistant.holder import Holder
 from assistant.render import html
 from assistant.strings import EN, ZH
@@ -32,6 +33,26 @@ def test_chosen_plans_are_passed_and_none_chosen_means_all(fake: Any) -> None:
     converse(Holder(fake), LOCAL, "甲？", ["water"], ())
     converse(Holder(fake), LOCAL, "甲？", [], ())
     assert [plans for _, plans in fake.asked] == [["water"], None]
+
+
+def test_105_what_another_asked_or_what_is_hidden_by_now_keeps_its_place_and_nothing_else(fake: Any) -> None:
+    past = ask(Holder(fake), "甲？", " ", "乙？")
+    reader = dataclasses.replace(LOCAL, scopes=frozenset())
+    assert open_to(past, Sight(reader, {})) == past
+    limited = open_to(past, Sight(reader, {"water": frozenset({"别组"})}))
+    for hidden in (limited, open_to(past, Sight(dataclasses.replace(LOCAL, name="another"), {}))):
+        drawn = messages(hidden, ZH)
+        assert len(drawn) == len(messages(past, ZH))
+        assert len(marks(hidden, {})) == len(marks(past, {}))
+        assert [exchange.id for exchange in hidden] == [exchange.id for exchange in past]
+        said = "".join(message["content"] for message in drawn) + sources(hidden, ZH)
+        for words in ("甲？", "乙？", "市水务局", "更换", "water"):
+            assert words not in said
+        assert ZH.hidden in said
+        asked = converse(Holder(fake), LOCAL, "丙？", [], hidden)
+        assert fake.asked[-1] == (["丙？"], None)  # what is hidden is no context either
+        assert asked[-1].number == past[-1].number + 1
+    assert open_to(limited, Sight(reader, {})) == limited  # it does not come back
 
 
 @pytest.mark.parametrize("question", ["", "   ", "问" * 10_000])

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import feedback, sqlite_file
+from assistant.access.model import LOCAL, Limits, Principal, Scope
+from assistant.access.sight import Sight
 from assistant.config import AssistantSettings
 from assistant.feedback import Feedback, FeedbackStore, FeedbackUnwritable
 from assistant.model import Answer, AssignmentRow, Citation, Status
@@ -216,8 +218,12 @@ def test_ratings_alone_hold_no_word_of_question_or_answer(tmp_path: Path) -> Non
     vote(store, reason="wrong_unit", comment="绝密", turns=["甲？", "乙？"], filter=["water"])
     kept = row(store)
     assert (kept.rating, kept.reason, kept.status, kept.plans, kept.fingerprint) == (
-        "down", "wrong_unit", "answered", ("water",), "f00d",
-    )  # fmt: skip
+        "down",
+        "wrong_unit",
+        "answered",
+        ("water",),
+        "f00d",
+    )
     assert (kept.turns, kept.question, kept.comment, kept.filter, kept.answer()) == ((), "", "", None, None)
     held = b"".join(part.read_bytes() for part in tmp_path.iterdir())
     assert not any(word.encode() in held for word in ("绝密", "甲？", "市水务局"))
@@ -308,8 +314,12 @@ for n in range(40):
 def writer(file: Path, number: int) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(file), str(number)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n", process.communicate()[1]
     return process
@@ -542,3 +552,119 @@ def test_a_read_only_folder_is_one_line(tmp_path: Path, begun: bool) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{store.file}: cannot be written")
     assert len(done.stdout.splitlines()) == 1
+
+
+# -- who is shown what -----------------------------------------------------------------------------------------------
+
+
+def sight(limits: Limits | None = None, plans: frozenset[str] | None = None) -> Sight:
+    """What an editor of the group 甲 may know of."""
+    return Sight(Principal("李娜", frozenset({Scope.EVAL}), frozenset({"甲"}), plans), limits or {})
+
+
+@pytest.mark.parametrize(
+    ("limits", "plans", "shown"),
+    [
+        ({}, None, {ONE, TWO}),
+        ({"pond": frozenset({"甲"})}, None, {ONE, TWO}),
+        ({"pond": frozenset({"乙"})}, None, {ONE}),  # of TWO the asker could see it, though nothing names it
+        ({"water": frozenset({"乙"})}, None, set()),
+        ({"other": frozenset({"乙"})}, None, {ONE, TWO}),
+        ({}, frozenset({"water"}), {ONE}),  # a token that is confined to a plan
+        ({}, frozenset({"other"}), set()),
+    ],
+)
+def test_104_rows_are_for_those_who_see_all_plans_that_the_asker_saw(
+    store: FeedbackStore, limits: Limits, plans: Any, shown: set[str]
+) -> None:
+    vote(store, ONE, seen=["water"])
+    vote(store, TWO, seen=["water", "pond"])
+    part = store.seen_by(sight(limits, plans))
+    assert {row.id for row in part.rows()} == shown
+    assert part.count() == part.count(rating="down") == len(shown)
+    assert len(part.rows(limit=1)) == min(1, len(shown))
+    for id in (ONE, TWO):
+        assert (part.get(id) is not None) == (id in shown)
+        assert part.dismiss(id) == part.reopen(id) == part.set_case(id, {}) == part.delete(id) == (id in shown)
+    assert {row.id for row in store.rows()} == {ONE, TWO} - shown
+    assert store.seen_by(Sight(LOCAL, limits)).count() == 2 - len(shown)
+
+
+def test_104_a_case_that_names_another_plan_hides_its_row(store: FeedbackStore) -> None:
+    vote(store, seen=["water"])
+    limited = store.seen_by(sight({"pond": frozenset({"乙"})}))
+    assert limited.count() == 1
+    assert store.set_case(ONE, {"plans": ["pond"]}, ["pond"])
+    assert limited.count() == 0
+    assert limited.get(ONE) is None
+
+
+def test_104_a_set_of_plans_that_somebody_broke_is_for_those_who_see_everything(store: FeedbackStore) -> None:
+    vote(store, seen=["water"])
+    with sqlite3.connect(store.file) as database:
+        database.execute("UPDATE seen_plans SET plans = '{'")
+    assert store.seen_by(sight({"pond": frozenset({"乙"})})).rows() == []
+    assert len(store.seen_by(sight()).rows()) == 1
+
+
+VERSION_1 = """
+CREATE TABLE feedback (
+    id TEXT NOT NULL PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL, edited TEXT,
+    state TEXT NOT NULL CHECK (state IN ('new', 'case', 'dismissed')),
+    rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),
+    reason TEXT NOT NULL, status TEXT NOT NULL, plans TEXT NOT NULL, fingerprint TEXT NOT NULL, lang TEXT NOT NULL,
+    comment TEXT NOT NULL, filter TEXT, turns TEXT NOT NULL, eval_case TEXT, answer TEXT
+) STRICT;
+CREATE INDEX feedback_by_time ON feedback (created, state, rating);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_file_of_the_first_version_is_taken_over_with_the_plans_that_its_rows_name(store: FeedbackStore) -> None:
+    vote(store, ONE, turns=["旧？"], filter=["pond"], comment="漏了", reason="omission")
+    vote(store, TWO, answer=Answer(status="not_found", text="没有"))
+    store.set_case(ONE, {"id": "x"})
+    before = [dataclasses.asdict(row) for row in store.rows()]
+    columns = "id, created, updated, edited, state, rating, reason, status, plans, fingerprint, lang, comment, filter"
+    with sqlite3.connect(store.file) as database:
+        kept = database.execute(f"SELECT {columns}, turns, eval_case, answer FROM feedback ORDER BY rowid").fetchall()
+        database.executescript("DROP TABLE feedback; DROP TABLE seen_plans;" + VERSION_1)
+        database.executemany(f"INSERT INTO feedback VALUES ({', '.join('?' * 16)})", kept)
+        database.execute(
+            "INSERT INTO feedback SELECT 'x', created, updated, edited, state, rating, reason, status,"
+            " '[', fingerprint, lang, comment, filter, turns, eval_case, '{' FROM feedback LIMIT 1"
+        )
+    later = FeedbackStore(store.file)
+    assert [dataclasses.asdict(row) for row in later.rows() if row.id != "x"] == before
+    assert later.get("x").damaged  # type: ignore[union-attr]
+    with sqlite3.connect(store.file) as database:
+        seen = dict(
+            database.execute(
+                "SELECT feedback.id, seen_plans.plans FROM feedback JOIN seen_plans ON seen_plans.id = seen"
+            )
+        )
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    assert {id: json.loads(plans) for id, plans in seen.items()} == {ONE: ["pond", "water"], TWO: [], "x": ["pond"]}
+    vote(later, "3" * 32, seen=["new"])
+    assert later.count() == 4
+    assert FeedbackStore(store.file).seen_by(sight({"pond": frozenset({"乙"})})).count() == 2
+
+
+def test_a_takeover_that_breaks_off_leaves_the_file_as_it_was(
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(store.file) as database:
+        database.executescript(VERSION_1)
+        database.execute(
+            "INSERT INTO feedback VALUES ('x', '', '', NULL, 'new', 'up', '', '', '[]', '', 'zh', '', NULL,"
+            " '[]', NULL, NULL)"
+        )
+
+    def breaks(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("assistant.feedback_file.seen_id", breaks)
+        with pytest.raises(FeedbackUnwritable):
+            store.count()
+    assert FeedbackStore(store.file).count() == 1
