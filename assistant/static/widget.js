@@ -85,7 +85,7 @@ mark{background:var(--mark);color:inherit}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [hidden]{display:none!important}
 @media (max-width:640px){dialog{width:100vw;max-width:none;height:100vh;height:100dvh;max-height:none;margin:0;border:0;border-radius:0}
- .corner kbd,.foot kbd,.foot i,.bar>svg{display:none}.bar{gap:6px}.log{padding:0 14px 12px}}
+ kbd,.foot i,.bar>svg{display:none}.bar{gap:6px}.log{padding:0 14px 12px}}
 `;
 
 	const whenReady = (todo) => (document.body ? todo() : document.addEventListener("DOMContentLoaded", todo, { once: true }));

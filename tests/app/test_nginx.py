@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import QUIET, chromium_path, free_port, start_server
+from tests.app.conftest import free_port, start_server
+from tests.conftest import QUIET, chromium_path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "deploy" / "nginx.conf"
