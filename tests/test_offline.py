@@ -96,7 +96,7 @@ def test_114_importing_everything_and_answering_opens_no_connection(shipped_data
     assert answered == len(SHIPPED_QUESTIONS) >= 20
 
 
-def _namespace() -> list[str]:
+def namespace() -> list[str]:
     """The command that runs another in a network of its own; the test is skipped where that is not permitted."""
     if unshare := shutil.which("unshare"):
         for way in ([unshare, "--net"], [unshare, "--net", "--map-root-user"]):
@@ -107,7 +107,7 @@ def _namespace() -> list[str]:
 
 def test_114_the_server_starts_from_nothing_and_answers_where_there_is_no_network(tmp_path: Path) -> None:
     """What no hook in Python sees, a library's own C code, finds no way out here either: nothing but lo is there."""
-    command = [*_namespace(), sys.executable, "-c", ALONE, str(tmp_path / "data"), "甘肃省谁负责知识产权质押融资?"]
+    command = [*namespace(), sys.executable, "-c", ALONE, str(tmp_path / "data"), "甘肃省谁负责知识产权质押融资?"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout)
