@@ -217,12 +217,12 @@ def as_html(table: Table, lang: str = "zh") -> str:
         .get_template("sweep.html")
         .render(
             w=said,
-            style=Markup(STYLE.read_text(encoding="utf-8")),
+            style=Markup(STYLE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
             label=lambda name: label(name, said.lang),
             table=table,
             settings=settings_text,
             groups=((said.sweep_retrieval, RETRIEVAL), (said.sweep_refusing, (*REFUSING, *TIMES))),
-            plot=Markup(plots.shares(shown, said.sweep_plot)) if shown else None,
+            plot=Markup(plots.shares(shown, said.sweep_plot)) if shown else None,  # noqa: S704 - matplotlib escapes
         )
     )
     return html

@@ -57,9 +57,8 @@ class VectorCache:
         for start in range(0, len(keys), _ASK_AT_ONCE):
             part = keys[start : start + _ASK_AT_ONCE]
             marks = ",".join("?" * len(part))
-            with closing(
-                self._database.execute(f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})", part)
-            ) as rows:
+            asked = f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"  # noqa: S608 - marks are question marks
+            with closing(self._database.execute(asked, part)) as rows:
                 for key, blob, crc in rows:
                     if zlib.crc32(blob) == crc and len(blob) % 4 == 0:
                         found[key] = np.frombuffer(blob, dtype="<f4").astype(np.float32)
