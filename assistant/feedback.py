@@ -213,8 +213,8 @@ class FeedbackStore:
             return False
         with self._file.writing() as database:
             where, values = self._where(database, {"id": id})
-            seen = database.execute(f"SELECT seen FROM feedback{where}", values)  # noqa: S608 - our own words; what is asked for is a parameter
-            found = seen.fetchone()
+            rows = database.execute(f"SELECT seen FROM feedback{where}", values)  # noqa: S608 - our own words; what is asked for is a parameter
+            found = rows.fetchone()
             if found is None:
                 return False
             seen = found["seen"]
