@@ -20,6 +20,7 @@ import pytest
 from assistant.access.store import AccessStore
 from assistant.model import Answer
 from index.dense import FaissDense
+from index.errors import IndexUnwritable
 from index.lexical import Lexical
 from index.library import Library
 from tests.security.chat import Page
@@ -465,8 +466,6 @@ def test_104_a_plan_that_cannot_be_saved_leaves_no_limit(own: Site, monkeypatch:
     _, token = upload(own, EDITOR, NEW, "夜市.txt")
 
     def fails(*_: Any, **__: Any) -> None:
-        from index.errors import IndexUnwritable
-
         raise IndexUnwritable("the disk is full")
 
     monkeypatch.setattr(Library, "put", fails)
@@ -498,6 +497,27 @@ def test_104_a_hidden_plan_is_not_found_by_uploading(own: Site) -> None:
     assert done.status_code == 303, done.text
     _, ours = upload(own, EDITOR, PLANS[OURS], "copy2.txt")
     assert OURS in get(own, EDITOR, ours).text  # of a plan that he sees he is told
+
+
+def test_104_a_reason_that_names_a_hidden_plan_is_not_given(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a build says of plans that are none of his, of a plan's file that somebody broke, say."""
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise IndexUnwritable(f"/data/library/{THEIRS}/{THEIRS}.txt: cannot be read")
+
+    monkeypatch.setattr(Library, "put", fails)
+    monkeypatch.setattr(Library, "correct", fails)
+    for who, said in ((EDITOR, "未能完成，请联系管理员"), (ADMIN, THEIRS)):
+        _, token = upload(own, who, NEW, "夜市.txt")
+        job = post(own, who, f"{token}/save", data={"id": "夜市", "title": "夜市"}).headers["location"]
+        form = {"action": "save", "path": "一/1", "lead": "澄湖区园林中心"}
+        assert post(own, who, f"/library/{OPEN}/clauses", data=form).status_code == 303
+        other = post(own, who, f"/library/{OPEN}/apply").headers["location"]
+        for path in (job, other):
+            failed = until(lambda who=who, path=path: (a := get(own, who, path)).status_code == 422 and a)
+            assert said in failed.text
+            assert (THEIRS in failed.text) == (who is ADMIN)
+        assert (THEIRS in get(own, who, token).text) == (who is ADMIN)  # the preview says why as well
 
 
 def test_104_what_is_corrected_in_a_hidden_plan_does_not_show_in_an_upload_of_its_id(own: Site) -> None:
