@@ -7,6 +7,7 @@ import base64
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,9 @@ from fastapi.testclient import TestClient
 from openai import AsyncOpenAI, OpenAI
 
 from assistant.access.model import Principal, Scope
+from assistant.access.settings import AccessSettings
+from assistant.access.store import AccessStore
+from assistant.access.ways import identify_by
 from assistant.api import build_api
 from assistant.holder import Holder
 from assistant.model import Answer
@@ -321,6 +325,21 @@ def test_a_model_that_is_not_there(client: OpenAI) -> None:
         with pytest.raises(openai.NotFoundError) as caught:
             ask()
         assert caught.value.param == "model"
+
+
+def test_a_key_means_nothing_where_everyone_is_let_in_unless_it_looks_like_a_token(fake: Any, tmp_path: Path) -> None:
+    """Clients of this kind cannot be without a key; elsewhere a wrong token is never overlooked."""
+    store = AccessStore(tmp_path / "access.sqlite")
+    for settings, foreign in ((AccessSettings(), 200), (AccessSettings(mode="token"), 401)):
+        plain = TestClient(build_api(Holder(fake), identify=identify_by(settings, store)))
+        for address, key, status in [
+            ("/v1/models", "none", foreign),
+            ("/v1/models", "sk-abc123", foreign),
+            ("/v1/models", "pla_" + "x" * 30, 401),
+            ("/v1/models", "eyJ.eyJ.x", 401),
+            ("/api/v1/plans", "none", 401),
+        ]:
+            assert plain.get(address, headers={"authorization": f"Bearer {key}"}).status_code == status
 
 
 def test_the_program_itself_with_its_own_model(server: Server) -> None:
