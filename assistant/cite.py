@@ -45,6 +45,8 @@ def cite(plan: Plan, clause: Clause, n: int, span: Span, marks: Iterable[Span] =
         end=span.end,
         marks=[(m.start, m.end) for m in _joined(kept)],
         source=source_name(plan),
+        issuer=plan.meta.issuer,
+        issue_date=plan.meta.issue_date,
         path=" / ".join((*clause.headings, *([clause.title] if clause.title else []))),
         page=clause.page,
     )

@@ -67,6 +67,8 @@ class Citation(_Shape):
     end: int
     marks: list[tuple[int, int]] = Field(default_factory=list)  # ranges of the plan text to mark
     source: str = ""  # plan title and document number, as shown beside the quote
+    issuer: str = ""  # who issued the plan, and
+    issue_date: str = ""  # when: what tells two plans apart that speak of the same matter
     path: str = ""  # the headings above the clause, in words
     page: int | None = None
 

@@ -144,10 +144,13 @@ def citation_html(citation: Citation, rows: Sequence[AssignmentRow], words: Stri
     if citation.page is not None:
         place += f" · {words.page.format(n=citation.page)}"
     link = plan_link(citation.plan, citation.clause, citation.part, citation.start, citation.end, words.lang)
+    issued = html(" · ".join(filter(None, (citation.issuer, citation.issue_date))))
     return (
         f'<article class="cite" id="{html(anchor)}">'
         f'<header><span class="n">[{citation.n}]</span> <span class="plan">{html(citation.source or citation.plan)}'
-        f'</span></header><p class="path">{html(place)}</p>'
+        "</span></header>"
+        + (f'<p class="path issued">{issued}</p>' if issued else "")
+        + f'<p class="path">{html(place)}</p>'
         f'<blockquote lang="zh">{quote_html(citation)}</blockquote>'
         + "".join(chips_html(row, words) for row in rows)
         + f'<p class="open"><a href="{html(link)}" target="_blank" rel="noopener">{html(words.open_plan)}</a></p>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,11 +19,15 @@ from index.dense import FaissDense, Rows
 from index.embed import Embedder, open_embedder
 from index.errors import IndexDamaged, IndexStale
 from index.fuse import best_first, fuse, scale_lexical
+from index.kin import is_copy
 from index.lexical import Lexical, best_rows
 from index.manifest import Manifest, check, recipe_of
 from index.passage import Passage, search_form
 
 QUESTIONS = 64  # whose vectors are kept
+COPIES = 3  # passages of one plan that say nearly the same and are found
+CROWDED = 16  # the best hits, which are looked at for copies; no answer uses more
+CROWDS = 4  # times that a search is made because copies crowded it
 # FAISS factories that give back every vector as it was put in.
 _KEEPS_VECTORS = re.compile(r"(?:IVF\d+(?:_HNSW\d+)?,)?(?:Flat|HNSW\d*(?:,Flat)?)")
 
@@ -40,6 +44,28 @@ class Hit:
     rank: int
     dense_rank: int | None
     lexical_rank: int | None
+
+
+def crowding(hits: Sequence[Hit], of_plan: Callable[[str], Iterable[Passage]]) -> set[Passage]:
+    """The passages that are too many: copies of one that a plan brings more than COPIES times, but for the best.
+
+    ``hits`` best first; ``of_plan`` gives all passages of a plan.
+    """
+    groups: dict[str, list[list[Passage]]] = {}
+    for hit in hits:
+        of = groups.setdefault(hit.passage.plan, [])
+        group = next((one for one in of if is_copy(one[0].quote, hit.passage.quote)), None)
+        if group is None:
+            of.append([hit.passage])
+        else:
+            group.append(hit.passage)
+    many: set[Passage] = set()
+    for plan, of in groups.items():
+        for group in of:
+            if len(group) > COPIES:
+                copies = {passage for passage in of_plan(plan) if is_copy(group[0].quote, passage.quote)}
+                many |= copies - set(group[:COPIES])
+    return many
 
 
 class SearchIndex:
@@ -129,10 +155,39 @@ class SearchIndex:
         ``within`` holds plan ids: None means all plans, an empty collection none, an unknown id adds none.
         ``allowed`` picks passages; both apply before ranking, so a filter never costs hits. ``dense`` False searches
         characters only and needs no model. ``lexical_weight`` overrides the setting for this search.
-        ``timings`` gains "embed" and "search", in milliseconds.
+        ``timings`` gains "embed" and "search", in milliseconds. Where several plans are searched, no more than
+        COPIES of one plan's passages that say nearly the same are found: what repeats itself crowds out nothing.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
+        several = len(self.plans if within is None else set(within)) > 1
+        crowd: set[Passage] = set()
+
+        def wanted(passage: Passage) -> bool:
+            return passage not in crowd and (allowed is None or allowed(passage))
+
+        for _ in range(CROWDS):
+            hits = self._ranked(text, k, within, wanted if crowd else allowed, dense, lexical_weight, timings)
+            more = crowding(hits[:CROWDED], self._of_plan) if several else set()
+            if more <= crowd:
+                break
+            crowd |= more
+        return hits
+
+    def _of_plan(self, plan: str) -> Iterable[Passage]:
+        return (self.passages[row] for row in self._rows_of[plan])
+
+    def _ranked(
+        self,
+        text: str,
+        k: int,
+        within: Collection[str] | None,
+        allowed: Callable[[Passage], bool] | None,
+        dense: bool,
+        lexical_weight: float | None,
+        timings: dict[str, float] | None,
+    ) -> list[Hit]:
+        """As ``search``, with every copy."""
         question = search_form(text)
         rows = self._allowed_rows(within, allowed)
         if not question or (rows is not None and not len(rows)):
@@ -167,8 +222,8 @@ class SearchIndex:
             for rank, (row, score) in enumerate(zip(candidates[best].tolist(), scores[best], strict=True), 1)
         ]
         if timings is not None:
-            timings["embed"] = (embedded - started) * 1000.0
-            timings["search"] = (time.perf_counter() - embedded) * 1000.0
+            timings["embed"] = timings.get("embed", 0.0) + (embedded - started) * 1000.0
+            timings["search"] = timings.get("search", 0.0) + (time.perf_counter() - embedded) * 1000.0
         return hits
 
     def _allowed_rows(self, within: Collection[str] | None, allowed: Callable[[Passage], bool] | None) -> Rows | None:

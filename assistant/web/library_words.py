@@ -109,6 +109,8 @@ class LibraryWords(Common):
     id_note: str
     same: str
     same_link: str
+    repeats: str
+    repeats_itself: str
     like_replace: str
     like_new: str
     carried: str
@@ -270,6 +272,8 @@ ZH = LibraryWords(
     id_note="编号用于链接和引用，保存后不再改变；可用文字、数字、点和短横线。",
     same="库中已有内容完全相同的文件：",
     same_link="查看已有方案",
+    repeats="有 {n} 项任务与已有的“{plan}”几乎相同，其中 {others} 项的责任单位不同。回答会同时列出两处，请核对来源。",
+    repeats_itself="有 {n} 项任务在本方案中几乎重复出现，其中 {others} 项的责任单位不同。请核对来源。",
     like_replace="替换“{plan}”（{why}相同）。",
     like_new="不替换，另存为新方案",
     carried="沿用更正{n}条；{orphans}条因条款已变没有套用。",
@@ -437,6 +441,10 @@ EN = LibraryWords(
     id_note="The id stands in links and citations and does not change later; letters, digits, dots and hyphens.",
     same="The library has the very same file already:",
     same_link="Show that plan",
+    repeats="{n} tasks nearly repeat tasks of “{plan}”, and {others} of them name others in charge. Answers will "
+    "show both; check where this plan comes from.",
+    repeats_itself="{n} tasks of this plan nearly repeat one another, and {others} of them name others in charge. "
+    "Check where it comes from.",
     like_replace="Replace “{plan}” (same {why}).",
     like_new="Keep it, and save this as a new plan",
     carried="{n} corrections are taken over; {orphans} are not, because their clauses have changed.",

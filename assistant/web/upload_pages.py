@@ -24,6 +24,9 @@ from assistant.web.shelf import Shelf
 from assistant.web.told import told
 from assistant.web.work import Job
 from corpus.errors import AssistantError
+from corpus.model import Plan
+from index.kin import Copy, copies_of
+from index.search import COPIES
 from index.staging import Staged
 
 MOST_FILES = 20  # of one upload
@@ -203,7 +206,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         return frame.page(
             request, "preview.html", 422 if fault or problem else 200, staged=staged,
             title=staged.plan.meta.title or staged.label, like=_like(desk, staged, replaces or ""), replaces=replaces,
-            same=desk.plans.get(staged.same_file), problem=problem, path=path,
+            same=desk.plans.get(staged.same_file), problem=problem, path=path, copies=_copies(desk, staged),
             places=report_places(staged.read, whole, lang), most_places=MOST_PLACES,
             carried=len(carried), groups=desk.groups_offered(), any_group=desk.any_group,
             **tree_context(staged.plan, whole, where, path, False, sent, fault, carried), **turned,
@@ -216,6 +219,24 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         found += [Likely(kin.plan, kin.title, kin.why) for kin in staged.kin]
         found += [Likely(plan_id, plans[plan_id].meta.title, "id") for plan_id in (staged.plan_id,) if plan_id in plans]
         return list({likely.plan: likely for likely in reversed(found)}.values())[::-1]
+
+    def _copies(desk: Desk, staged: Staged) -> list[tuple[Plan, int, int]]:
+        """Each plan whose tasks the upload nearly repeats, how many of them, and of how many others are in charge.
+
+        The plans that it may take the place of are left out: a new version repeats the old one.
+        """
+        old = {kin.plan for kin in staged.kin} | {staged.plan_id}
+        others = {plan_id: plan for plan_id, plan in desk.plans.items() if plan_id not in old}
+        found = copies_of(staged.plan, others.values())
+        named = {**others, staged.plan.id: staged.plan}
+        by_plan: dict[str, list[Copy]] = {}
+        for copy in found:
+            by_plan.setdefault(copy.plan, []).append(copy)
+        return [
+            (named[of], len(copies), sum(not copy.alike for copy in copies))
+            for of, copies in by_plan.items()
+            if of != staged.plan.id or len(copies) >= COPIES
+        ]
 
     def _carried(staged: Staged) -> frozenset[tuple[str, int]]:
         """The clauses whose corrections are taken over from the plan that has its id, and are taken back there."""

@@ -346,6 +346,14 @@ def test_the_same_file_twice(office: Office) -> None:
     office.get(path, 404)
 
 
+def test_101_an_upload_that_repeats_a_plan_under_another_name_is_told(office: Office) -> None:
+    office.saved()
+    other = WATER.replace("水网建设", "管网更新").replace("7号", "9号").replace("市卫生健康委", "市教育局")
+    page = office.get(office.staged(other, "别处.txt"))
+    assert re.search(r"有 \d 项任务与已有的“[^”]*水网[^”]*”几乎相同，其中 1 项的责任单位不同", page)
+    assert "几乎相同" not in office.get(office.staged(WATER.replace("青川市", "青川市 "), "水网.txt"))  # a new version
+
+
 def test_an_id_that_is_taken_or_is_none(office: Office) -> None:
     office.saved()
     other = WATER.replace("水网建设", "林网建设").replace("7号", "8号")
