@@ -26,6 +26,7 @@ from assistant.guard.forwarded import client_of
 from assistant.problems import problem
 from assistant.render import shown
 from assistant.web.frame import address, language
+from assistant.web.login_words import login_words
 from corpus.errors import SettingsInvalid
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,10 @@ class Login:
         rule = rule_of(scope["method"], scope["path"])
         if rule is not None and rule.needs is None:  # also where sessions cannot be read
             return who if isinstance(who, Principal) else None
+        if who is None and rule is not None and rule.door == "chat" and self._is_ours(scope):
+            # What the chat's page asks for after the log-in has ended; it shows this in its own way.
+            ended = " / ".join(login_words(lang).ended for lang in ("zh", "en"))
+            return problem(401, ended, {"WWW-Authenticate": "Bearer"})
         return who or _to_login(scope)
 
     async def _known(self, scope: Any) -> Principal | Response | None:

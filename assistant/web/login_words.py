@@ -15,6 +15,7 @@ class LoginWords(Common):
     failed: Mapping[str, str]  # one sentence for each reason
     failed_title: str
     again: str
+    ended: str
     logged_out_title: str
     logged_out: str
     also_there: str
@@ -37,6 +38,7 @@ LOGIN_ZH = LoginWords(
     },
     failed_title="未能登录",
     again="重新登录",
+    ended="您的登录已结束，请刷新页面重新登录。",
     logged_out_title="已退出",
     logged_out="您已退出本系统。",
     also_there="统一身份认证可能仍记得您：在公用电脑上，请同时退出统一身份认证，或关闭浏览器。",
@@ -60,6 +62,7 @@ LOGIN_EN = LoginWords(
     },
     failed_title="Not logged in",
     again="Log in again",
+    ended="Your log-in has ended; reload the page to log in again.",
     logged_out_title="Logged out",
     logged_out="You are logged out of this system.",
     also_there="The identity provider may still remember you: at a shared computer, log out there too, or close the "

@@ -79,6 +79,10 @@ class Office:
         """As after a restart of the server: settings are read anew, what is in the data folder stays."""
         self._app = None
 
+    def forget(self) -> None:
+        """As after an hour: what is known of the provider is asked for again."""
+        self.login._provider._app._loaded = self.login._provider._app._failed = float("-inf")
+
     def browser(self, page: bool = True) -> TestClient:
         """A new browser, or a program, without cookies. It follows no redirect by itself."""
         headers = PAGE if page else {"Accept": "application/json"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -116,6 +118,14 @@ def test_the_cookies_are_for_us_alone(steady: Office) -> None:
     assert len(kept) == 1 and "Max-Age" not in kept[0]
     assert "Max-Age=600" in begun.headers["set-cookie"]
     assert [name for name in browser.cookies if "login" in name] == []  # of the flow nothing is left
+
+
+def test_the_chats_page_is_told_that_the_log_in_has_ended(steady: Office) -> None:
+    browser = steady.browser(page=False)
+    answer = browser.post("/gradio_api/queue/join", json={}, headers=OURS)
+    assert answer.status_code == 401
+    assert LOGIN_ZH.ended in answer.json()["detail"] and LOGIN_EN.ended in answer.json()["detail"]
+    assert LOGIN_ZH.ended not in browser.post("/gradio_api/queue/join", json={}).text  # no page of ours
 
 
 def test_on_this_machine_it_works_without_https(office: Office) -> None:
@@ -617,21 +627,20 @@ BROKEN: dict[str, tuple[str, tuple[int, dict[str, str], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_provider_that_answers_anything(
-    office: Office, provider: Provider, monkeypatch: pytest.MonkeyPatch, case: str
-) -> None:
+def test_a_provider_that_answers_anything(steady: Office, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     monkeypatch.setattr(module, "AGAIN", 0.0)
+    steady.forget()
     path, answer, reason = BROKEN[case]
-    browser = office.browser()
+    browser = steady.browser()
     if path == DISCOVERY:
-        provider.answers[path] = answer
+        steady.provider.answers[path] = answer
         is_out(browser.get("/login"), 503 if reason == "unreachable" else 403, reason, browser)
     else:
-        address = office.begin(browser)
-        provider.answers[path] = answer
-        is_out(browser.get(office.at_provider(address)), 503 if reason == "unreachable" else 403, reason, browser)
-    provider.answers.clear()
-    assert office.log_in(browser).status_code == 303  # it works again as soon as the provider does
+        address = steady.begin(browser)
+        steady.provider.answers[path] = answer
+        is_out(browser.get(steady.at_provider(address)), 503 if reason == "unreachable" else 403, reason, browser)
+    steady.provider.answers.clear()
+    assert steady.log_in(browser).status_code == 303  # it works again as soon as the provider does
 
 
 @pytest.mark.parametrize(
@@ -675,6 +684,28 @@ def test_no_redirect_is_followed_and_no_proxy_asked(
         address = office.begin(browser)
         provider.answers["/token"] = _answer(b"", 307, Location=f"{other}/token")
         is_out(browser.get(office.at_provider(address)), 503, "unreachable")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_no_connection_goes_anywhere_else() -> None:
+    """Below all that: the transport itself, whatever asked for the address."""
+    made = module._Bounded(httpx2.AsyncHTTPTransport(), frozenset({"http://127.0.0.1:1"}))
+
+    async def ask(address: str) -> None:
+        async with httpx2.AsyncClient(transport=made) as client:
+            await client.get(address)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        for address in (
+            f"http://127.0.0.1:{port}/",
+            f"https://127.0.0.1:{port}/",
+            f"http://127.0.0.1:1@127.0.0.1:{port}/",
+        ):
+            with pytest.raises((httpx2.HTTPError, ValueError), match=r"neither the issuer|no http"):
+                asyncio.run(ask(address))
         with pytest.raises(TimeoutError):
             listener.accept()
 
