@@ -11,7 +11,8 @@ from corpus.model import Plan
 
 def listed(plan: Plan, row: AssignmentRow) -> ListedAssignment:
     """A row of a plan with its citation: the whole clause, and the rule's sentence where there is one."""
-    clause = next(one for one in plan.clauses if (one.path, one.part) == (row.clause, row.part))
+    clause = plan.clause(row.clause, row.part)
+    assert clause is not None, "a row is made of a clause of its plan"
     whole = plan.clause(clause.path) or clause
     assignment = plan.assignment(clause)
     said = [assignment.raw] if assignment and assignment.raw and whole.span.holds(assignment.raw) else []
