@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from assistant.guard.environment import more_files, private_folder, settle
 from assistant.holder import Holder
+from assistant.plain_log import PlainLines
 from corpus.config import ReadingSettings, data_folder, load_section
 from corpus.errors import AssistantError
 
@@ -247,7 +248,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the server; 0 after SIGTERM or SIGINT, 2 with one line if it cannot start."""
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)  # on the handler, because some libraries turn their own loggers up
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(PlainLines("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler])
     signal.signal(signal.SIGTERM, _terminated)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: it shall go on
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
