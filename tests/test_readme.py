@@ -26,7 +26,9 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG
 )
 ANSWERS = answer_blocks(README)
 
-_COMMAND = re.compile(r"python -m (?P<layer>[a-z]+) (?P<name>(?:(?:token|groups|sessions) )?[a-z-]+)(?P<rest>[^\n`#|]*)")
+_COMMAND = re.compile(
+    r"python -m (?P<layer>[a-z]+) (?P<name>(?:(?:token|groups|sessions) )?[a-z-]+)(?P<rest>[^\n`#|]*)"
+)
 _SERVER = re.compile(r"python app\.py(?P<rest>[^\n`#|]*)")
 _LINK = re.compile(r"\[[^]\[]*\]\((?P<target>[^)\s]+)\)")
 _TABLE = re.compile(r"<!-- (?P<name>[a-z]+\.toml) -->\n+```toml\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
