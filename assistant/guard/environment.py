@@ -31,7 +31,7 @@ _BETTER = {"OMP_WAIT_POLICY": "PASSIVE"}
 _NEVER = "GRADIO_VIBE_MODE"
 # Every other setting of Gradio is ours: share, allowed paths, its own MCP server, watched folders, and what comes yet.
 _OURS = ("GRADIO_", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "LANGSMITH_", "LANGCHAIN_")
-FILES = 8192  # open files and connections wanted; the usual limit of 1,024 is nearly that of connections alone
+FILES = 8192  # open files and connections wanted; the usual limit of 1,024 is half of the connections alone
 
 
 class EnvironmentRefused(AssistantError):

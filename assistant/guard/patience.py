@@ -26,7 +26,7 @@ HEAD_SECONDS = 10.0  # from the connection, or the first byte of a further reque
 BODY_SECONDS = 30.0  # for any body
 BODY_RATE = 20_000  # bytes a second that a body has to come with, beyond that time
 READ_SECONDS = 30.0  # in which a client takes nothing of an answer that does not fit into the buffers
-CONNECTIONS = 1_000  # above all that our own limits let in, so that uvicorn's bare refusal is not reached
+CONNECTIONS = 2_000  # above all that our own limits let in, so that uvicorn's bare refusal is not reached
 PAUSE = 0.5  # seconds after a refusal for want of room in which nothing more is read of that client
 SPARE = 50  # connections that are kept free of waiting ones
 

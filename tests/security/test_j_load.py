@@ -234,8 +234,13 @@ def run_program(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str
 
 def is_one_line(done: subprocess.CompletedProcess[str], *words: str) -> bool:
     """Whether a start was refused in one line that says these words."""
-    told = [line for line in done.stderr.splitlines() if not line.startswith("embedding:")]  # how far a build is
-    return done.returncode == 2 and len(told) == 1 and all(word in told[0] for word in words)
+    told = [line for line in done.stderr.splitlines() if line.startswith("app.py: ")]  # a build tells how far it is
+    return (
+        done.returncode == 2
+        and "Traceback" not in done.stderr
+        and len(told) == 1
+        and all(word in told[0] for word in words)
+    )
 
 
 @pytest.mark.parametrize(
