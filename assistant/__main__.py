@@ -136,10 +136,19 @@ def _show_settings(arguments: argparse.Namespace) -> int:
     config = Path(arguments.config) if arguments.config else None
     read = {name: load_section(name, model, config) for name, model in sections.items()}  # all, before any is printed
     for name, section in read.items():
-        print(f"[{name}]")
-        for key, value in section.model_dump(mode="json").items():
-            print(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        _show_table(name, section.model_dump(mode="json", exclude_none=True))
     return 0
+
+
+def _show_table(name: str, table: dict[str, Any]) -> None:
+    """A table as a settings file has it: its own keys first, then the tables in it."""
+    print(f"[{name}]")
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            print(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            _show_table(f"{name}.{key}", value)
 
 
 def _positive(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import logging
@@ -29,6 +28,7 @@ from corpus.errors import SettingsInvalid
 from tests.access.office import OURS, PAGE, SECRET_ENV, URL, Office, query_of
 from tests.access.provider import CLIENT, SECRET, Provider, hmac_token, key
 from tests.access.test_own_path import FOREIGN
+from tests.loops import in_own_loop
 
 SESSION = "__Host-plan-session"
 
@@ -705,7 +705,7 @@ def test_no_connection_goes_anywhere_else() -> None:
             f"http://127.0.0.1:1@127.0.0.1:{port}/",
         ):
             with pytest.raises((httpx2.HTTPError, ValueError), match=r"neither the issuer|no http"):
-                asyncio.run(ask(address))
+                in_own_loop(ask(address))
         with pytest.raises(TimeoutError):
             listener.accept()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from assistant.access.settings import AccessSettings
 from assistant.access.store import AccessStore
 from assistant.access.ways import identify_by
 from assistant.guard.stack import stand_before
+from tests.loops import in_own_loop
 
 PROXY = "10.9.8.7"
 PATH = "/api/v1/plans"  # a route that needs the scope "search"
@@ -57,7 +57,7 @@ class Door:
         async def send(message: Any) -> None:
             found.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        in_own_loop(self.app(scope, receive, send))
         body = b"".join(message.get("body", b"") for message in found[1:])
         return Response(found[0]["status"], headers=found[0]["headers"], content=body)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from assistant.holder import Holder
 from corpus.errors import SettingsInvalid
 from tests.access.provider import hmac_token, key, rsa_token
 from tests.app.conftest import FakeAssistant, make_plan
+from tests.loops import in_own_loop
 
 NOW = 2_000_000_000
 SECRET = "a secret of 32 bytes and some more"
@@ -57,7 +57,7 @@ def portals(monkeypatch: pytest.MonkeyPatch) -> Callable[..., WidgetTokens]:
 
 
 def who(tokens: WidgetTokens, text: str) -> Principal | None:
-    return asyncio.run(tokens.bearer(text))
+    return in_own_loop(tokens.bearer(text))
 
 
 def test_a_user_of_the_portal_may_ask_and_search(portals: Callable[..., WidgetTokens]) -> None:

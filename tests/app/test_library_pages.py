@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +24,7 @@ from assistant.web.shelf import Edited
 from index.config import IndexSettings
 from index.errors import IndexDamaged
 from tests.evals.runs import small_library
+from tests.loops import in_own_loop
 
 NASTY = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
 WATER = """青川市人民政府关于印发青川市水网建设实施方案的通知
@@ -670,8 +669,7 @@ def test_who_leaves_in_the_middle_of_an_upload_leaves_nothing(office: Office) ->
         "raw_path": b"/library", "root_path": "", "scheme": "http", "query_string": b"", "server": ("test", 80),
         "client": ("test", 1), "headers": [(b"host", b"test"), (b"content-type", b"multipart/form-data; boundary=x")],
     }  # fmt: skip
-    with ThreadPoolExecutor(1) as elsewhere:  # browser tests leave a loop running in this thread
-        elsewhere.submit(asyncio.run, office.client.app(scope, receive, send)).result()
+    in_own_loop(office.client.app(scope, receive, send))
     assert all(message.get("status", 400) < 500 for message in sent)
     assert office.shelf.reading.wait(10)
     assert sorted(office.data.rglob("*")) == before

@@ -27,6 +27,7 @@ from assistant.mcp.door import THREADS, WAITING, install
 from assistant.mcp.tools import TOOLS, UNTRUSTED
 from assistant.model import Answer, Status
 from tests.app.conftest import FakeAssistant, Server, make_plan
+from tests.loops import in_own_loop
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "interfaces.md"
 READER = Principal("zhang", frozenset({Scope.ASK, Scope.SEARCH}))
@@ -67,7 +68,7 @@ def with_client(app: FastAPI, use: Callable[[Client], Awaitable[Any]], mode: str
             async with Client(transport, mode=mode) as client:
                 return await use(client)
 
-    return asyncio.run(run())
+    return in_own_loop(run())
 
 
 def call(app: FastAPI, tool: str, mode: str = "auto", **arguments: Any) -> Any:
@@ -209,7 +210,7 @@ def test_a_client_gets_the_form_that_it_takes(holder: Holder, accept: str, type:
             body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
             return await client.post("http://127.0.0.1/mcp", json=body, headers={"accept": accept})
 
-    answer = asyncio.run(run())
+    answer = in_own_loop(run())
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(type)
     assert '"get_clause"' in answer.text
@@ -250,7 +251,7 @@ def test_calls_are_worked_on_a_few_at_a_time(fake: FakeAssistant) -> None:
             gate.set()
             return await asyncio.gather(*calls)
 
-    results = asyncio.run(run())
+    results = in_own_loop(run())
     assert most == THREADS
     busy = [json.loads(r["content"][0]["text"])["status"] for r in results if r.get("isError")]
     assert busy == [503] * 8

@@ -28,6 +28,7 @@ from assistant.holder import Holder
 from assistant.model import Answer
 from assistant.rest.openai_api import CHAT, MAX_TOKENS
 from tests.app.conftest import FakeAssistant, Server, free_port, make_plan
+from tests.loops import in_own_loop
 
 QUESTION = "更换老旧管道由谁牵头？"
 
@@ -245,7 +246,7 @@ def test_the_asynchronous_client(served: tuple[str, FakeAssistant]) -> None:
             pieces = [chunk.choices[0].delta.content or "" async for chunk in stream]
             return whole.choices[0].message.content or "", "".join(pieces), len(vectors.data[0].embedding)
 
-    whole, streamed, dimensions = asyncio.run(ask())
+    whole, streamed, dimensions = in_own_loop(ask())
     assert whole == streamed
     assert dimensions == 64
 

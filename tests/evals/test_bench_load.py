@@ -9,6 +9,7 @@ from typing import Any
 
 from evals.bench.client import NEW, run
 from evals.bench.load import Row, Served, copied, get, post
+from tests.loops import in_own_loop
 
 
 class Answers:
@@ -39,7 +40,7 @@ def driven(path: str, **more: Any) -> tuple[Any, Answers]:
         async with server:
             return await run(task), answers
 
-    return asyncio.run(both())
+    return in_own_loop(both())
 
 
 def test_each_answer_counts_as_what_it_is() -> None:
@@ -73,7 +74,7 @@ def test_a_polite_client_waits() -> None:
             except TimeoutError:
                 return float(len(answers.asked))
 
-    assert asyncio.run(waited()) == 1.0  # one request, and seven seconds of patience
+    assert in_own_loop(waited()) == 1.0  # one request, and seven seconds of patience
 
 
 def test_what_the_server_computed_and_holds_is_read_of_its_process() -> None:

@@ -29,6 +29,7 @@ from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.ui import mount_ui
 from tests.app.conftest import FakeAssistant, make_plan
+from tests.loops import in_own_loop
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = frozenset({Scope.ASK, Scope.SEARCH})
@@ -107,7 +108,7 @@ def sent(app: FastAPI, method: str, target: str) -> tuple[int, bytes]:
         status = message.get("status", status)
         body += message.get("body", b"")
 
-    asyncio.run(asyncio.wait_for(app(scope, receive, send), 20))
+    in_own_loop(asyncio.wait_for(app(scope, receive, send), 20))
     return status, body
 
 
@@ -543,7 +544,7 @@ def through(sessions: Sessions, who: Principal, method: str, path: str, body: An
         nonlocal status
         status = message.get("status", status)
 
-    asyncio.run(sessions(scope, receive, send))
+    in_own_loop(sessions(scope, receive, send))
     return status
 
 

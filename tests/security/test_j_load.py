@@ -5,7 +5,6 @@ starts that cannot succeed. What has to come out is asserted, not how long it ta
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import os
@@ -33,6 +32,7 @@ from assistant.holder import Holder
 from assistant.model import Answer
 from evals.bench.client import run
 from tests.app.conftest import FakeAssistant, Server, make_plan, start_server
+from tests.loops import in_own_loop
 from tests.security.live import Live, answer, eventually, get, head, live, status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +68,7 @@ def serve(fake: FakeAssistant, users: Any = None, **settings: Any) -> Any:
 def asking(site: Live, clients: int, seconds: float, **more: Any) -> Any:
     """What comes of that many clients, in a loop of their own."""
     task = {"port": site.port, "clients": clients, "seconds": seconds, "requests": [KEPT_ASK], **more}
-    return asyncio.run(run(task))
+    return in_own_loop(run(task))
 
 
 # -- too much -----------------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_111_readers_are_answered_while_plans_come_in(
 
     def read() -> None:
         while not ended.is_set():
-            results.append(asyncio.run(run({"port": port, "clients": 8, "seconds": 1.0, "requests": requests})))
+            results.append(in_own_loop(run({"port": port, "clients": 8, "seconds": 1.0, "requests": requests})))
 
     reading = threading.Thread(target=read)
     reading.start()
