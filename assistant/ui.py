@@ -218,7 +218,7 @@ def mount_ui(
 ) -> FastAPI:
     """``api`` with the chat at /. Routes of ``api`` that exist already win. Votes are kept in ``feedback``."""
     page = build_ui(holder, feedback, watch)
-    page.queue(max_size=32, default_concurrency_limit=4, api_open=False)
+    page.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     served: FastAPI = gr.mount_gradio_app(
         api,
         page,

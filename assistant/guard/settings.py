@@ -66,9 +66,9 @@ class ServerSettings(Section):
     search_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="searches of one user in a minute")
     other_per_minute: int = Field(default=1_200, ge=1, le=1_000_000, description="other requests of one user")
     work_at_once: int = Field(default=4, ge=1, le=1_000, description="questions and searches worked on at once")
-    work_waiting: int = Field(default=28, ge=0, le=10_000, description="questions and searches that may wait")
+    work_waiting: int = Field(default=8, ge=0, le=10_000, description="questions and searches that may wait")
     work_per_user: int = Field(default=8, ge=1, le=1_000, description="of these, of one user")
-    wait_seconds: float = Field(default=0.3, ge=0.0, le=60.0, description="longest that one of these waits")
+    wait_seconds: float = Field(default=0.5, ge=0.0, le=60.0, description="longest that one of these waits")
     streams: int = Field(default=400, ge=1, le=10_000, description="connections that stay open, such as of the chat")
     streams_per_user: int = Field(default=24, ge=1, le=10_000, description="of these, of one user")
 

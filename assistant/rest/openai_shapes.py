@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from assistant.model import Answer
 from assistant.rest.requests import Text
@@ -114,7 +114,7 @@ class ChatMessage(_Sent):
 class StreamOptions(_Sent):
     """What goes with a stream."""
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class ChatBody(_Sent):
@@ -122,7 +122,7 @@ class ChatBody(_Sent):
 
     model: Text = Field(max_length=300, description="a name that GET /v1/models lists")
     messages: list[ChatMessage] = Field(min_length=1, max_length=MAX_MESSAGES)
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = Field(default=None, description="refused unless it is 1")
     plans: list[Text] | None = Field(

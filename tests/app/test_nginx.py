@@ -306,6 +306,7 @@ def test_a_person_logs_in_by_the_proxy_and_is_answered(office: int, browser: Any
     chromium = browser.browser_type.launch(executable_path=chromium_path(), args=mapped)
     page = chromium.new_page(extra_http_headers={"Cookie": "sso=li"}, locale="zh-CN")
     page.goto(f"https://{NAME}/")
+    page.get_by_text("限定方案").first.wait_for(timeout=60_000)  # the page has opened its chat
     box = page.get_by_placeholder("输入问题").or_(page.locator("textarea")).first
     box.fill("甘肃省谁负责知识产权质押融资?")
     box.press("Enter")
