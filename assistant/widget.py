@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from assistant.access.authenticate import principal_of
+from assistant.access.asked import principal_of
 from assistant.holder import Holder
 from assistant.problems import problem
 from assistant.strings import EN, ZH

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from starlette.requests import ClientDisconnect, Request
 
 from assistant.access.asked import principal_of
-from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
+from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send, again
 from assistant.problems import problem
 
 MAX_SESSIONS = 20_000
@@ -307,13 +307,4 @@ def _again(scope: ASGIScope, said: Mapping[str, Any], receive: Receive) -> Recei
     body = json.dumps(said, ensure_ascii=False).encode("utf-8")
     kept = [(name, value) for name, value in scope["headers"] if name not in (b"content-length", b"transfer-encoding")]
     scope["headers"] = [*kept, (b"content-length", str(len(body)).encode("ascii"))]
-    given = False
-
-    async def wrapped() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return wrapped
+    return again(body, receive)

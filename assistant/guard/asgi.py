@@ -24,3 +24,17 @@ def only(scope: ASGIScope, name: bytes) -> bytes | None:
     """The one value of a header; None where it is missing or comes several times."""
     values = every(scope, name)
     return values[0] if len(values) == 1 else None
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """A body that was read, for whoever comes next; then whatever else the client says, such as that it has left."""
+    given = False
+
+    async def wrapped() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return wrapped

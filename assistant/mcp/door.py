@@ -38,10 +38,11 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
-from assistant.access.authenticate import ASGIScope as Scope
-from assistant.access.authenticate import Message, Receive, Send, principal_of
+from assistant.access.asked import principal_of
 from assistant.access.model import Principal
 from assistant.audit import tell
+from assistant.guard.asgi import ASGIScope as Scope
+from assistant.guard.asgi import Receive, Send, again
 from assistant.holder import Holder
 from assistant.mcp.tools import TOOLS, UNTRUSTED, Output, Tool, shown_by
 from assistant.problems import STATUS, Problem, problem
@@ -119,7 +120,7 @@ class McpDoor:
             max_request_body_size=len(body),
         )
         async with manager.run():
-            await manager.handle_request(scope, _again(body, receive), send)
+            await manager.handle_request(scope, again(body, receive), send)
 
     async def _listed(self, context: Any, _: PaginatedRequestParams | None) -> ListToolsResult:
         who = principal_of(context.request)
@@ -208,17 +209,3 @@ def _unread(body: bytes) -> Response | None:
 
 def _refused(code: int, said: str) -> Response:
     return JSONResponse({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": said}}, status_code=400)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """The body that was read, then whatever else the client says, such as that it has left."""
-    given = False
-
-    async def wrapped() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return wrapped

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from assistant.access.authenticate import principal_of
+from assistant.access.asked import principal_of
 from assistant.access.model import Scope
 from assistant.holder import Asker, Holder
 from assistant.model import Answer

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from assistant.access.authenticate import principal_of
+from assistant.access.asked import principal_of
 from assistant.holder import Asker, Holder
 from corpus.model import Plan
 
