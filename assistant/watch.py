@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from assistant.access.authenticate import App, ASGIScope, Message, Receive, Send, principal_in
+from assistant.access.asked import principal_in
 from assistant.access.model import Principal
 from assistant.access.rules import rule_of
 from assistant.audit import Audit, Shown, of_answer, told
+from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.forwarded import client_of
 from assistant.metrics import Metrics
 from assistant.model import Answer

@@ -5,8 +5,7 @@ Everything behind it finds the principal in the scope (``principal_of``) and has
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from fastapi.responses import Response
 
@@ -15,14 +14,11 @@ from assistant.access.asked import principal_in as principal_in
 from assistant.access.asked import principal_of as principal_of
 from assistant.access.model import LOCAL, NOBODY, Principal
 from assistant.access.rules import methods_of, rule_of
+from assistant.guard.asgi import App as App
+from assistant.guard.asgi import ASGIScope as ASGIScope
+from assistant.guard.asgi import Receive, Send
 from assistant.guard.refusal import refuse
 from assistant.problems import Problem, problem
-
-Message = MutableMapping[str, Any]
-ASGIScope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[ASGIScope, Receive, Send], Awaitable[None]]
 
 
 class Identify(Protocol):

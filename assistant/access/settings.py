@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -12,9 +12,8 @@ from pydantic import AfterValidator, Field, model_validator
 from assistant.access.login_settings import OidcSettings, PortalSettings, SessionSettings
 from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.access.names import name_of
+from assistant.guard.forwarded import Network
 from corpus.config import Section
-
-Network = IPv4Network | IPv6Network
 
 
 def _header(name: str) -> str:
