@@ -15,8 +15,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain, count
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, TypeVar
@@ -265,11 +265,13 @@ class RunWriter:
 def new_folder(parent: Path, set_name: str) -> Path:
     """A folder that is not there yet, named by set and time: a later run never writes over an earlier one.
 
-    What a set is called may come from an upload; the name keeps ASCII letters and digits of it.
+    What a set is called may come from an upload; the name keeps ASCII letters and digits of it. The time has always
+    the same length, to the millisecond, so that of the runs of one set no name begins another's.
     """
     stem = re.sub(r"[^\w\-]+", "-", Path(set_name).stem, flags=re.ASCII).strip("-")[:60] or "set"
-    wanted = f"{stem}-{datetime.now():%Y%m%d-%H%M%S}"
-    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    now = datetime.now()
+    moments = (now + timedelta(milliseconds=number) for number in count())
+    names = (f"{stem}-{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}" for moment in moments)
     return next(parent / name for name in names if not (parent / name).exists())
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
-from evals.results import ROWS, RunWriter, read_facts, read_run
+from evals.results import ROWS, RunWriter, new_folder, read_facts, read_run
 from evals.runner import Stopped, Watch, resume, run_into
 from tests.evals.cases import RIGHT
 from tests.evals.runs import Fixed, as_set, facts, questions_and_answers, run_of
@@ -118,6 +118,16 @@ def test_a_finished_run_is_set_aside_and_never_written_over(tmp_path):
         assert len(kept) == number
     assert comparable(read_run(kept[0]).rows) == rows  # whole, so that it can be compared with
     assert answers
+
+
+def test_of_many_runs_of_one_moment_no_name_begins_another(tmp_path):
+    names = []
+    for _ in range(12):
+        folder = new_folder(tmp_path, "题 dev.jsonl")
+        folder.mkdir()
+        names.append(folder.name)
+    assert names == sorted(names)
+    assert not [(one, other) for one in names for other in names if one != other and other.startswith(one)]
 
 
 def test_setting_a_run_aside_needs_no_room(tmp_path, monkeypatch):
