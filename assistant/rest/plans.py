@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from assistant.audit import Shown, of_places, tell
 from assistant.holder import Holder
 from assistant.plan_page import plan_html
+from assistant.plan_text import Mark, TextView, article_html
 from assistant.rest.requests import MAX_OFFSET, Routes, plan_in, seen
 from assistant.rest.responses import KEPT, Paging, cut, unless_known
 from assistant.rest.shapes import ClauseList, ClauseRow, PlanList, PlanSummary, PlanText
 from assistant.strings import strings
+from corpus.model import Span
 
 TAG = "plans"
+MOST_MARKS = 200  # of one text
+_MARK = re.compile(r"([1-9][0-9]{0,3}):([0-9]{1,9})-([0-9]{1,9})")
 
 
 def install(api: FastAPI, holder: Holder) -> None:
@@ -62,3 +68,30 @@ def install(api: FastAPI, holder: Holder) -> None:
         found = plan_in(seen(holder, request), plan_id)
         tell(request.scope, Shown("read", plans=(found.id,)))
         return HTMLResponse(plan_html(found, strings(lang), start, end), headers=KEPT)
+
+    @api.get("/plans/{plan_id}/text", response_class=HTMLResponse, include_in_schema=False)
+    def text(
+        request: Request,
+        response: Response,
+        plan_id: str,
+        mark: Annotated[list[str] | None, Query(max_length=MOST_MARKS)] = None,
+        lang: str = "",
+    ) -> HTMLResponse:
+        """The text of the plan as a part of a page, with the characters of citations marked: ``mark=N:S-E`` each."""
+        assistant = seen(holder, request)
+        found = plan_in(assistant, plan_id)
+        view = TextView(strings(lang), marks_in(mark or []))
+        unless_known(request, response, assistant)
+        tell(request.scope, Shown("read", plans=(found.id,)))
+        return HTMLResponse(article_html(found, view), headers=dict(response.headers))
+
+
+def marks_in(values: Sequence[str]) -> tuple[Mark, ...]:
+    """Citations as an address names them: number, colon, where it begins, hyphen, where it ends. Raises 422."""
+    marks = []
+    for value in values:
+        match = _MARK.fullmatch(value)
+        if match is None or int(match[2]) >= int(match[3]):
+            raise HTTPException(422, "a mark is written N:S-E, as in mark=1:120-168, with S before E")
+        marks.append(Mark(Span(int(match[2]), int(match[3])), int(match[1])))
+    return tuple(marks)

@@ -171,7 +171,7 @@ def test_a_cell_is_never_a_formula(client: TestClient, fake: Any, lead: str) -> 
 def test_the_plan_page(client: TestClient) -> None:
     response = client.get("/plans/water?start=0&end=3&lang=en")
     assert response.status_code == 200
-    assert '<mark id="cited">青川市</mark>' in response.text
+    assert '<mark class="cited" id="cited">青川市</mark>' in response.text
     assert "script-src" not in response.headers["content-security-policy"]  # default-src 'none' holds
     assert client.get("/web/plan.css").status_code == 200
 

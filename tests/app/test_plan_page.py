@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from assistant.plan_page import assignment_row, marked_text, outer_clauses, plan_html
+from assistant.api import build_api
+from assistant.holder import Holder
+from assistant.plan_page import assignment_row, plan_html
+from assistant.plan_text import Mark, TextView, article_html, blocks_of
 from assistant.render import slug
 from assistant.strings import EN, ZH
 from corpus.model import Clause, ClauseKind, Plan, PlanMeta, Span
+
+
+@pytest.fixture
+def client(fake: Any) -> Iterator[TestClient]:
+    with TestClient(build_api(Holder(fake))) as opened:
+        yield opened
 
 
 def tree(page: str) -> Any:
@@ -59,7 +71,7 @@ def test_a_clause_inside_another_gets_an_anchor_and_no_block() -> None:
 
     clauses = (clause("一", 0, 0, 12), clause("一", 1, 6, 9), clause("一", 2, 9, 12), clause("二", 0, 13, 18))
     plan = Plan(PlanMeta("p"), text, clauses, ())
-    assert [c.path for c in outer_clauses(plan)] == ["一", "二"]
+    assert [block.clause.path for block in blocks_of(plan)] == ["一", "二"]
     page = tree(plan_html(plan, ZH))
     assert page.get_element_by_id(slug("一", 2)).tail == "乙做。"
     assert len(page.xpath("//section")) == 2
@@ -70,15 +82,27 @@ TEXTS = st.text(st.sampled_from("甲乙<&>\n \U00020bb7x"), max_size=40)
 
 @given(TEXTS, st.data())
 def test_marking_keeps_every_line(text: str, data: st.DataObject) -> None:
-    a, b = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
-    at = data.draw(st.integers(0, len(text)))
-    page = lxml_html.fragment_fromstring(
-        marked_text(text, Span(0, len(text)), Span(a, b), [(at, "c-x")]), create_parent="div"
+    """Marks that overlap each other, lines and clauses: each has its own characters, and no line loses any."""
+    places = st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))
+    spans = [Span(*sorted(data.draw(places))) for _ in range(3)]
+    inner = Span(*sorted(data.draw(places)))
+    whole = Span(0, len(text))
+    clauses = tuple(
+        Clause("p", "一", part, None, "", (), ClauseKind.TASK, span, span) for part, span in enumerate((whole, inner))
     )
-    assert [p.text_content() for p in page.iter("p")] == lines(text)
-    # What is marked is the range without line ends, and without lines that show nothing
-    shown = "".join(text[i] for i in range(a, b) if _line_shows(text, i))
-    assert "".join(m.text_content() for m in page.iter("mark")) == shown
+    plan = Plan(PlanMeta("p"), text, clauses, ())
+    marks = tuple(Mark(span, n) for n, span in enumerate(spans, 1))
+    article = lxml_html.fragment_fromstring(article_html(plan, TextView(ZH, marks)))
+    assert [p.text_content() for p in article.iter("p")] == lines(text)
+    for mark in marks:
+        # What is marked is the range without line ends, and without lines that show nothing
+        shown = "".join(text[i] for i in range(mark.span.start, mark.span.end) if _line_shows(text, i))
+        assert marked(article, mark.n) == shown
+
+
+def marked(article: Any, n: int) -> str:
+    """The text of all marks of citation ``n``."""
+    return "".join(m.text_content() for m in article.iter("mark") if str(n) in m.get("data-n", "").split())
 
 
 def _line_shows(text: str, i: int) -> bool:
@@ -93,3 +117,41 @@ def test_a_row_repeats_the_assignment(plan: Plan) -> None:
     assert row is not None
     assert (row.lead, row.support, row.no) == (["市水务局"], ["市财政局", "市住房和城乡建设局"], 1)
     assert assignment_row(plan, plan.clauses[4]) is None
+
+
+def test_a_fragment_marks_what_each_citation_quotes(client: TestClient, plan: Plan) -> None:
+    """Two citations that overlap, one of them over a line end."""
+    first = Span(plan.text.index("1.更换"), plan.text.index("市财政局"))
+    second = Span(plan.text.index("市水务局"), plan.text.index("水质"))
+    address = f"/plans/water/text?mark=1:{first.start}-{first.end}&mark=2:{second.start}-{second.end}"
+    response = client.get(address)
+    assert response.status_code == 200
+    article = lxml_html.fragment_fromstring(response.text)
+    assert (article.tag, article.get("class"), article.get("data-plan")) == ("article", "plan-text", "water")
+    for n, span in ((1, first), (2, second)):
+        assert marked(article, n) == plan.quote(span).replace("\n", "")
+    assert "市水务局" in marked(article, 1) and "1 2" in {m.get("data-n") for m in article.iter("mark")}
+    page = lxml_html.document_fromstring(client.get("/plans/water").text)
+    assert {e.get("id") for e in article.xpath("//section")} == {e.get("id") for e in page.xpath("//section")}
+    again = client.get(address, headers={"if-none-match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("mark=1", "mark=1:5-5", "mark=1:6-5", "mark=0:1-5", "mark=x:1-5", "mark=1:-1-5", "mark=1:1-99999999999"),
+        "&".join(f"mark={n}:1-5" for n in range(1, 202)),
+    ],
+)
+def test_a_mark_that_is_none_is_refused(client: TestClient, query: str) -> None:
+    assert client.get(f"/plans/water/text?{query}").status_code == 422
+
+
+def test_a_fragment_takes_two_hundred_marks_and_ranges_beyond_the_text(client: TestClient) -> None:
+    many = "&".join(f"mark={n}:{n}-999999" for n in range(1, 201))
+    assert client.get(f"/plans/water/text?{many}").status_code == 200
+
+
+def test_a_plan_that_is_not_there_has_no_text(client: TestClient) -> None:
+    assert client.get("/plans/nowhere/text").status_code == 404

@@ -117,5 +117,5 @@ def test_what_is_marked_is_called_so_that_offsets_alone_lead_there(plan: Plan) -
     start = plan.text.index("2.公布")
     page = plan_html(plan, ZH, start, plan.text.index("（二）") if "（二）" in plan.text else start + 20)
     assert page.count('id="cited"') == 1
-    assert '<mark id="cited">2.公布水质结果' in page
+    assert '<mark class="cited" id="cited">2.公布水质结果' in page
     assert 'id="cited"' not in plan_html(plan, ZH)

@@ -101,6 +101,7 @@ DOORS: Sequence[Row] = (
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?plan={plan}", hidden=(422,), shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?unit=锁具厂"),
     Row("GET /plans/{plan_id}", "search", "/plans/{plan}", shows=True),
+    Row("GET /plans/{plan_id}/text", "search", "/plans/{plan}/text?mark=1:0-9", shows=True),
     # -- clients of OpenAI's API
     Row("GET /v1/models", "ask search", "/v1/models"),
     Row("GET /v1/models/{model:path}", "ask search", "/v1/models/none", (404,)),

@@ -81,7 +81,7 @@ def test_88_marks_in_a_clause_are_shown_literally(marked: Assistant) -> None:
         assert any(squeezed(mark) in quote for quote in quotes)
         assert squeezed(mark) in whole
     for tree in (sources, page):
-        assert {link.get("href", "")[:8] for link in tree.iter("a")} <= {"/plans/m", "#c-一", "/"}
+        assert {link.get("href", "")[:8] for link in tree.iter("a")} <= {"/plans/m", "#c-一", "/", "/ledger?"}
         assert not tree.xpath(".//blockquote//*[not(self::mark or self::br)]")
 
 

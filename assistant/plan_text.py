@@ -1,0 +1,227 @@
+"""The whole text of a plan as HTML: a block a clause, with its anchor, ranges marked, and who is responsible.
+
+The same blocks stand on the plan's own page and, as a fragment, beside the chat. Everything of a plan is escaped here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from assistant.render import corrected_html, html, plan_link, slug
+from assistant.strings import Strings
+from corpus.model import Assignment, Clause, Party, Plan, Role, Span
+
+CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
+DEEPEST = 3  # level of indentation
+LONGEST_PART = 14  # characters of a part of a clause that say which one it is
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A cited range of a plan's text. ``n`` is the citation's number; 0 for the one that an address marks."""
+
+    span: Span
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """How a plan's text is to be shown."""
+
+    words: Strings
+    marks: tuple[Mark, ...] = ()
+    found: tuple[Span, ...] = ()  # what a search in it found: in the order of the text, none overlaps another
+    only: Collection[str] | None = None  # anchors of the blocks that are shown; None: every block and what is between
+    tools: bool = False  # whether each clause has a link to itself and a button that copies it
+    written: Callable[[str], str] = str  # the characters that are shown for those of the plan: as many
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the page: a clause, and the clauses that begin in it."""
+
+    clause: Clause
+    inner: tuple[Clause, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The id of its element."""
+        return slug(self.clause.path)
+
+    @property
+    def level(self) -> int:
+        """How deep in the outline it lies, from 0."""
+        return min(self.clause.path.count("/"), DEEPEST)
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All of its clauses, itself first."""
+        return (self.clause, *self.inner)
+
+
+def blocks_of(plan: Plan) -> list[Block]:
+    """The blocks of a plan in the order of its text; they do not overlap, and every clause is in just one.
+
+    A clause that begins inside an earlier one (a part of it, or an item of its text) is no block of its own.
+    """
+    outer: list[Clause] = []
+    inner: list[list[Clause]] = []
+    for clause in sorted(plan.clauses, key=lambda c: (c.span.start, -c.span.end, c.part)):
+        if clause.part == 0 and (not outer or clause.span.start >= outer[-1].span.end):
+            outer.append(clause)
+            inner.append([])
+        elif outer:
+            inner[-1].append(clause)
+    return [Block(clause, tuple(parts)) for clause, parts in zip(outer, inner, strict=True)]
+
+
+def article_html(plan: Plan, view: TextView, blocks: Sequence[Block] | None = None) -> str:
+    """``<article class="plan-text">`` with the text of a plan, every character of it once, in blocks.
+
+    A citation's characters stand in ``<mark class="cited" data-n="N">``, closed and opened again at line ends, so that
+    the text of all marks with one number is the quote without its line ends. Ranges outside the text mark what of
+    them lies inside.
+    """
+    return _Article(plan, view).html(blocks_of(plan) if blocks is None else blocks)
+
+
+class _Article:
+    """One plan, written for one view."""
+
+    def __init__(self, plan: Plan, view: TextView) -> None:
+        self._plan = plan
+        self._view = view
+        self._words = view.words
+        self._text = view.written(plan.text)
+        length = len(self._text)
+        inside = [(mark.n, mark.span.start, min(mark.span.end, length)) for mark in view.marks]
+        self._marks = [(n, start, end) for n, start, end in inside if start < end]
+        self._ends = [hit.end for hit in view.found]
+        marked = {edge for _, *edges in self._marks for edge in edges}
+        self._edges = sorted(marked | {edge for hit in view.found for edge in (hit.start, hit.end)})
+        self._rules: dict[Span, str] = {}  # the addresses of sentences that hold for many clauses
+
+    def html(self, blocks: Sequence[Block]) -> str:
+        """The article."""
+        only, body, at, place = self._view.only, list[str](), 0, ""
+        for block in blocks:
+            if only is None:
+                body.append(self._lines(Span(at, block.clause.span.start)))
+            if only is None or block.anchor in only:
+                here = " › ".join(block.clause.headings)
+                body.append(self._block(block, here if here != place else None))
+                place = here
+            at = block.clause.span.end
+        if only is None:
+            body.append(self._lines(Span(at, len(self._text))))
+        lang = "zh-Hant" if self._words.lang == "zh-Hant" else "zh"
+        return f'<article class="plan-text" data-plan="{html(self._plan.id)}" lang="{lang}">{"".join(body)}</article>'
+
+    def _lines(self, span: Span, anchors: Sequence[tuple[int, str]] = ()) -> str:
+        """A ``<p>`` a line that shows something; where each begins stands in ``data-at``."""
+        at, made = span.start, []
+        for line in self._text[span.start : span.end].split("\n"):
+            if line.strip():
+                made.append(f'<p data-at="{at}">{self._runs(at, at + len(line), anchors)}</p>')
+            at += len(line) + 1
+        return "".join(made)
+
+    def _runs(self, start: int, end: int, anchors: Sequence[tuple[int, str]]) -> str:
+        """One line, cut where a mark, a hit or a clause begins or ends, so that elements never overlap."""
+        cuts = {start, end, *(at for at, _ in anchors if start <= at < end)}
+        cuts.update(self._edges[bisect_right(self._edges, start) : bisect_left(self._edges, end)])
+        marks = [mark for mark in self._marks if mark[1] < end and start < mark[2]]
+        found = self._view.found
+        pieces = []
+        for a, b in pairwise(sorted(cuts)):
+            pieces += [f'<span class="anchor" id="{html(name)}"></span>' for at, name in anchors if at == a]
+            piece = html(self._text[a:b])
+            hit = bisect_right(self._ends, a)
+            if hit < len(found) and found[hit].start <= a:
+                piece = f'<mark class="found" data-hit="{hit + 1}">{piece}</mark>'
+            cited = [mark for mark in marks if mark[1] <= a and b <= mark[2]]
+            pieces.append(_cited_html(piece, cited, a) if cited else piece)
+        return "".join(pieces)
+
+    def _block(self, block: Block, place: str | None) -> str:
+        """One clause; ``place``, the headings above it, is said where it is another than that of the block before."""
+        clause, tools = block.clause, self._view.tools
+        anchors = [(one.span.start, slug(one.path, one.part)) for one in block.inner]
+        given = "".join(self._given(one, block) for one in block.clauses)
+        said = f' data-place="{html(self._view.written(place))}"' if tools and place is not None else ""
+        return (
+            f'<section class="clause {clause.kind} level{block.level}" id="{html(block.anchor)}"{said}>'
+            f"{self._lines(clause.span, anchors)}{given}</section>"
+        )
+
+    def _given(self, clause: Clause, block: Block) -> str:
+        """Who is responsible for a clause, a chip for each unit, with deadline and how we know; "" for nobody."""
+        words, written, assignment = self._words, self._view.written, self._plan.assignment(clause)
+        if assignment is None:
+            emptied = (clause.path, clause.part) in self._plan.emptied
+            return f'<div class="chips">{corrected_html(words)}</div>' if emptied else ""
+        chips = [self._chip(party, role) for role, party in _parties(assignment)]
+        deadline = "；".join(filter(None, (assignment.deadline, assignment.deadline_implicit)))
+        if deadline:
+            said = html(written(deadline))
+            chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {said}</span>')
+        if not chips:
+            return ""
+        if assignment.basis in words.basis:
+            chips.append(self._basis(assignment))
+        if assignment.corrected:
+            chips.append(corrected_html(words))
+        if clause.part and len(block.inner) > 1:  # several rows below one clause: which of its sentences each is of
+            start = written(self._plan.quote(clause.span).strip())
+            short = start if len(start) <= LONGEST_PART else f"{start[:LONGEST_PART]}…"
+            chips.insert(0, f'<a class="part" href="#{html(slug(clause.path, clause.part))}">{html(short)}</a>')
+        return f'<div class="chips">{"".join(chips)}</div>'
+
+    def _chip(self, party: Party, role: str) -> str:
+        """A body in its role, with a link to all that the plan gives it."""
+        words = self._words
+        link = f"/ledger?{urlencode({'plan': self._plan.id, 'unit': party.name, **language_of(words)})}"
+        name = html(self._view.written(party.name))
+        return f'<a class="chip {role}" href="{html(link)}"><b>{html(words.role(role))}</b> {name}</a>'
+
+    def _basis(self, assignment: Assignment) -> str:
+        """How we know, as a link to the sentence of the plan that says it, where there is one."""
+        said, rule = html(self._words.basis[assignment.basis]), assignment.rule
+        if rule is None:
+            return f'<span class="basis">{said}</span>'
+        if rule not in self._rules:
+            self._rules[rule] = html(link_to(self._plan, rule, self._words.lang))
+        return f'<a class="basis" href="{self._rules[rule]}">{said}</a>'
+
+
+def _cited_html(piece: str, cited: Sequence[tuple[int, int, int]], at: int) -> str:
+    """A piece of text, escaped, that lies in these marks; where the one of the address begins, it has its anchor."""
+    numbers = " ".join(str(n) for n in sorted({n for n, *_ in cited if n}))
+    named = f' id="{CITED}"' if any(n == 0 and start == at for n, start, _ in cited) else ""
+    counted = f' data-n="{numbers}"' if numbers else ""
+    return f'<mark class="cited"{named}{counted}>{piece}</mark>'
+
+
+def _parties(assignment: Assignment) -> Iterator[tuple[str, Party]]:
+    """Each body with the role under which it is shown."""
+    for role in Role:
+        yield from ((role.value, one) for one in assignment.parties if one.role is role and not one.implicit)
+    yield from (("implicit", one) for one in assignment.parties if one.implicit)
+
+
+def link_to(plan: Plan, span: Span, lang: str) -> str:
+    """The address of a place of a plan, marked, at the innermost clause that it begins in."""
+    holding = [c for c in plan.clauses if c.span.start <= span.start < max(c.span.end, c.span.start + 1)]
+    home = min(holding, key=lambda c: (c.span.end - c.span.start, c.part), default=None)
+    if home is not None:
+        return plan_link(plan.id, home.path, home.part, span.start, span.end, lang)
+    return plan_link(plan.id, "", 0, span.start, span.end, lang).partition("#")[0] + f"#{CITED}"
+
+
+def language_of(words: Strings) -> dict[str, str]:
+    """The parameter that keeps the language in an address; none for the usual one."""
+    return {"lang": words.lang} if words.lang in ("en", "zh-Hant") else {}
