@@ -32,6 +32,8 @@ _PATH = re.compile(
     r"(?:^|[^\u4e00-\u9fff])?([一二三四五六七八九十]{1,2})[、/.]?\(([一二三四五六七八九十]{1,2})\)[、/.]?(\d{1,3})?"
 )
 
+_GROUP = re.compile(r"^(?:有关|相关|其他|所有)|各(?!界)|(?:有关|相关|直|直属|成员)(?:部门|单位|机构)$")
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -100,8 +102,8 @@ NO_FILTERS = Filters()
 
 
 def is_group(name: str) -> bool:
-    """Whether a name stands for many bodies: 各成员单位, 各部门, 有关单位."""
-    return re.match(r"各|有关|相关|全市各|全省各|全州各|其他", name) is not None
+    """Whether a name stands for many bodies: 各成员单位, 有关单位, 自治州各有关部门, 市直部门."""
+    return _GROUP.search(name) is not None
 
 
 def read_filters(cues: str, text: str, catalogue: Catalogue, plans: Collection[str] | None) -> Filters:

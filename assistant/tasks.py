@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from assistant.draft import Draft
 from assistant.model import Status
 from assistant.query import Query
-from assistant.wording import clause_name, colon, corrected, join, plain, plan_name, role_words, who
+from assistant.wording import clause_name, colon, corrected, gist, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
-from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role, Span
+from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan, Role
 
 MOST_CITED = 8  # of a number alone; a list cites each of its clauses
 
@@ -152,8 +152,10 @@ def _list(draft: Draft, query: Query, plan: Plan, found: list[tuple[Clause, Assi
 
 def _line(query: Query, plan: Plan, clause: Clause, assignment: Assignment | None, how: str) -> str:
     """One task of a listing: number and heading, or the first words, and the roles."""
-    name, gist = clause_name(clause, query.english), _gist(plan, clause, assignment)
-    words = f"{name}{colon(query.english)}{gist}" if gist else name
+    name = clause_name(clause, query.english)
+    # Where a task has a heading of its own, that says enough.
+    first = "" if clause.title else plain(gist(plan, clause, assignment))
+    words = f"{name}{colon(query.english)}{first}" if first else name
     checked = corrected(plan, clause, query.english)
     return f"- {words} ({how}){checked}" if query.english else f"- {words}（{how}）{checked}"
 
@@ -202,18 +204,6 @@ def answer_partners(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
             draft.say(f"{shown}在{plan_name(plan)}中与以下单位列在同一任务：{listed or '无'}。", citations)
     draft.count = len(everyone)
     return Status.ANSWERED
-
-
-def _gist(plan: Plan, clause: Clause, assignment: Assignment | None) -> str:
-    """The first words of a task without the bracket that assigns it, where it has no heading of its own."""
-    if clause.title:
-        return ""
-    raw = assignment.raw if assignment else None
-    body = clause.body
-    if raw is not None and body.start < raw.start < body.end:
-        body = Span(body.start, raw.start)
-    words = simplify(plan.quote(body))
-    return plain(words if len(words) <= 40 else words[:40] + "…")
 
 
 def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Status:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corpus.fold import simplify
-from corpus.model import Assignment, Basis, Clause, Plan, Role
+from corpus.model import Assignment, Basis, Clause, Plan, Role, Span
 
 _MARKDOWN = re.compile(r"[\\\\`*_\[\]<>|#]")
 
@@ -32,6 +32,16 @@ def clause_name(clause: Clause, english: bool = False) -> str:
         number = f"item {clause.no}" if clause.no is not None else f"clause {clause.path}"
     title = plain(simplify(clause.title))
     return f"{number}“{title}”" if title else number
+
+
+def gist(plan: Plan, clause: Clause, assignment: Assignment | None, longest: int = 40) -> str:
+    """The first words of a task without the bracket that assigns it, simplified; its own heading is not in them."""
+    raw = assignment.raw if assignment else None
+    body = clause.body
+    if raw is not None and body.start < raw.start < body.end:
+        body = Span(body.start, raw.start)
+    words = simplify(plan.quote(body))
+    return words if len(words) <= longest else words[:longest] + "…"
 
 
 def plan_name(plan: Plan) -> str:

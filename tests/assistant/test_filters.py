@@ -182,6 +182,10 @@ def test_any_and_structural() -> None:
         ("各县(市)人民政府", True),
         ("市住建局", False),
         ("省各界联合会", False),
+        ("自治州各有关部门", True),
+        ("市直部门", True),
+        ("领导小组成员单位", True),
+        ("市直机关工委", False),
     ],
 )
 def test_names_that_stand_for_many(name: str, group: bool) -> None:
