@@ -38,11 +38,13 @@ from evals.text import one_line
 from index.cache import VectorCache, vector_key
 from index.config import IndexSettings
 from index.dense import FaissDense, Rows
-from index.embed import BATCH, Embedder, Matrix, open_embedder
+from index.embed import Embedder, open_embedder
+from index.engine import BATCH
 from index.errors import IndexUnwritable
 from index.fuse import best_first, fuse
 from index.lexical import Lexical, best_rows
 from index.passage import passages_of, search_form
+from index.vectors import Matrix
 
 LEAST_DEPTH = 10
 RESULT = "beir.json"

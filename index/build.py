@@ -27,13 +27,15 @@ from index.cache import VectorCache, vector_key
 from index.changes import Change, Operation, Place
 from index.config import KEPT, IndexSettings
 from index.dense import FaissDense
-from index.embed import BATCH, Embedder, Matrix, Vector, open_embedder
+from index.embed import Embedder, open_embedder
+from index.engine import BATCH
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from index.kin import Kin, kin_of
 from index.lexical import Lexical
 from index.manifest import INCOMING, PLANS_FOLDER, Manifest, Recipe, recipe_of
 from index.passage import Passage, passages_of
 from index.sources import Source
+from index.vectors import Matrix, Vector
 
 # Long enough for a build that is about to end, short enough for somebody who watches.
 LOCK_WAIT_S = 5.0

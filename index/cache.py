@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embed import Matrix, Vector
+from index.vectors import Matrix, Vector
 
 # Kept well below the number of variables that SQLite allows in one statement.
 _ASK_AT_ONCE = 500

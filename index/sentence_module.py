@@ -24,7 +24,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 
-from index.embed import BUNDLED_DIM, Matrix, bundled_engine
+from index.engine import BUNDLED_DIM, bundled_engine
+from index.vectors import Matrix
 
 # Another library of this process, such as Gradio, may have loaded it before the environment said so.
 huggingface_hub.constants.HF_HUB_OFFLINE = True

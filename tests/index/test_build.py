@@ -13,9 +13,10 @@ from corpus.errors import AssistantError, PlanUnreadable, SettingsInvalid
 from index import store
 from index.build import build
 from index.config import IndexSettings
-from index.embed import HashEmbedder, Matrix
+from index.embed import HashEmbedder
 from index.errors import IndexBusy, IndexMissing, IndexStale, IndexUnwritable
 from index.search import SearchIndex
+from index.vectors import Matrix
 
 HASHED = IndexSettings(embedder="hash")
 

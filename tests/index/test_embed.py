@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed import BATCH, BundledEmbedder, Embedder, HashEmbedder, open_embedder, speakable
+from index.embed import BundledEmbedder, Embedder, HashEmbedder, open_embedder
+from index.engine import BATCH, speakable
 
 TASKS = ["深化知识产权质押融资,加强与金融机构合作", "建设社区食堂,解决老年人就餐困难", "加强数据安全保护"]
 

@@ -18,10 +18,11 @@ from index import store
 from index.__main__ import main
 from index.build import build
 from index.config import IndexSettings, LibrarySettings
-from index.embed import HashEmbedder, Matrix
+from index.embed import HashEmbedder
 from index.errors import IndexBusy, NoSuchPlan, PlanThere
 from index.library import Entry, Library, listing
 from index.search import SearchIndex
+from index.vectors import Matrix
 
 HASHED = IndexSettings(embedder="hash")
 
