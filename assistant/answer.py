@@ -10,7 +10,7 @@ from assistant.facts import answer_compare, answer_document, answer_fact, answer
 from assistant.filters import is_group
 from assistant.find import Finder
 from assistant.lexicon import cue
-from assistant.model import Answer, Status
+from assistant.model import Answer, Reason, Status
 from assistant.owner import answer_owner
 from assistant.people import answer_people
 from assistant.query import Kind, Query, is_bare
@@ -28,9 +28,13 @@ def answer(queries: Sequence[Query], finder: Finder, plans: dict[str, Plan]) -> 
     draft = Draft()
     if len(queries) > 1:
         draft.say("Two questions in one; each is answered." if queries[0].english else "问题包含几问，逐一回答：")
-    statuses = [_part(draft, query, finder, plans) for query in queries]
+    statuses, reasons = list[Status](), list[Reason | None]()
+    for query in queries:
+        statuses.append(_part(draft, query, finder, plans))
+        reasons.append(draft.reason)
     status = Status.ANSWERED if Status.ANSWERED in statuses else statuses[0]
-    return draft.finish(status, list(dict.fromkeys(words for query in queries for words in query.scope)))
+    draft.reason = Reason.PARTLY if len(set(statuses)) > 1 else reasons[0]
+    return draft.finish(status, dict.fromkeys(taken for query in queries for taken in query.carried))
 
 
 def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status:
@@ -40,7 +44,8 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
     if unclear:
         return _clarify(draft, query, unclear)
     if query.kind is Kind.OUTSIDE:
-        return silent(draft, query, finder, "这类评价、结果或实际完成情况", "an opinion or a result")
+        outside = "这类评价、结果或实际完成情况"
+        return silent(draft, query, finder, outside, "an opinion or a result", Reason.OUTSIDE)
     if query.kind is Kind.TASKS:
         return answer_tasks(draft, query, plans)
     if query.kind is Kind.PARTNERS:
@@ -50,13 +55,14 @@ def _part(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) ->
     made: Status | None = None
     unstated = unstated_kind(query, finder) if query.kind in (Kind.FACT, Kind.ROSTER) else ""
     if unstated:
-        return silent(draft, query, finder, f"“{unstated}”", unstated)
+        return silent(draft, query, finder, f"“{unstated}”", unstated, Reason.KIND_UNSTATED)
     if query.kind is Kind.ROSTER:
         made = answer_people(draft, query, finder, plans)
     elif query.kind is Kind.RULE:
         made = answer_rule(draft, query, plans)
         if made is not None and is_about_task(query):
             answer_owner(draft, replace(query, plans=without_rule(query, plans)), finder, plans)
+            draft.reason = Reason.RULE
     if made is None and query.kind is Kind.FACT:
         made = answer_fact(draft, query, finder)
     elif made is None and query.kind is Kind.COMPARE:
@@ -103,6 +109,7 @@ def without_rule(query: Query, plans: dict[str, Plan]) -> tuple[str, ...] | None
 
 def _clarify(draft: Draft, query: Query, readings: list[str]) -> Status:
     """Several readings lead to different answers: they are listed, and nothing is asserted."""
+    draft.reason = Reason.SEVERAL_BODIES if query.kind is Kind.TASKS else Reason.NO_SUBJECT
     if query.kind is Kind.TASKS:
         draft.say("Which of these do you mean?" if query.english else "问题中的单位可以指以下几个，请明确：")
     else:

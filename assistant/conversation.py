@@ -16,7 +16,7 @@ from assistant.access.model import Principal
 from assistant.access.sight import Sight
 from assistant.feedback import REASONS, FeedbackStore, FeedbackUnwritable, Rating, Reason
 from assistant.holder import Holder
-from assistant.model import Answer
+from assistant.model import Answer, Carried
 from assistant.render import answer_html, html, notice_html, one_line, question_html, sources_html
 from assistant.strings import Strings
 from corpus.errors import AssistantError, QuestionInvalid
@@ -38,6 +38,7 @@ class Exchange:
     refusal: QuestionInvalid | None = None  # why the question was not taken
     turns: tuple[str, ...] = ()  # the questions that were put together with this one, itself the last
     plans: tuple[str, ...] | None = None  # the plans to which it was limited
+    without: frozenset[Carried] = frozenset()  # what it does not take over from the questions before it
     fingerprint: str = ""  # of the index that answered
     by: str = ""  # name of the principal who asked
     seen: frozenset[str] = frozenset()  # every plan that he could see then: the answer may speak of any of them
@@ -48,21 +49,31 @@ Conversation = tuple[Exchange, ...]
 Ratings = Mapping[str, Rating]  # what a visitor said of answers, by the id of the exchange
 
 
-def converse(holder: Holder, who: Principal, question: str, plans: Collection[str], past: Conversation) -> Conversation:
+def converse(
+    holder: Holder,
+    who: Principal,
+    question: str,
+    plans: Collection[str],
+    past: Conversation,
+    without: frozenset[Carried] = frozenset(),
+) -> Conversation:
     """The conversation with one more exchange. Never raises: a failure is shown as a message.
 
-    ``plans`` empty means all plans that ``who`` may see. Only questions that were answered are context for this one.
+    ``plans`` empty means all plans that ``who`` may see. Only questions that were answered are context for this one;
+    ``without`` says what it does not take over from them.
     """
     # A browser may send half of a surrogate pair; nothing after this line has to think of it.
     question = question.encode("utf-8", "ignore").decode("utf-8")
     number = past[-1].number + 1 if past else 1
-    turns = [exchange.question for exchange in past if exchange.answer] + [question]
+    context = [exchange for exchange in past if exchange.answer]
+    turns = [*(exchange.question for exchange in context), question]
+    leaving = [*(exchange.without for exchange in context), without]
     limit = tuple(plans) or None
-    made = Exchange(number, question, problem="server", by=who.name)
+    made = Exchange(number, question, problem="server", without=without, by=who.name)
     try:
         assistant = holder.seen_by(who)
         made = replace(made, fingerprint=assistant.fingerprint, seen=frozenset(assistant.plans), turns=tuple(turns))
-        answer = assistant.ask(turns, limit)
+        answer = assistant.ask(turns, limit, leaving)
         made = replace(made, answer=answer, problem="", plans=limit)
     except QuestionInvalid as error:
         made = replace(made, problem="question", refusal=error)
@@ -71,6 +82,18 @@ def converse(holder: Holder, who: Principal, question: str, plans: Collection[st
     except Exception:  # the chat is the outermost door: the reader gets a sentence, the log the rest
         log.exception("a question failed")
     return (*past, made)[-KEPT:]
+
+
+def reconsidered(holder: Holder, who: Principal, kind: Carried, past: Conversation) -> Conversation:
+    """The conversation with its last question asked again, without what it took over of a kind; or with it again.
+
+    The new answer stands in the place of the old one, under a number of its own. Never raises.
+    """
+    if not past or past[-1].answer is None:
+        return past
+    last = past[-1]
+    again = converse(holder, who, last.question, last.plans or (), past[:-1], last.without ^ {kind})
+    return (*again[:-1], replace(again[-1], number=last.number + 1))
 
 
 def open_to(conversation: Conversation, sight: Sight) -> Conversation:
@@ -205,9 +228,9 @@ def note(store: FeedbackStore, words: Strings) -> str:
     return kept + masked
 
 
-def _reply(exchange: Exchange, words: Strings) -> str:
+def _reply(exchange: Exchange, words: Strings, last: bool = False) -> str:
     if exchange.answer:
-        return answer_html(exchange.answer, words, exchange.number)
+        return answer_html(exchange.answer, words, exchange.number, exchange.without, last)
     if exchange.problem == "question":
         return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}")
     return notice_html(words.hidden if exchange.problem == "hidden" else words.failed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assistant.cite import cite, quote_span
-from assistant.model import Answer, AssignmentRow, Citation, PersonRow, Status
+from assistant.model import Answer, AssignmentRow, Carried, Citation, PersonRow, Reason, Status
 from corpus.model import Assignment, Clause, ClauseKind, Person, Plan, Span
 
 
@@ -21,6 +21,7 @@ class Draft:
         self._related: list[tuple[Plan, Clause, Span]] = []
         self.rows: list[AssignmentRow] = []
         self.people: list[PersonRow] = []
+        self.reason: Reason | None = None  # why it has the status that it will be given
         self.count: int | None = None  # of what is asked for, in every listing and how-many question
 
     # -- citing ---------------------------------------------------------------------------------------
@@ -66,8 +67,12 @@ class Draft:
         """A person as a row of the answer."""
         self.people.append(PersonRow(name=person.name, post=person.post, unit=person.unit, role=person.role))
 
-    def finish(self, status: Status, scope: Sequence[str] = ()) -> Answer:
-        """The answer; citations are numbered in the order in which they were made."""
+    def finish(self, status: Status, carried: Iterable[tuple[Carried, str]] = ()) -> Answer:
+        """The answer; citations are numbered in the order in which they were made.
+
+        ``carried`` is what was taken over from earlier turns: the kind of each, and in words.
+        """
+        taken = {words: kind for kind, words in carried}
         citations: list[Citation] = []
         for n, (plan, clause, span, marks) in enumerate(self._citations.values(), 1):
             citations.append(cite(plan, clause, n, span, marks))
@@ -78,13 +83,15 @@ class Draft:
         related = [cite(plan, clause, n, span) for n, (plan, clause, span) in enumerate(others.values(), 1)]
         return Answer(
             status=status,
+            reason=self.reason,
             text="\n".join(self._lines),
             assignments=self.rows,
             people=self.people,
             count=self.count,
             citations=citations,
             related=related,
-            scope=list(scope),
+            scope=list(taken),
+            scope_kinds=list(taken.values()),
         )
 
 

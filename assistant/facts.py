@@ -8,7 +8,7 @@ from collections.abc import Collection
 from assistant.draft import Draft, home_of
 from assistant.find import PEOPLE, TASKS, TEXTS, Finder, FoundClause
 from assistant.lexicon import cue, outside_kinds, said_otherwise
-from assistant.model import Status
+from assistant.model import Reason, Status
 from assistant.query import Kind, Query
 from assistant.silence import not_treated
 from assistant.wording import clause_name, colon, corrected, plain, plan_name, who
@@ -23,6 +23,8 @@ NEAR = 0.7
 def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
     """The sentences that say it, one passage for each plan named; None where none does."""
     dated = query.deadline and _deadline(draft, query, finder)
+    if dated:
+        draft.reason = Reason.STATED
     if dated and not cue("fact", "figure").search(query.text):
         return Status.ANSWERED
     found = False
@@ -47,6 +49,7 @@ def answer_fact(draft: Draft, query: Query, finder: Finder) -> Status | None:
             return Status.ANSWERED
         draft.retract()
         return None
+    draft.reason = Reason.QUOTED
     not_treated(draft, query, finder, said, TEXTS)
     for other in finder.clauses(query.topic or query.text, query.plans, TEXTS, 4):
         draft.relate(other.plan, other.clause, other.passage.span if other.passage else None)
@@ -170,6 +173,7 @@ def answer_document(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
             shown = plain(simplify(plan.quote(line)))
             n = draft.cite(plan, home_of(plan, line), [line], at=line)
             draft.say(f"{plan_name(plan)}{label}{colon(query.english)}{shown}", [n])
+    draft.reason = Reason.LETTERHEAD if said else Reason.NOT_IN_HEAD
     return Status.ANSWERED if said else Status.NOT_FOUND
 
 
@@ -232,6 +236,7 @@ def answer_rule(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status | 
                 draft.say(f"{plan_name(plan)}规定：“{plain(simplify(plan.quote(rule.span)))}”", [n])
     if not said:
         return None
+    draft.reason = Reason.RULE
     draft.say(
         "A rule of one plan does not apply to another." if query.english else "该规定只适用于本计划，不适用于其他计划。"
     )

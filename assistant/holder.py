@@ -7,7 +7,7 @@ from typing import Protocol
 
 from assistant.access.model import Limits, Principal
 from assistant.access.sight import Sight
-from assistant.model import Answer, SearchHit, Suggestion
+from assistant.model import Answer, Carried, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
 from index.embed import Embedder
@@ -32,8 +32,14 @@ class Asker(Protocol):
     def embedder(self) -> Embedder:
         """The model that makes vectors of texts."""
 
-    def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
-        """The answer to the last of ``turns``; raises ``QuestionInvalid``."""
+    def ask(
+        self,
+        turns: Sequence[str],
+        plans: Collection[str] | None = None,
+        without: Sequence[Collection[Carried]] = (),
+    ) -> Answer:
+        """The answer to the last of ``turns``, which take over all but what ``without`` says of each; raises
+        ``QuestionInvalid``."""
 
     def search(
         self,

@@ -21,6 +21,41 @@ class Status(StrEnum):
     CLARIFY = "clarify"  # several readings lead to different answers; the text lists them
 
 
+class Reason(StrEnum):
+    """Why an answer has its status: what in the plans, or in the question, decided it."""
+
+    # answered
+    STATED = "stated"  # the clause itself says who, or by when
+    BY_RULE = "by_rule"  # a rule or a heading of the plan says who
+    LISTED = "listed"  # every clause was read, and those that meet the conditions were counted
+    QUOTED = "quoted"  # a sentence of a plan says it
+    ROSTER = "roster"  # a roster names the person
+    LETTERHEAD = "letterhead"  # the head of the plan says it
+    RULE = "rule"  # the plan has the rule that was asked for
+    PARTLY = "partly"  # some of what was asked is there, some is not
+    # unassigned
+    NOBODY_NAMED = "nobody_named"  # the plan treats the matter and names no body
+    SEATED_ONLY = "seated_only"  # the body stands in a roster alone
+    # not_found
+    ELSEWHERE = "elsewhere"  # the region or year is that of no loaded plan
+    FILTERED = "filtered"  # the plan filter leaves out the plan that the question names
+    NO_PLAN = "no_plan"  # no plan is in scope
+    OUTSIDE = "outside"  # an opinion or a result, which plans do not state
+    KIND_UNSTATED = "kind_unstated"  # no clause on the matter states this kind of fact
+    NO_SUCH_ITEM = "no_such_item"  # no plan in scope has a clause of that number
+    NOT_TREATED = "not_treated"  # no clause treats the matter
+    NOT_LISTED = "not_listed"  # no plan in scope names the body
+    NOT_IN_HEAD = "not_in_head"  # the head of the plan does not say it
+    # clarify
+    SEVERAL_BODIES = "several_bodies"  # the name fits several bodies
+    NO_SUBJECT = "no_subject"  # no task, body or clause is named
+
+
+# What a turn may take over from the turns before it: the plans, the bodies, the task that is asked about.
+Carried = Literal["plans", "units", "subject"]
+CARRIED: tuple[Carried, ...] = ("plans", "units", "subject")
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,6 +113,7 @@ class Answer(_Shape):
 
     id: str | None = None  # batch only: the id of the question
     status: Status
+    reason: Reason | None = None  # why it has this status
     text: str  # Markdown with [1] marks
     assignments: list[AssignmentRow] = Field(default_factory=list)
     people: list[PersonRow] = Field(default_factory=list)
@@ -85,6 +121,7 @@ class Answer(_Shape):
     citations: list[Citation] = Field(default_factory=list)
     related: list[Citation] = Field(default_factory=list)
     scope: list[str] = Field(default_factory=list)  # what was taken over from earlier turns, in words
+    scope_kinds: list[Carried] = Field(default_factory=list)  # of each of ``scope``, what it is
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
 

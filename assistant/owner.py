@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.draft import Draft
 from assistant.find import AIM_LEADS, AIM_TREATED, AIMS, ALSO, TASKS, Finder, FoundClause
-from assistant.model import Status
+from assistant.model import Reason, Status
 from assistant.query import Query
 from assistant.silence import not_treated
 from assistant.wording import by_rule, clause_name, colon, corrected, no_lead, plan_name, who
-from corpus.model import Assignment, Clause, Plan, Role
+from corpus.model import Assignment, Basis, Clause, Plan, Role
 
 
 def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Plan]) -> Status | None:
@@ -18,11 +19,11 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
     chosen = _choose(query, finder, plans)
     if not chosen:
         return None
-    assigned = False
-    for found in chosen:
-        assignment = found.plan.assignment(found.part)
-        assigned = assigned or assignment is not None
+    assignments = [found.plan.assignment(found.part) for found in chosen]
+    for found, assignment in zip(chosen, assignments, strict=True):
         _state(draft, query, finder, found, assignment)
+    assigned = any(assignments)
+    draft.reason = _reason(assignments)
     if re.search(r"几家|多少家|几个(?:单位|部门)|多少个?(?:单位|部门)", query.text):
         draft.count = len({name for row in draft.rows for name in (*row.lead, *row.support, *row.responsible)})
     if not (query.numbers or query.paths):
@@ -31,6 +32,16 @@ def answer_owner(draft: Draft, query: Query, finder: Finder, plans: dict[str, Pl
         if all(found.clause.path != c.clause.path or found.plan.id != c.plan.id for c in chosen):
             draft.relate(found.plan, found.clause)
     return Status.ANSWERED if assigned else Status.UNASSIGNED
+
+
+def _reason(assignments: Sequence[Assignment | None]) -> Reason:
+    """Why an answer from these assignments has its status; None stands for a clause that names nobody."""
+    made = [assignment for assignment in assignments if assignment is not None]
+    if not made:
+        return Reason.NOBODY_NAMED
+    if len(made) < len(assignments):
+        return Reason.PARTLY
+    return Reason.STATED if any(one.basis is Basis.STATED for one in made) else Reason.BY_RULE
 
 
 def _choose(query: Query, finder: Finder, plans: dict[str, Plan]) -> list[FoundClause]:

@@ -6,7 +6,7 @@ import re
 
 from assistant.draft import Draft, home_of
 from assistant.find import PEOPLE, TREATED_LONG, Finder
-from assistant.model import Status
+from assistant.model import Reason, Status
 from assistant.query import Query
 from assistant.wording import colon, plan_name
 from corpus.fold import fold
@@ -52,6 +52,7 @@ def answer_people(draft: Draft, query: Query, finder: Finder, plans: dict[str, P
             citations,
         )
         draft.assert_person(person)
+    draft.reason = Reason.ROSTER
     if len(chosen) > 1 and draft.count is None:
         draft.count = len(chosen)
     return Status.ANSWERED

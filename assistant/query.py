@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from assistant.catalogue import UnitMention
 from assistant.filters import NO_FILTERS, Filters
+from assistant.model import Carried
 from corpus.model import Role
 
 
@@ -58,7 +59,12 @@ class Query:
     refers: bool = False  # 这家单位, 它: a body of the answer before
     cued: bool = True  # whether the turn's own words say what kind it is
     english: bool = False
-    scope: tuple[str, ...] = ()  # what was taken over from earlier turns
+    carried: tuple[tuple[Carried, str], ...] = ()  # what was taken over from earlier turns: its kind, and in words
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What was taken over from earlier turns, in words."""
+        return tuple(words for _, words in self.carried)
 
     def covers(self, plan_id: str) -> bool:
         """Whether the plan with this id is asked about: it is named, or no plan is."""

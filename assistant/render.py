@@ -7,7 +7,7 @@ Everything that comes from a plan or a user is escaped here; the Content-Securit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import quote as percent
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-from assistant.model import Answer, AssignmentRow, Citation
+from assistant.model import CARRIED, Answer, AssignmentRow, Carried, Citation
 from assistant.strings import Strings
 
 ROLES = ("lead", "support", "responsible", "implicit")
@@ -70,6 +70,16 @@ def search_link(words: Strings) -> str:
 def cite_id(turn: int, n: int) -> str:
     """The id of citation ``n`` of the ``turn``-th question of a conversation, both from 1."""
     return f"cite-{turn}-{n}"
+
+
+def answer_id(turn: int) -> str:
+    """The id of the answer to the ``turn``-th question of a conversation."""
+    return f"answer-{turn}"
+
+
+def drop_id(turn: int, kind: Carried) -> str:
+    """The id of the button that leaves out what an answer has taken over."""
+    return f"drop-{turn}-{kind}"
 
 
 def _citation_rule(state: StateInline, silent: bool) -> bool:
@@ -172,15 +182,42 @@ def sources_html(answer: Answer, words: Strings, turn: int = 1) -> str:
     return "".join(cited)
 
 
-def answer_html(answer: Answer, words: Strings, turn: int = 1) -> str:
-    """An answer as it stands in the chat: status, what was taken over from earlier turns, text."""
-    scope = ""
-    if answer.scope:
-        scope = f'<span class="scope">{html(words.scope)}: {html("，".join(answer.scope))}</span>'
+def scope_html(
+    answer: Answer, words: Strings, turn: int, without: Collection[Carried] = (), removable: bool = False
+) -> str:
+    """What was taken over from earlier turns, one chip a kind, and what was left out (``without``).
+
+    Where it is ``removable``, each is a button by which the question is asked again; its id says which.
+    """
+    chips = []
+    for kind in CARRIED:
+        said = [one for one, of in zip(answer.scope, answer.scope_kinds, strict=False) if of == kind]
+        if not said and kind not in without:
+            continue
+        label = f"<b>{html(words.carried[kind])}</b> {html('、'.join(said))}" if said else html(words.carried[kind])
+        look = "carried" if said else "carried left"
+        if removable:
+            does = html(words.drop if said else words.dropped)
+            sign = f'<span class="sign">{"×" if said else "↺"}</span>'
+            chips.append(
+                f'<button type="button" class="{look}" id="{drop_id(turn, kind)}" title="{does}">{label} {sign}'
+                f'<span class="unseen">{does}</span></button>'
+            )
+        else:
+            chips.append(f'<span class="{look}">{label}</span>')
+    return f'<p class="scope">{html(words.scope)}：{"".join(chips)}</p>' if chips else ""
+
+
+def answer_html(
+    answer: Answer, words: Strings, turn: int = 1, without: Collection[Carried] = (), last: bool = False
+) -> str:
+    """An answer as it stands in the chat: status and why, what was taken over from earlier turns, text."""
+    why = f'<span class="why">{html(words.why[answer.reason])}</span>' if answer.reason else ""
     return one_line(
-        f'<div class="answer"><p class="head"><span class="status {answer.status}">'
-        f"{html(words.status[answer.status])}</span>{scope}</p>"
-        f"{text_html(answer.text, [c.n for c in answer.citations], turn)}</div>"
+        f'<div class="answer" id="{answer_id(turn)}"><p class="head"><span class="status {answer.status}">'
+        f"{html(words.status[answer.status])}</span>{why}</p>"
+        f"{scope_html(answer, words, turn, without, last)}"
+        f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn)}</div></div>'
     )
 
 

@@ -16,7 +16,7 @@ from assistant.config import AssistantSettings
 from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
-from assistant.model import Answer, SearchHit, Suggestion
+from assistant.model import Answer, Carried, SearchHit, Suggestion
 from assistant.query import Query
 from assistant.suggest import Suggester
 from assistant.understand import understand
@@ -128,16 +128,22 @@ class Assistant:
         """Questions that the loaded plans answer."""
         return examples(self._index.plans, limit)
 
-    def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
+    def ask(
+        self,
+        turns: Sequence[str],
+        plans: Collection[str] | None = None,
+        without: Sequence[Collection[Carried]] = (),
+    ) -> Answer:
         """The answer to the last of ``turns``; the earlier ones are the conversation.
 
-        ``plans`` limits the answer to some plans: None means all, an empty collection none. Raises
+        ``plans`` limits the answer to some plans: None means all, an empty collection none. ``without`` says of each
+        turn, or of as many of the last, what it does not take over from the turns before it. Raises
         ``QuestionInvalid`` for a question that is empty or too long, or for a plan that is not loaded.
         """
         started = time.perf_counter()
         asked = self.check(turns, plans)
         finder = self.finder()
-        made = self._answer(asked, plans, finder)
+        made = self._answer(asked, plans, finder, self._left(turns, without))
         made = reworded(made, asked[-1], self._writer, self._units)
         timings = {name: round(finder.timings.get(name, 0.0), 3) for name in ("embed", "search")}
         timings["total"] = round((time.perf_counter() - started) * 1000, 3)
@@ -151,11 +157,23 @@ class Assistant:
         """What the last of ``turns`` asks, as ``ask`` reads it; for evals and for a look at a misunderstanding."""
         return understand(self.check(turns, plans), self._catalogue, plans)
 
-    def _answer(self, turns: Sequence[str], plans: Collection[str] | None, finder: Finder) -> Answer:
+    def _left(self, turns: Sequence[str], without: Sequence[Collection[Carried]]) -> list[Collection[Carried]]:
+        """``without`` of the turns that ``check`` keeps of these."""
+        each = [*[()] * (len(turns) - len(without)), *without][-len(turns) :]
+        read = list(zip([_clean(turn) for turn in turns], each, strict=True))[-self._settings.max_turns :]
+        return [leaving for turn, leaving in read[:-1] if turn] + [read[-1][1]]
+
+    def _answer(
+        self,
+        turns: Sequence[str],
+        plans: Collection[str] | None,
+        finder: Finder,
+        without: Sequence[Collection[Carried]] = (),
+    ) -> Answer:
         def answered(earlier: Sequence[str]) -> list[UnitMention]:
             """The bodies of the answer before, in the role that was asked for: what 这家单位 means."""
-            before = self._answer(earlier, plans, finder)
-            roles = understand(earlier, self._catalogue, plans)[0].roles or frozenset(Role)
+            before = self._answer(earlier, plans, finder, without[:-1])
+            roles = understand(earlier, self._catalogue, plans, None, without[:-1])[0].roles or frozenset(Role)
             names: dict[str, set[str]] = {}
             for row in before.assignments:
                 said = [n for role in Role if role in roles for n in getattr(row, role.value)]
@@ -163,7 +181,7 @@ class Assistant:
                     names.setdefault(name, set()).add(row.plan)
             return [UnitMention(name, 0, 0, dict.fromkeys(sorted(of), (name,))) for name, of in names.items()]
 
-        return answer(understand(turns, self._catalogue, plans, answered), finder, self._index.plans)
+        return answer(understand(turns, self._catalogue, plans, answered, without), finder, self._index.plans)
 
     def check(self, turns: Sequence[str], plans: Collection[str] | None = None) -> list[str]:
         """The turns as they would be read, without control characters and half surrogates.

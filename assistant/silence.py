@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from assistant.draft import Draft
 from assistant.find import TEXTS, Finder
-from assistant.model import Status
+from assistant.model import Reason, Status
 from assistant.query import Query
 from assistant.wording import clause_name, join, plan_name
 from corpus.model import ClauseKind, Plan
@@ -15,6 +15,7 @@ from corpus.model import ClauseKind, Plan
 def not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """A region or edition that no loaded plan covers."""
     titles = join([plan_name(plan) for plan in plans.values()])
+    draft.reason = Reason.FILTERED if query.contradicted else Reason.ELSEWHERE if query.foreign else Reason.NO_PLAN
     if query.contradicted:
         named = join([plan_name(plans[plan]) for plan in query.contradicted])
         draft.say(
@@ -32,8 +33,11 @@ def not_here(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     return Status.NOT_FOUND
 
 
-def silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: str) -> Status:
+def silent(
+    draft: Draft, query: Query, finder: Finder, what: str, what_english: str, reason: Reason = Reason.NOT_TREATED
+) -> Status:
     """Nothing in the plans answers it; the nearest passages are shown as worth reading, not as an answer."""
+    draft.reason = reason
     draft.say(
         f"The plans do not state {what_english}; nothing is asserted."
         if query.english
@@ -46,6 +50,7 @@ def silent(draft: Draft, query: Query, finder: Finder, what: str, what_english: 
 
 def no_such_clause(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
     """A clause number that no plan in scope has: said with the highest that there is."""
+    draft.reason = Reason.NO_SUCH_ITEM
     asked = "、".join([*(f"第{n}项" for n in query.numbers), *("/".join(path) for path in query.paths)])
     for plan in plans.values():
         if query.covers(plan.id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.model import Status
+from assistant.model import Carried, Reason, Status
 
 Language = Literal["zh", "en"]
 
@@ -37,6 +37,10 @@ class Strings:
     related: str
     open_plan: str
     scope: str
+    carried: dict[Carried, str]
+    drop: str
+    dropped: str
+    why: dict[Reason, str]
     lead: str
     support: str
     responsible: str
@@ -101,6 +105,32 @@ ZH = Strings(
     related="相关条款（未作为回答依据）",
     open_plan="在方案全文中查看",
     scope="沿用上文",
+    carried={"plans": "方案", "units": "单位", "subject": "事项"},
+    drop="不沿用，重新回答",
+    dropped="改回沿用，重新回答",
+    why={
+        Reason.STATED: "条款原文写明",
+        Reason.BY_RULE: "按方案自己的规定或上级标题",
+        Reason.LISTED: "已通读全部条款，逐条列出",
+        Reason.QUOTED: "引自方案原文",
+        Reason.ROSTER: "名单所列",
+        Reason.LETTERHEAD: "文件头所载",
+        Reason.RULE: "方案的通用规定",
+        Reason.PARTLY: "一部分有据，其余原文未写明",
+        Reason.NOBODY_NAMED: "写到此事，未写由谁负责",
+        Reason.SEATED_ONLY: "只在名单中列出，未分派任务",
+        Reason.ELSEWHERE: "所问地区或年度的方案不在库中",
+        Reason.FILTERED: "所问的方案不在限定范围内",
+        Reason.NO_PLAN: "限定范围内没有方案",
+        Reason.OUTSIDE: "评价和结果，方案不写",
+        Reason.KIND_UNSTATED: "相关条款没有写这类内容",
+        Reason.NO_SUCH_ITEM: "方案没有这一编号",
+        Reason.NOT_TREATED: "没有条款写到此事",
+        Reason.NOT_LISTED: "方案没有列出该单位",
+        Reason.NOT_IN_HEAD: "文件头没有写",
+        Reason.SEVERAL_BODIES: "可指几个单位",
+        Reason.NO_SUBJECT: "没有说明任务、单位或条款",
+    },
     lead="牵头",
     support="配合",
     responsible="负责",
@@ -176,6 +206,32 @@ EN = Strings(
     related="Related clauses (not part of the answer)",
     open_plan="Open in the whole plan",
     scope="Taken over from above",
+    carried={"plans": "plan", "units": "body", "subject": "task"},
+    drop="leave out and ask again",
+    dropped="take over after all and ask again",
+    why={
+        Reason.STATED: "the clause says so",
+        Reason.BY_RULE: "by a rule or a heading of the plan",
+        Reason.LISTED: "every clause read, those that fit listed",
+        Reason.QUOTED: "a sentence of the plan",
+        Reason.ROSTER: "from a roster",
+        Reason.LETTERHEAD: "from the head of the plan",
+        Reason.RULE: "a rule of the whole plan",
+        Reason.PARTLY: "in part; the rest is not in the plans",
+        Reason.NOBODY_NAMED: "the plan treats it and names nobody",
+        Reason.SEATED_ONLY: "stands in a roster only, without a task",
+        Reason.ELSEWHERE: "no loaded plan is of that region or year",
+        Reason.FILTERED: "the plan filter leaves that plan out",
+        Reason.NO_PLAN: "no plan is in scope",
+        Reason.OUTSIDE: "opinions and results are not in plans",
+        Reason.KIND_UNSTATED: "no clause on it states this kind of fact",
+        Reason.NO_SUCH_ITEM: "no clause has that number",
+        Reason.NOT_TREATED: "no clause treats it",
+        Reason.NOT_LISTED: "the plans do not name that body",
+        Reason.NOT_IN_HEAD: "the head of the plan does not say",
+        Reason.SEVERAL_BODIES: "the name fits several bodies",
+        Reason.NO_SUBJECT: "no task, body or clause is named",
+    },
     lead="lead",
     support="support",
     responsible="responsible",

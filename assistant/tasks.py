@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.draft import Draft
-from assistant.model import Status
+from assistant.model import Reason, Status
 from assistant.query import Query
 from assistant.wording import clause_name, colon, corrected, gist, join, plain, plan_name, role_words, who
 from corpus.fold import simplify
@@ -62,6 +62,7 @@ def answer_tasks(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
         _list(draft, query, plan, found)
     if listed:
         draft.count = total
+        draft.reason = Reason.LISTED
         return Status.ANSWERED
     if seated:
         return _seated(draft, query, seated)
@@ -203,6 +204,7 @@ def answer_partners(draft: Draft, query: Query, plans: dict[str, Plan]) -> Statu
         else:
             draft.say(f"{shown}在{plan_name(plan)}中与以下单位列在同一任务：{listed or '无'}。", citations)
     draft.count = len(everyone)
+    draft.reason = Reason.LISTED
     return Status.ANSWERED
 
 
@@ -220,6 +222,7 @@ def _seated(draft: Draft, query: Query, seated: list[tuple[Plan, str]]) -> Statu
                     [n],
                 )
     draft.count = 0
+    draft.reason = Reason.SEATED_ONLY
     return Status.UNASSIGNED
 
 
@@ -238,4 +241,5 @@ def _not_listed(draft: Draft, query: Query, plans: dict[str, Plan]) -> Status:
         if closing is not None and len(_in_scope(query, plans)) == 1:
             draft.relate(plan, closing)
     draft.count = 0
+    draft.reason = Reason.NOT_LISTED
     return Status.NOT_FOUND

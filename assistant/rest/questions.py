@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.audit import of_answer, of_hits, tell
 from assistant.holder import Asker, Holder
-from assistant.model import Answer
+from assistant.model import Answer, Carried
 from assistant.rest.requests import InRole, Number, PlanIds, Routes, Text, Truth, Unit, known, seen
 from assistant.rest.responses import UNKEPT, unless_known
 from assistant.rest.shapes import Hits, Suggestions
@@ -30,11 +30,20 @@ class AskBody(BaseModel):
     plans: list[Text] | None = Field(
         default=None, max_length=500, description="ids of the plans that may answer; null: all, []: none"
     )
+    without: list[Carried] = Field(
+        default=[], max_length=3, description="what the question does not take over from earlier turns (`scope_kinds`)"
+    )
 
 
-def answer_to(request: Request, assistant: Asker, turns: Sequence[str], plans: Collection[str] | None) -> Answer:
+def answer_to(
+    request: Request,
+    assistant: Asker,
+    turns: Sequence[str],
+    plans: Collection[str] | None,
+    without: Collection[Carried] = (),
+) -> Answer:
     """The answer to the last turn, told to the audit. Raises ``QuestionInvalid``."""
-    answer = assistant.ask(turns, plans)
+    answer = assistant.ask(turns, plans, [without])
     tell(request.scope, of_answer(turns[-1], answer))
     return answer
 
@@ -52,7 +61,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         """
         response.headers.update(UNKEPT)
         assistant = seen(holder, request)
-        return answer_to(request, assistant, body.turns, known(assistant, body.plans))
+        return answer_to(request, assistant, body.turns, known(assistant, body.plans), body.without)
 
     @routes.get("/api/v1/search", "search", "Search the passages of the plans", TAG)
     def search(

@@ -18,6 +18,7 @@ from assistant.service import Assistant
 from corpus.config import data_folder
 from corpus.errors import AssistantError
 from evals.bench.load import load
+from evals.bench.visible import visible
 from evals.measures import percentile
 from evals.questions import load_set
 from index.config import IndexSettings
@@ -30,7 +31,9 @@ SET = Path(__file__).resolve().parents[1] / "sets" / "dev.jsonl"
 def main(argv: list[str] | None = None) -> int:
     """Print the medians and their ratio; 0, or 2 with one line."""
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description="What a question costs.")
-    parser.add_argument("what", nargs="?", choices=("cost", "load"), default="cost", help="(default %(default)s)")
+    parser.add_argument(
+        "what", nargs="?", choices=("cost", "load", "visible"), default="cost", help="(default %(default)s)"
+    )
     parser.add_argument("--data", default=None)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each line of load (default %(default)s)")
     parser.add_argument("-n", type=int, default=100, help="questions (default %(default)s)")
@@ -39,6 +42,8 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.what == "load":
             load(data_folder(arguments.data), SET, arguments.seconds)
             return 0
+        if arguments.what == "visible":
+            return visible(data_folder(arguments.data), SET, arguments.n)
         return _run(data_folder(arguments.data), arguments.n)
     except AssistantError as error:
         print(error, file=sys.stderr)

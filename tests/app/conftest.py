@@ -88,8 +88,15 @@ class FakeAssistant:
     asked: list[tuple[list[str], list[str] | None]] = field(default_factory=list)
     fingerprint: str = "f00d"
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
+    without: list[list[str]] = field(default_factory=list)  # of the last question
 
-    def ask(self, turns: Sequence[str], plans: Collection[str] | None = None) -> Answer:
+    def ask(
+        self,
+        turns: Sequence[str],
+        plans: Collection[str] | None = None,
+        without: Sequence[Collection[str]] = (),
+    ) -> Answer:
+        self.without = [sorted(one) for one in without]
         self.asked.append((list(turns), None if plans is None else list(plans)))
         if not turns[-1].strip() or len(turns[-1]) > 2000:
             raise QuestionInvalid("the question is empty or too long; ask with at most 2000 characters")

@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from assistant.model import Answer, AssignmentRow, Citation, Status
+from assistant.model import Answer, AssignmentRow, Citation, Reason, Status
 from assistant.render import (
     answer_html,
     citation_html,
+    html,
     notice_html,
     plan_link,
     question_html,
@@ -47,7 +48,8 @@ PAYLOADS = [
 ]
 ALLOWED = {
     "div", "p", "span", "sup", "a", "strong", "em", "br", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td",
-    "blockquote", "mark", "article", "header", "b", "details", "summary", "hr", "h1", "h2", "h3", "code", "section",
+    "blockquote", "mark", "article", "header", "b", "button", "details", "summary", "hr", "h1", "h2", "h3",
+    "code", "section",
 }  # fmt: skip
 
 
@@ -75,9 +77,11 @@ def test_nothing_from_a_plan_or_a_user_becomes_markup(payload: str) -> None:
         citations=[citation],
         related=[citation],
         scope=[payload],
+        scope_kinds=["subject"],
     )
     for fragment in (
         answer_html(answer, ZH),
+        answer_html(answer, EN, last=True),
         sources_html(answer, EN),
         question_html(payload),
         notice_html(payload),
@@ -199,6 +203,23 @@ def test_every_status_is_shown_in_both_languages(status: Status) -> None:
     answer = Answer(status=status, text="x")
     shown_in = {words.status[status] for words in (ZH, EN) if words.status[status] in answer_html(answer, words)}
     assert len(shown_in) == 2
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_why_an_answer_has_its_status_is_said_in_both_languages(reason: Reason) -> None:
+    answer = Answer(status=Status.ANSWERED, text="x", reason=reason)
+    for words in (ZH, EN):
+        assert f'<span class="why">{html(words.why[reason])}</span>' in answer_html(answer, words)
+    assert ZH.why[reason] != EN.why[reason]
+
+
+def test_what_was_taken_over_is_a_button_a_kind_of_the_last_answer_alone() -> None:
+    answer = Answer(status=Status.ANSWERED, text="x", scope=["甲案", "乙案"], scope_kinds=["plans", "plans"])
+    last = answer_html(answer, ZH, 3, frozenset({"subject"}), last=True)
+    assert re.findall(r'<button[^>]* id="([^"]+)"', last) == ["drop-3-plans", "drop-3-subject"]
+    assert "甲案、乙案" in last and ZH.drop in last and ZH.dropped in last
+    earlier = answer_html(answer, ZH, 3, frozenset({"subject"}))
+    assert "<button" not in earlier and "甲案、乙案" in earlier
 
 
 def test_anything_but_english_is_chinese() -> None:

@@ -125,9 +125,23 @@ QUESTIONS = [
 ]
 
 
+# What may have decided an answer of each status.
+REASONS = {
+    Status.ANSWERED: {"stated", "by_rule", "listed", "quoted", "roster", "letterhead", "rule", "partly"},
+    Status.UNASSIGNED: {"nobody_named", "seated_only"},
+    Status.NOT_FOUND: {
+        "elsewhere", "filtered", "no_plan", "outside", "kind_unstated", "no_such_item", "not_treated", "not_listed",
+        "not_in_head",
+    },
+    Status.CLARIFY: {"several_bodies", "no_subject"},
+}  # fmt: skip
+
+
 def assert_sound(answer: Answer, plans: Mapping[str, Plan]) -> None:
     """What holds of every answer, whatever was asked (docs/interfaces.md, "An answer")."""
     assert answer.text.strip()
+    assert answer.reason in REASONS[answer.status]
+    assert len(answer.scope_kinds) == len(answer.scope)
     assert [c.n for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     for citation in (*answer.citations, *answer.related):
         plan = plans[citation.plan]

@@ -95,7 +95,7 @@ def test_nobody_makes_no_row_and_a_person_one() -> None:
     draft.assert_assignment(HEALTH_PLAN, clause(HEALTH_PLAN, "二/5"), None, 1)
     bus = read_text(BUS, "bus")
     draft.assert_person(bus.people[2])
-    answer = draft.finish(Status.ANSWERED, ["甲"])
+    answer = draft.finish(Status.ANSWERED, [("units", "甲")])
     assert answer.assignments == []
     assert [(p.name, p.post, p.unit, p.role) for p in answer.people] == [
         ("苏明远", "市财政局副局长", "市财政局", "成员")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from assistant.catalogue import Catalogue, UnitMention
+from assistant.model import Status
 from assistant.query import Kind, Query
 from assistant.service import Assistant
 from assistant.understand import understand
@@ -58,6 +59,29 @@ def test_what_is_taken_over_and_said(
 ) -> None:
     query = last(assistant, before, turn)
     assert (query.kind, query.topic, query.plans, query.scope) == (kind, topic, plans, scope)
+
+
+def test_what_is_taken_over_can_be_left_out_of_each_turn(assistant: Assistant) -> None:
+    turns = ["澜河省家庭医生签约由谁牵头?", "配合的呢?"]
+    whole = assistant.ask(turns)
+    assert (whole.scope, whole.scope_kinds) == ([HEALTH, "家庭医生签约"], ["plans", "subject"])
+    alone = assistant.ask(turns, without=[["plans"]])
+    assert alone.scope == ["家庭医生签约"]
+    assert assistant.ask(turns, without=[["subject"]]).status is Status.CLARIFY
+    assert assistant.ask(turns, without=[["subject", "plans"]]).scope == []
+    # what a turn left out is not there for the next one either, and blank turns count for nothing
+    later = [*turns, " ", "那谁负责?"]
+    assert assistant.ask(later, without=[["plans"], [], []]).scope == ["家庭医生签约"]
+    assert assistant.ask(later).scope == [HEALTH, "家庭医生签约"]
+
+
+def test_bodies_that_were_taken_over_can_be_left_out(assistant: Assistant) -> None:
+    turns = ["碧野自治州清理垃圾由谁牵头?", "这家单位一共有几项任务?"]
+    assert "units" in assistant.ask(turns).scope_kinds
+    assert "units" not in assistant.ask(turns, without=[["units"]]).scope_kinds
+    turns = ["省卫健委有哪些任务?", "其中有几项是配合?"]
+    assert "units" in assistant.ask(turns).scope_kinds
+    assert "units" not in assistant.ask(turns, without=[["units"]]).scope_kinds
 
 
 def test_a_number_is_taken_over_with_its_plan(assistant: Assistant) -> None:
