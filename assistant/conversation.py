@@ -16,6 +16,7 @@ from assistant.access.model import Principal
 from assistant.access.sight import Sight
 from assistant.feedback import REASONS, FeedbackStore, FeedbackUnwritable, Rating, Reason
 from assistant.holder import Holder
+from assistant.language import reading
 from assistant.model import Answer, Carried
 from assistant.render import answer_html, html, notice_html, one_line, question_html, sources_html
 from assistant.strings import Strings
@@ -119,7 +120,7 @@ def messages(conversation: Conversation, words: Strings) -> list[dict[str, str]]
     for exchange in conversation:
         if exchange.question.strip():
             shown.append({"role": "user", "content": question_html(exchange.question)})
-        shown.append({"role": "assistant", "content": _reply(exchange, words)})
+        shown.append({"role": "assistant", "content": reading(_reply(exchange, words), words.lang)})
     return shown
 
 
@@ -258,7 +259,7 @@ def sources(conversation: Conversation, words: Strings) -> str:
     if len(groups) > 1:
         folded = "".join(groups[1:])
         earlier = f'<details class="earlier"><summary>{html(words.earlier)}</summary>{folded}</details>'
-    return one_line(f'<div class="sources">{heading}{groups[0]}{earlier}</div>')
+    return reading(one_line(f'<div class="sources">{heading}{groups[0]}{earlier}</div>'), words.lang)
 
 
 def _group(exchange: Exchange, words: Strings) -> str:

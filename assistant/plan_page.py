@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.draft import row_of
+from assistant.language import in_address
 from assistant.model import AssignmentRow
 from assistant.plan_text import Block, Mark, TextView, article_html, blocks_of
 from assistant.render import html, search_link, slug
@@ -43,7 +44,7 @@ def plan_html(plan: Plan, words: Strings, start: int = 0, end: int = 0) -> str:
         '<meta name="color-scheme" content="light dark">'
         f'<title>{html(title)} · {html(words.app)}</title><link rel="stylesheet" href="{STYLESHEET}">'
         f"{search_link(words)}</head><body>"
-        f'<nav class="top"><a href="/{"?lang=en" if words.lang == "en" else ""}">‹ {html(words.back)}</a></nav>'
+        f'<nav class="top"><a href="/{in_address(words.lang)}">‹ {html(words.back)}</a></nav>'
         f'<header><h1 lang="zh">{html(title)}</h1>'
         f'<p class="facts">{" · ".join(html(fact) for fact in facts if fact)}</p></header>'
         f"{_contents(plan, blocks, words)}"

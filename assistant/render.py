@@ -16,10 +16,12 @@ from urllib.parse import quote as percent
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from assistant.language import in_address
 from assistant.model import CARRIED, Answer, AssignmentRow, Carried, Citation
 from assistant.strings import Strings
 
 ROLES = ("lead", "support", "responsible", "implicit")
+SIGNS = {"lead": "●", "support": "○", "responsible": "■", "implicit": "◇"}  # beside the colours of static/base.css
 
 # Line feed and tab are layout; the rest can only confuse a reader or a terminal. The directional
 # marks (U+202A.., U+2066..) would let a question or a title change the order of what follows it.
@@ -56,15 +58,14 @@ def slug(path: str, part: int = 0) -> str:
 
 def plan_link(plan: str, clause: str, part: int, start: int, end: int, lang: str = "") -> str:
     """The address, below our own host, of the whole plan at a clause with [start, end) marked."""
-    english = "&lang=en" if lang == "en" else ""
-    return f"/plans/{percent(plan, safe='')}?start={start}&end={end}{english}#{percent(slug(clause, part), safe='~')}"
+    kept, anchor = in_address(lang, "&"), percent(slug(clause, part), safe="~")
+    return f"/plans/{percent(plan, safe='')}?start={start}&end={end}{kept}#{anchor}"
 
 
 def search_link(words: Strings) -> str:
     """What stands in a page's head, so that browsers offer to search here (``assistant/widget.py``)."""
-    english = "?lang=en" if words.lang == "en" else ""
     kind = "application/opensearchdescription+xml"
-    return f'<link rel="search" type="{kind}" title="{html(words.app)}" href="/opensearch.xml{english}">'
+    return f'<link rel="search" type="{kind}" title="{html(words.app)}" href="/opensearch.xml{in_address(words.lang)}">'
 
 
 def cite_id(turn: int, n: int) -> str:
@@ -141,6 +142,13 @@ def chips_html(row: AssignmentRow, words: Strings) -> str:
     if chips and row.corrected:
         chips.append(corrected_html(words))
     return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
+
+
+def role_html(role: str, words: Strings, named: bool = True) -> str:
+    """The sign of a role with its name beside it; not ``named``: the sign alone, its name for screen readers."""
+    name = html(words.role(role))
+    said = name if named else f'<span class="unseen">{name}</span>'
+    return f'<span class="role {role}"><span class="sign" aria-hidden="true">{SIGNS[role]}</span>{said}</span>'
 
 
 def corrected_html(words: Strings) -> str:

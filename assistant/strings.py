@@ -6,11 +6,9 @@ Units, titles and quotes are the plans' and stay Chinese; only the frame around 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from assistant.language import chosen
 from assistant.model import Carried, Reason, Status
-
-Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +18,6 @@ class Strings:
     lang: str  # BCP 47, for the lang attribute
     app: str
     tagline: str
-    library: str
-    evals: str
-    log_out: str
     welcome: str
     ask_label: str
     ask_placeholder: str
@@ -88,9 +83,6 @@ ZH = Strings(
     lang="zh-CN",
     app="工作方案助手",
     tagline="谁牵头、谁配合、谁负责：从方案原文逐条查出，句句有出处",
-    library="方案库",
-    evals="评测与反馈",
-    log_out="退出",
     welcome="请就已载入的方案提问，例如：",
     ask_label="问题",
     ask_placeholder="某项工作由谁牵头？",
@@ -189,9 +181,6 @@ EN = Strings(
     lang="en",
     app="Plan assistant",
     tagline="Who leads, who supports, who is responsible: looked up in the plans, every sentence with its source",
-    library="Plans",
-    evals="Evaluation and feedback",
-    log_out="Log out",
     welcome="Ask about the loaded plans, for example:",
     ask_label="Question",
     ask_placeholder="Who leads a certain task?",
@@ -289,5 +278,5 @@ EN = Strings(
 
 
 def strings(language: str | None) -> Strings:
-    """The interface in a language; Chinese for anything that is not English."""
-    return EN if (language or "").lower().startswith("en") else ZH
+    """The interface in a language; simplified Chinese for anything that is neither English nor traditional."""
+    return chosen(language, ZH, EN)

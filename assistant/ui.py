@@ -12,18 +12,20 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from assistant.access.asked import principal_of
-from assistant.access.model import Principal, Scope
+from assistant.access.model import Principal
 from assistant.access.sessions import Sessions, events_of
 from assistant.access.sight import Sight
 from assistant.conversation import Conversation, Ratings, converse, marks, messages, open_to, plan_choices, sources
 from assistant.feedback import FeedbackStore
 from assistant.guard.forwarded import client_of
 from assistant.holder import Asker, Holder, NotReady
+from assistant.language import LANGUAGES, NAMES, language_of
 from assistant.plan_choice import PlanChoice
-from assistant.render import html, search_link
+from assistant.render import search_link
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
 from assistant.watch import ChatWatch
+from assistant.web.masthead import masthead_html
 from assistant.widget import opening_question
 from corpus.errors import AssistantError
 
@@ -34,26 +36,6 @@ MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 log = logging.getLogger(__name__)
-
-
-def _title(words: Strings, who: Principal | None = None) -> str:
-    """The head of the page, with the staff's pages that ``who`` may open; None: nobody has been asked for yet."""
-    english = "?lang=en" if words.lang == "en" else ""
-    places = (("/library", words.library, Scope.EDIT), ("/evals", words.evals, Scope.EVAL))
-    links = " · ".join(
-        f'<a href="{path}{english}">{html(name)}</a>' for path, name, needed in places if who and who.may(needed)
-    )
-    tagline = f'<span class="tagline">{html(words.tagline)}{" · " if links else ""}</span>'
-    return f'<header class="masthead"><h1>{html(words.app)}</h1><p>{tagline}{links}</p>{_person(words, who)}</header>'
-
-
-def _person(words: Strings, who: Principal | None) -> str:
-    """The name of whoever logged in, and the button by which he logs out."""
-    if who is None or not who.person:
-        return ""
-    button = f" <button>{html(words.log_out)}</button>" if who.leaves else ""
-    action = "/logout?lang=en" if words.lang == "en" else "/logout"
-    return f'<form class="person" method="post" action="{action}"><span>{html(who.person)}</span>{button}</form>'
 
 
 def _asker(holder: Holder, who: Principal) -> Asker | None:
@@ -100,9 +82,14 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
         ratings = gr.State({}, time_to_live=IDLE)
         offered = gr.State((), time_to_live=IDLE)  # ids of the plans that the page offers
         with gr.Row(elem_id="top"):
-            title = gr.Markdown(_title(ZH), elem_id="title", **LITERAL)
+            # Made by us and escaped there; Gradio's cleaning would open every link in a new window and take the labels.
+            title = gr.Markdown(masthead_html(None, "zh", "/"), elem_id="title", **{**LITERAL, "sanitize_html": False})
             language = gr.Radio(
-                [("中文", "zh"), ("English", "en")], value="zh", show_label=False, container=False, elem_id="language"
+                [(NAMES[one], one) for one in LANGUAGES],
+                value="zh",
+                show_label=False,
+                container=False,
+                elem_id="language",
             )
         with gr.Row(elem_id="panes"):
             with gr.Column(scale=3, min_width=320, elem_id="left"):
@@ -130,7 +117,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
             words, who = strings(lang), _who(request)
             asker, turns = _asker(holder, who), open_to(turns, _sight(holder, who))
             return [
-                gr.update(value=_title(words, who)),
+                gr.update(value=masthead_html(who, lang, "/")),
                 drawn(
                     turns,
                     votes,
@@ -156,7 +143,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
             return turns
 
         def opened(request: gr.Request) -> list[Any]:
-            lang = "en" if strings(request.query_params.get("lang")).lang == "en" else "zh"
+            lang = language_of(request.query_params.get("lang"))
             question = opening_question(request.query_params.get("q"))
             turns = put(question, [], (), request) if question else ()
             return [lang, turns, *frame(lang, turns, {}, request)]
@@ -235,7 +222,7 @@ def mount_ui(
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
-        head=search_link(ZH),
+        head=f'<link rel="stylesheet" href="/web/base.css">{search_link(ZH)}',
     )
     mounted = served.routes[-1]
     assert isinstance(mounted, Mount) and isinstance(mounted.app, gr.routes.App)

@@ -17,8 +17,9 @@ from fastapi.responses import JSONResponse
 
 from assistant.access.asked import principal_of
 from assistant.holder import Holder
+from assistant.language import asked, in_address
 from assistant.problems import problem
-from assistant.strings import EN, ZH
+from assistant.strings import strings
 
 SCRIPT = Path(__file__).resolve().parent / "static" / "widget.js"
 _HOUR = 3600  # seconds that a browser uses the script without asking; then the ETag says whether it changed
@@ -79,15 +80,14 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
         base = _base(request, public_url)
         if base is None:
             return problem(400, "the host of this request is no name that an address can be made of")
-        words = EN if lang == "en" else ZH
-        english = words is EN
+        words = strings(lang)
         made = _DESCRIPTION.format(
             name=escape(words.app[:16]),
             description=escape(words.tagline),
-            language="en" if english else "zh-CN",
+            language=words.lang,
             base=escape(base),
-            lang="lang=en&amp;" if english else "",
-            own="?lang=en" if english else "",
+            lang=f"lang={known}&amp;" if (known := asked(words.lang)) else "",
+            own=in_address(words.lang),
         )
         return Response(made, media_type="application/opensearchdescription+xml; charset=utf-8")
 

@@ -22,7 +22,7 @@ from evals.results import CRASHED, Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
 from evals.text import one_line
 from evals.web.labels import called, label
-from evals.web.section import STYLE, environment
+from evals.web.section import environment, style
 from evals.web.words import Words, words
 
 LONGEST = 400  # characters of one answer text shown with a miss; rows.jsonl has it whole
@@ -158,7 +158,7 @@ def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
         .get_template("report.html")
         .render(
             w=said,
-            style=Markup(STYLE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
+            style=Markup(style()),  # noqa: S704 - our own file
             **called(said.lang),
             summary=summary,
             provenance=provenance(summary),

@@ -19,7 +19,7 @@ from evals.compare import compare
 from evals.results import Facts, Figure, Summary, write_whole
 from evals.sweep_run import Done, Sweep, unwritable
 from evals.web.labels import label
-from evals.web.section import STYLE, environment
+from evals.web.section import environment, style
 from evals.web.words import words
 
 JSON, CSV, PAGE = "sweep.json", "sweep.csv", "sweep.html"
@@ -217,7 +217,7 @@ def as_html(table: Table, lang: str = "zh") -> str:
         .get_template("sweep.html")
         .render(
             w=said,
-            style=Markup(STYLE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
+            style=Markup(style()),  # noqa: S704 - our own file
             label=lambda name: label(name, said.lang),
             table=table,
             settings=settings_text,

@@ -23,6 +23,7 @@ from assistant.access.settings import AccessSettings
 from assistant.access.throttle import Throttle
 from assistant.guard.asgi import every, only
 from assistant.guard.forwarded import client_of
+from assistant.language import language_in, language_of
 from assistant.problems import problem
 from assistant.render import shown
 from assistant.web.frame import address, language
@@ -131,7 +132,7 @@ class Login:
         try:
             if flow is None:
                 raise LoginFailed(Reason.EXPIRED, "not begun in this browser, not lately, or used already")
-            page, back = Page(request, "en" if flow.lang == "en" else "zh"), flow.back
+            page, back = Page(request, language_of(flow.lang)), flow.back
             answer = await self._finished(page, flow)
         except LoginFailed as error:
             if place in (None, b"document"):  # or a page elsewhere could have its readers' address shut out by frames
@@ -212,8 +213,7 @@ def _to_login(scope: Any) -> Response | None:
     if every(scope, b"sec-fetch-mode") not in ([], [b"navigate"]):
         return None
     path, query = quote(scope["path"], safe="/~!$&'()*+,;=:@"), scope["query_string"].decode("latin-1")
-    lang = "en" if b"lang=en" in scope["query_string"] else "zh"
-    return led(address(LOGIN, lang, next=own_path(f"{path}?{query}" if query else path)))
+    return led(address(LOGIN, language_in(scope["query_string"]), next=own_path(f"{path}?{query}" if query else path)))
 
 
 def _one(request: Request, name: str) -> str | None:

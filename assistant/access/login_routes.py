@@ -15,10 +15,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
 from assistant.guard.asgi import ASGIScope, Receive, Send, every
+from assistant.language import Language
 from assistant.problems import problem
 from assistant.web.frame import address, environment, language
 from assistant.web.login_words import login_words
-from assistant.web.words import Language
 
 LOGIN, CALLBACK, LOGOUT = "/login", "/login/callback", "/logout"
 LOGIN_ROUTES = frozenset({LOGIN, LOGOUT})  # which Gradio has too

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assistant.access.asked import principal_in
 from assistant.guard.asgi import ASGIScope, Receive, Send, only
+from assistant.language import language_in
 from assistant.problems import Problem
 from assistant.web.frame import bare_notice
-from assistant.web.words import Language
 
 STAFF = ("/evals", "/library", "/staging")  # the staff's pages
 
@@ -27,11 +27,10 @@ async def refuse(refusal: Problem, scope: ASGIScope, receive: Receive, send: Sen
     if home is None or b"text/html" not in (only(scope, b"accept") or b""):
         await refusal(scope, receive, send)
         return
-    lang: Language = "en" if b"lang=en" in scope["query_string"] else "zh"
     # Who is not let in is led back to the chat, and not to the page that he may not open.
     barred = refusal.status_code in (401, 403) and principal_in(scope) is None
     back = "/" if barred else "/library" if home == "/staging" else home
-    page = bare_notice(lang, refusal.said, refusal.status_code, back, staff=not barred)
+    page = bare_notice(language_in(scope["query_string"]), refusal.said, refusal.status_code, back, principal_in(scope))
     for name in ("retry-after", "connection", "www-authenticate", "allow"):
         if name in refusal.headers:
             page.headers[name] = refusal.headers[name]

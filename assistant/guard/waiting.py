@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi.responses import HTMLResponse
 
 from assistant.guard.asgi import App, ASGIScope, Receive, Send
+from assistant.language import language_in
 from assistant.plan_page import waiting_html
 from assistant.strings import strings
 
@@ -22,6 +23,6 @@ class Waiting:
         if scope["type"] != "http" or scope["path"] != "/" or self._ready():
             await self._app(scope, receive, send)
             return
-        words = strings("en" if b"lang=en" in scope["query_string"] else "zh")
+        words = strings(language_in(scope["query_string"]))
         page = HTMLResponse(waiting_html(words), status_code=503, headers={"Retry-After": "2"})
         await page(scope, receive, send)

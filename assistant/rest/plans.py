@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from assistant.audit import Shown, of_places, tell
 from assistant.holder import Holder
+from assistant.language import reading
 from assistant.plan_page import plan_html
 from assistant.plan_text import Mark, TextView, article_html
 from assistant.rest.requests import MAX_OFFSET, Routes, plan_in, seen
@@ -67,7 +68,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         """The whole plan as a page, with [start, end) of its text marked."""
         found = plan_in(seen(holder, request), plan_id)
         tell(request.scope, Shown("read", plans=(found.id,)))
-        return HTMLResponse(plan_html(found, strings(lang), start, end), headers=KEPT)
+        return HTMLResponse(reading(plan_html(found, strings(lang), start, end), lang), headers=KEPT)
 
     @api.get("/plans/{plan_id}/text", response_class=HTMLResponse, include_in_schema=False)
     def text(
@@ -83,7 +84,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         view = TextView(strings(lang), marks_in(mark or []))
         unless_known(request, response, assistant)
         tell(request.scope, Shown("read", plans=(found.id,)))
-        return HTMLResponse(article_html(found, view), headers=dict(response.headers))
+        return HTMLResponse(reading(article_html(found, view), lang), headers=dict(response.headers))
 
 
 def marks_in(values: Sequence[str]) -> tuple[Mark, ...]:

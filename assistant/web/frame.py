@@ -1,4 +1,4 @@
-"""What all of the staff's pages share: templates, language, links, and errors as pages.
+"""What all pages of ours beside the chat share: templates, language, links, and errors as pages.
 
 Server-rendered HTML that works without scripts; ``assistant/static/staff.js`` only makes it pleasanter. Jinja2 escapes
 every value that a template shows, and ``shown`` takes out of it what could mislead a reader (``assistant/render.py``).
@@ -21,13 +21,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.access.asked import principal_of
-from assistant.access.model import Scope
+from assistant.access.model import Principal, Scope
 from assistant.access.sight import Sight
 from assistant.holder import Asker, Holder, NotReady
-from assistant.render import plan_link, search_link, shown
+from assistant.language import Language, asked, language_of, reading
+from assistant.render import plan_link, role_html, search_link, shown
 from assistant.strings import strings
+from assistant.web.masthead import masthead_html
 from assistant.web.told import told
-from assistant.web.words import Common, Language, common_words
+from assistant.web.words import Common, common_words
 from corpus.errors import AssistantError
 from index.errors import NoSuchPlan, NoSuchStaging
 
@@ -65,6 +67,9 @@ def environment(*folders: Path) -> Environment:
     made.filters["told"] = told
     made.filters["when"] = _when
     made.globals["plan_link"] = plan_link
+    made.globals["role_mark"] = lambda role, lang, named=True: Markup(  # noqa: S704 - escaped there
+        role_html(role, strings(lang), named)
+    )
     made.globals["search_link"] = lambda lang: Markup(search_link(strings(lang)))  # noqa: S704 - escaped there
     return made
 
@@ -78,15 +83,15 @@ def _when(moment: str) -> str:
 
 
 def language(request: Request) -> Language:
-    """The language of a request: "en" with ``?lang=en``, else "zh"."""
-    return "en" if request.query_params.get("lang", "").lower().startswith("en") else "zh"
+    """The language of a request, by its ``?lang=``."""
+    return language_of(request.query_params.get("lang"))
 
 
 def address(path: str, lang: str, **parameters: Any) -> str:
     """A path below our own host that keeps the language; parameters that are None are left out."""
     given = {name: value for name, value in parameters.items() if value is not None}
-    if lang == "en":
-        given["lang"] = "en"
+    if known := asked(lang):
+        given["lang"] = known
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
@@ -96,27 +101,25 @@ def see_other(request: Request, path: str, anchor: str = "", **parameters: Any) 
     return RedirectResponse(address(path, language(request), **parameters) + place, status_code=303)
 
 
-def bare_notice(lang: Language, text: str, status: int, home: str, staff: bool = True) -> HTMLResponse:
+def bare_notice(lang: Language, text: str, status: int, home: str, who: Principal | None) -> HTMLResponse:
     """A page that says one thing, where no section can: before a request reaches its route.
 
-    ``staff`` False: without the links to the staff's pages.
+    ``who`` None: without links to any page but the one to go back to.
     """
     rendered = (
         environment()
         .get_template("notice.html")
         .render(
-            may=lambda scope: staff,
-            person="",
-            leaves=False,
+            may=lambda scope: False,
+            masthead=Markup(masthead_html(who, lang, "", home)),  # noqa: S704 - escaped there
             w=common_words(lang),
             url=lambda path, **parameters: address(path, lang, **parameters),
             here=home,
-            turned=address(home, "zh" if lang == "en" else "en"),
             home=home,
             lines=[told(line, lang) for line in text.splitlines()],
         )
     )
-    return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(reading(rendered, lang), status_code=status, headers={"Cache-Control": "no-store"})
 
 
 def _nothing_more(lang: str) -> Mapping[str, Any]:
@@ -157,28 +160,27 @@ class Frame(Generic[W]):
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the language of the request. ``context`` holds plain values, never HTML.
 
-        Every template is given ``w`` (words), ``may`` (whether whoever asks has a scope), ``person`` and ``leaves``
-        (his name, and whether he can log out), ``url(path, **parameters)``, ``here`` (the path of the request),
-        ``turned`` (this page in the other language, unless ``context`` says otherwise), ``home`` (the section's first
-        page), and what ``section.called`` gives.
+        Every template is given ``w`` (words), ``may`` (whether whoever asks has a scope), ``masthead`` (the head of the
+        page), ``url(path, **parameters)``, which keeps the language, ``here`` (the path of the request), ``home`` (the
+        section's first page), and what ``section.called`` gives. ``turned`` in ``context`` is the address without a
+        language of this page in the others, where that is not the one of the request.
         """
         said = self.words(request)
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-        other = [] if said.lang == "en" else [("lang", "en")]
-        query = urlencode([*kept, *other])
+        query = urlencode(kept)
+        turned = context.pop("turned", None) or (f"{request.url.path}?{query}" if query else request.url.path)
         who = principal_of(request)
         rendered = self._templates.get_template(template).render(
             may=lambda scope: who.may(Scope(scope)),
-            person=who.person,
-            leaves=who.leaves,
+            masthead=Markup(masthead_html(who, said.lang, request.url.path, turned)),  # noqa: S704 - escaped there
             w=said,
             url=lambda path, **parameters: address(path, said.lang, **parameters),
             here=request.url.path,
             home=self.section.prefix,
             **self.section.called(said.lang),
-            **{"turned": f"{request.url.path}?{query}" if query else request.url.path, **context},
+            **context,
         )
-        return HTMLResponse(rendered, status_code=status, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(reading(rendered, said.lang), status_code=status, headers={"Cache-Control": "no-store"})
 
     def router(self, prefix: str | None = None) -> APIRouter:
         """Routes of the section (or below another ``prefix``), outside the published API.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.language import chosen
 from assistant.web.words import COMMON_EN, COMMON_ZH, Common, shared
 
 
@@ -488,5 +489,5 @@ EN = LibraryWords(
 
 
 def library_words(lang: str) -> LibraryWords:
-    """The pages of the plans in a language; Chinese for anything that is not English."""
-    return EN if lang == "en" else ZH
+    """The pages of the plans in a language; simplified Chinese for anything unknown."""
+    return chosen(lang, ZH, EN)

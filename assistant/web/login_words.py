@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.language import chosen
 from assistant.web.words import COMMON_EN, COMMON_ZH, Common, shared
 
 
@@ -73,4 +74,4 @@ LOGIN_EN = LoginWords(
 
 def login_words(lang: str) -> LoginWords:
     """The words in a language."""
-    return LOGIN_EN if lang == "en" else LOGIN_ZH
+    return chosen(lang, LOGIN_ZH, LOGIN_EN)

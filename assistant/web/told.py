@@ -76,7 +76,7 @@ def _said(line: str, lang: str, sentences: Iterable[Sentence], depth: int) -> st
                 break
             values[name] = shown
         else:
-            return (sentence.zh if lang == "zh" else sentence.en).format(**values)
+            return (sentence.en if lang == "en" else sentence.zh).format(**values)
     return None
 
 
@@ -87,7 +87,7 @@ def _value(kind: str, value: str, lang: str, depth: int) -> str | None:
         return value if said is None and kind == "said" else said
     if kind == "path":
         return short(value)
-    return _BETWEEN.sub("、", value) if kind == "list" and lang == "zh" else value
+    return _BETWEEN.sub("、", value) if kind == "list" and lang != "en" else value
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from assistant.access.asked import principal_of
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
 from assistant.web.desk import Desk, Refused
-from assistant.web.frame import Frame, NoSuchPage, address, language, see_other
+from assistant.web.frame import Frame, NoSuchPage, language, see_other
 from assistant.web.library_form import ClauseForm, CorrectionRefused
 from assistant.web.library_pages import MOST_PLACES, PREFIX, Done, job_path, plan_path
 from assistant.web.library_words import LibraryWords
@@ -202,7 +202,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
             raise NoSuchPage(frame.words(request).no_such_clause)
         path, carried = f"{STAGING}/{staged.token}", _carried(staged)
         # A form that could not be kept is shown below its own address, which nobody can open.
-        turned = {"turned": address(path, "" if lang == "en" else "en")} if request.method == "POST" else {}
+        turned = {"turned": path} if request.method == "POST" else {}
         return frame.page(
             request, "preview.html", 422 if fault or problem else 200, staged=staged,
             title=staged.plan.meta.title or staged.label, like=_like(desk, staged, replaces or ""), replaces=replaces,

@@ -1,11 +1,11 @@
-"""The words that all of the staff's pages share, in Chinese and in English. Each group of pages adds its own."""
+"""The words that all pages of ours share, in Chinese and in English. Each group of pages adds its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
-Language = Literal["zh", "en"]
+from assistant.language import Language, chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,20 @@ class Common:
 
     lang: Language
     html_lang: str  # BCP 47
-    back_to_chat: str
-    other_language: str
-    log_out: str
-    staff: str
+    skip: str
+    main_nav: str
+    languages: str
+    converted: str  # what is said where the plans are shown in other characters than they were published in
+    nav_ask: str
+    nav_ledger: str
+    nav_matrix: str
+    nav_compare: str
+    nav_plans: str
     nav_library: str
+    nav_evals: str
     nav_runs: str
     nav_feedback: str
+    log_out: str
     notice: str
     go_back: str
     form_invalid: str
@@ -29,11 +36,18 @@ class Common:
 COMMON_ZH = Common(
     lang="zh",
     html_lang="zh-CN",
-    back_to_chat="返回问答",
-    other_language="English",
-    log_out="退出",
-    staff="工作人员",
+    skip="跳到正文",
+    main_nav="主导航",
+    languages="语言",
+    converted="本页由简体逐字转换为繁体，仅供阅读；方案以发布时的文字为准，复制按钮和导出文件给出的是原文。",
+    nav_ask="问答",
+    nav_ledger="责任清单",
+    nav_matrix="责任矩阵",
+    nav_compare="规划对比",
+    nav_plans="规划",
     nav_library="方案库",
+    nav_evals="评测",
+    log_out="退出",
     nav_runs="评测运行",
     nav_feedback="用户反馈",
     notice="未能完成",
@@ -44,11 +58,18 @@ COMMON_ZH = Common(
 COMMON_EN = Common(
     lang="en",
     html_lang="en",
-    back_to_chat="Back to the chat",
-    other_language="中文",
+    skip="Skip to the content",
+    main_nav="Main",
+    languages="Language",
+    converted="",
+    nav_ask="Ask",
+    nav_ledger="Responsibilities",
+    nav_matrix="Matrix",
+    nav_compare="Compare",
+    nav_plans="Plans",
+    nav_library="Library",
+    nav_evals="Evaluation",
     log_out="Log out",
-    staff="Staff",
-    nav_library="Plans",
     nav_runs="Runs",
     nav_feedback="Feedback",
     notice="Not done",
@@ -59,7 +80,7 @@ COMMON_EN = Common(
 
 def common_words(lang: Language) -> Common:
     """The shared words in a language."""
-    return COMMON_EN if lang == "en" else COMMON_ZH
+    return chosen(lang, COMMON_ZH, COMMON_EN)
 
 
 def shared(words: Common) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant import strings
+from assistant.language import chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,4 +266,4 @@ EN = FeedbackWords(
 
 def feedback_words(lang: str) -> FeedbackWords:
     """The words of "en", Chinese for anything else."""
-    return EN if lang == "en" else ZH
+    return chosen(lang, ZH, EN)

@@ -107,7 +107,7 @@ _REASONS_ZH: Sequence[tuple[re.Pattern[str], str]] = [
 
 def reason(text: str, lang: str) -> str:
     """Why an answer is not strictly right, as a page in ``lang`` says it."""
-    if lang != "zh":
+    if lang == "en":
         return text
     for pattern, said in _REASONS_ZH:
         match = pattern.fullmatch(text)
@@ -124,12 +124,12 @@ def reason(text: str, lang: str) -> str:
 
 def field(name: str, lang: str) -> str:
     """A key of a question or an answer, as a page in ``lang`` shows it; a name that has no other stays as it is."""
-    return _FIELDS_ZH.get(name, _ZH.get(name, name)) if lang == "zh" else name
+    return _FIELDS_ZH.get(name, _ZH.get(name, name)) if lang != "en" else name
 
 
 def label(name: str, lang: str) -> str:
     """A name as a page in ``lang`` ("zh" or "en") shows it; a name that has no other stays as it is."""
-    return _ZH.get(name, name) if lang == "zh" else name.replace("_", " ")
+    return _ZH.get(name, name) if lang != "en" else name.replace("_", " ")
 
 
 def called(lang: str) -> dict[str, Callable[[str], str]]:

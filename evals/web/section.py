@@ -15,11 +15,16 @@ from evals.web.words import Words, words
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
-STYLE = SHARED / "staff.css"
+STYLES = (SHARED / "base.css", SHARED / "pages.css")
 PREFIX = "/evals"
 
 Frame = AnyFrame[Words]
 SECTION = Section(PREFIX, HERE / "templates", words, called)
+
+
+def style() -> str:
+    """How the pages look, for a report that is a file of its own."""
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLES)
 
 
 def environment() -> Environment:

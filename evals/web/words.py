@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.language import chosen
 from assistant.web.words import COMMON_EN, COMMON_ZH, Common, shared
 
 
@@ -301,4 +302,4 @@ EN = Words(
 
 def words(lang: str | None) -> Words:
     """The pages in a language; Chinese for anything that is not English."""
-    return EN if (lang or "").lower().startswith("en") else ZH
+    return chosen(lang, ZH, EN)

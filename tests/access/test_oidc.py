@@ -66,7 +66,7 @@ def test_a_browser_without_log_in_is_led_to_it_and_a_program_is_told(steady: Off
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["www-authenticate"] == "Bearer"
-    for open_ in ("/healthz", "/web/staff.css"):
+    for open_ in ("/healthz", "/web/pages.css"):
         assert browser.get(open_).status_code == 200
 
 
