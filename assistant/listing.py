@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from assistant.holder import Asker
-from assistant.model import AssignmentRow
+from assistant.model import ROLES, AssignmentRow
 from assistant.plan_page import assignment_row
-from assistant.render import ROLES
 from corpus.fold import squeeze
 from corpus.model import Plan
 

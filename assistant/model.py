@@ -7,9 +7,12 @@ dataclasses of ``corpus.model``.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+
+RoleName = Literal["lead", "support", "responsible", "implicit"]
+ROLES: tuple[str, ...] = get_args(RoleName)  # the lists of an ``AssignmentRow``
 
 
 class Status(StrEnum):

@@ -17,10 +17,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from assistant.language import in_address
-from assistant.model import CARRIED, Answer, AssignmentRow, Carried, Citation
+from assistant.model import CARRIED, ROLES, Answer, AssignmentRow, Carried, Citation
 from assistant.strings import Strings
 
-ROLES = ("lead", "support", "responsible", "implicit")
 SIGNS = {"lead": "●", "support": "○", "responsible": "■", "implicit": "◇"}  # beside the colours of static/base.css
 
 # Line feed and tab are layout; the rest can only confuse a reader or a terminal. The directional

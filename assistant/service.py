@@ -16,7 +16,7 @@ from assistant.config import AssistantSettings
 from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
-from assistant.model import Answer, Carried, SearchHit, Suggestion
+from assistant.model import ROLES, Answer, Carried, SearchHit, Suggestion
 from assistant.query import Query
 from assistant.suggest import Suggester
 from assistant.understand import understand
@@ -214,12 +214,13 @@ class Assistant:
         """The ``k`` passages nearest to a text, with the assignments of their clauses.
 
         ``semantic`` False compares words alone and needs no model, for a search at every key. ``unit`` and ``role``
-        keep only clauses that name the unit (in that role); a unit that no plan names gives nothing. Raises
+        keep only clauses that name the unit (in that role); a unit that no plan names gives nothing. The role
+        "implicit" is that of units which a rule of the plan adds, whatever role it gives them. Raises
         ``QuestionInvalid`` for an empty text or an unknown role.
         """
         words = self.check([text], plans)[0]
-        if role is not None and role not in {r.value for r in Role}:
-            raise QuestionInvalid(f"role {role!r} is none of lead, support, responsible")
+        if role is not None and role not in ROLES:
+            raise QuestionInvalid(f"role {role!r} is none of {', '.join(ROLES)}")
         allowed = self._named_in(unit, role, plans) if unit or role else None
         hits = self._index.search(words, k, plans, allowed, dense=semantic)
         return [self._hit(hit.passage, hit.score, hit.rank, hit.dense_rank, hit.lexical_rank) for hit in hits]
@@ -247,7 +248,8 @@ class Assistant:
         def allowed(passage: Passage) -> bool:
             plan = self.plans[passage.plan]
             return any(
-                (not unit or party.name in names.get(plan.id, ())) and (role is None or party.role == role)
+                (not unit or party.name in names.get(plan.id, ()))
+                and (party.implicit if role == "implicit" else role in (None, party.role.value))
                 for clause in plan.clauses
                 if clause.path == passage.path
                 for assignment in [plan.assignment(clause)]

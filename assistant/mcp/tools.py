@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ from assistant.audit import Shown, of_answer, of_hits, of_places
 from assistant.cite import cite
 from assistant.holder import Asker
 from assistant.listing import assignment_rows
-from assistant.model import Answer, AssignmentRow, Citation, SearchHit
+from assistant.model import Answer, AssignmentRow, Citation, RoleName, SearchHit
 from assistant.plan_page import assignment_row
 from assistant.rest.citing import listed
 from assistant.rest.shapes import ListedAssignment
@@ -38,6 +38,7 @@ Plans = Annotated[
     list[PlanId] | None, Field(max_length=MAX_PLANS, description="ids of plans to look in; left out: all")
 ]
 Unit = Annotated[str | None, Field(max_length=200, description="a body, said in any way, such as 省税务局")]
+Role = Annotated[RoleName | None, Field(description="the role that the body has there")]
 
 
 class _Takes(BaseModel):
@@ -68,9 +69,7 @@ class SearchInput(_Takes):
     text: Annotated[str, Field(min_length=1, max_length=LONGEST, description="what the passages should be about")]
     plans: Plans = None
     unit: Unit = None
-    role: Annotated[
-        Literal["lead", "support", "responsible"] | None, Field(description="the role that the body has there")
-    ] = None
+    role: Role = None
     k: Annotated[int, Field(ge=1, le=100, description="most passages")] = 10
 
 
@@ -81,9 +80,7 @@ class SearchOutput(_Gives):
 class ListInput(_Takes):
     plan: Annotated[PlanId | None, Field(description="id of a plan; left out: all")] = None
     unit: Unit = None
-    role: Annotated[
-        Literal["lead", "support", "responsible", "implicit"] | None, Field(description="the role that the body has")
-    ] = None
+    role: Role = None
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="most rows of one call")] = 50
     offset: Annotated[int, Field(ge=0, le=MAX_OFFSET, description="rows to leave out")] = 0
 
@@ -130,7 +127,9 @@ def shown_by(arguments: Mapping[str, Any], made: Output) -> Shown:
         case SearchOutput():
             return of_hits(arguments["text"], made.hits)
         case ListOutput():
-            return of_places("list", ((row.plan, row.clause, row.part) for row in made.assignments))
+            return of_places(
+                "list", ((row.plan, row.clause, row.part) for row in made.assignments), arguments.get("unit") or ""
+            )
         case ClauseOutput():
             place = made.citation
             return of_places("read", [(place.plan, place.clause, place.part)] if place else [])

@@ -14,12 +14,13 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from assistant.render import ROLES, shown
+from assistant.model import ROLES
+from assistant.render import shown
 from assistant.rest.shapes import ListedAssignment
 from corpus.sheets import literal
 
 # Column → its width in a workbook, in characters. The first ones are older than the others and keep their order.
-COLUMNS = {
+COLUMNS: dict[str, int] = {
     "plan": 16,
     "clause": 18,
     "part": 6,

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Coroutine
 from email.message import Message
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.access.asked import principal_of
 from assistant.holder import Asker, Holder
+from assistant.model import RoleName
 from corpus.model import Plan
 
 MAX_DEPTH = 64  # of a JSON body; ours have three
@@ -57,12 +58,11 @@ def _whole_text(text: str) -> str:
 Number = Annotated[int, BeforeValidator(_plain_number)]
 Truth = Annotated[bool, BeforeValidator(_plain_truth)]
 Text = Annotated[str, AfterValidator(_whole_text)]
-Role = Literal["lead", "support", "responsible", "implicit"]
 PlanIds = Annotated[
     list[str] | None, Query(max_length=500, description="ids of plans, one parameter each; none: all plans")
 ]
 Unit = Annotated[str, Query(max_length=200, description="a unit, said in any way; empty: any unit")]
-InRole = Annotated[Role | None, Query(description="only where the unit, or anybody, has this role")]
+InRole = Annotated[RoleName | None, Query(description="only where the unit, or anybody, has this role")]
 
 
 class StrictRoute(APIRoute):

@@ -485,6 +485,14 @@ def test_search_keeps_to_plans_units_and_roles(assistant: Assistant) -> None:
     found = Counter(h.clause for h in assistant.search("建设", unit="省卫健委", k=20))
     assert found == Counter(["一/1", "一/2", "一/3", "二/4"])
     assert {h.clause for h in assistant.search("建设", unit="省卫健委", role="lead")} == {"一/1", "一/3"}
+    added = {
+        (plan.id, clause.path)
+        for plan in assistant.plans.values()
+        for clause in plan.clauses
+        if (row := plan.assignment(clause)) and row.implicit
+    }
+    assert added == {(h.plan, h.clause) for h in assistant.search("建设", role="implicit", k=100)} != set()
+    assert {h.plan for h in assistant.search("建设", unit="各县(市)人民政府", role="implicit")} == {"river"}
     assert {h.plan for h in assistant.search("林草局", unit="林草局")} == {"health", "river"}
     assert {h.plan for h in assistant.search("林草局", ["river"], unit="林草局")} == {"river"}
     assert assistant.search("建设", []) == []
