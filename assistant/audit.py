@@ -24,7 +24,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from assistant.access.model import Principal
-from assistant.model import Answer, SearchHit
+from assistant.model import Answer, SearchHit, Suggestion
 from assistant.privacy import mask
 from assistant.render import shown
 from corpus.config import Section
@@ -65,7 +65,7 @@ class AuditUnwritable(AssistantError):
 class Shown:
     """What one question, search or listing brought before somebody's eyes."""
 
-    event: str  # ask, search, list, read, export …
+    event: str  # ask, search, suggest, list, read, export, change …
     question: str = ""
     answer: str = ""  # its status
     plans: tuple[str, ...] = ()
@@ -93,6 +93,14 @@ def of_hits(question: str, hits: Iterable[SearchHit]) -> Shown:
 def of_places(event: str, places: Iterable[tuple[str, str, int]], question: str = "") -> Shown:
     """What a listing or an export shows: (plan, path, part) of each clause."""
     return _of(event, question, "", list(places))
+
+
+def of_suggestions(typed: str, found: Iterable[Suggestion]) -> Shown:
+    """What is suggested while somebody types: the plans of each title, body and clause, and the clauses."""
+    found = list(found)
+    clauses = dict.fromkeys(f"{one.plans[0]}:{one.clause}" for one in found if one.clause)
+    plans = dict.fromkeys(plan for one in found for plan in one.plans)
+    return Shown("suggest", typed, plans=tuple(plans), clauses=tuple(clauses))
 
 
 def tell(scope: MutableMapping[str, Any], what: Shown) -> None:

@@ -16,6 +16,7 @@ from assistant.model import Answer
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked many times a minute by machines, and shows nothing of a plan. A question in the chat is told by the chat.
 _QUIET = frozenset({"health", "static", "metrics", "chat"})
+_CHANGES = frozenset({"change", "plan limited"})
 _REFUSED = frozenset({401, 403, 429})
 # What a request is called that tells nothing of itself.
 _EVENTS = {"/login": "log-in begun", "/login/callback": "log-in", "/logout": "log-out"}
@@ -70,9 +71,11 @@ class Watch:
             for one in what or [
                 Shown(_EVENTS.get(scope["path"]) or ("read" if method in ("GET", "HEAD") else "change"))
             ]:
+                # What was changed in a plan, or that nothing was told, is said by the address.
+                target = scope["path"] if not what or one.event in _CHANGES else ""
                 self._audit.write(
                     one.event, who, door=door, status=status, ms=seconds * 1000, address=address,
-                    what=one if what else None, target="" if what else scope["path"],
+                    what=one if what else None, target=target,
                 )  # fmt: skip
 
 

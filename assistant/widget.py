@@ -16,6 +16,7 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from assistant.access.asked import principal_of
+from assistant.audit import of_suggestions, tell
 from assistant.holder import Holder
 from assistant.language import asked, in_address
 from assistant.problems import problem
@@ -95,6 +96,7 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
     def suggest(request: Request, q: Annotated[str, Query(max_length=_TYPED)]) -> Response:
         """What a browser shows below its address bar while somebody types: the text typed, and suggestions."""
         found = holder.seen_by(principal_of(request)).suggest(q, 8)
+        tell(request.scope, of_suggestions(q, found))
         texts: list[Any] = list(dict.fromkeys(one.text for one in found))
         return JSONResponse(
             [q, texts], media_type="application/x-suggestions+json", headers={"Cache-Control": "no-store"}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 
-from assistant.audit import of_places, tell
+from assistant.audit import Shown, of_places, tell
 from assistant.holder import Holder
 from assistant.listing import assignment_rows
 from assistant.rest.citing import listed
@@ -47,11 +47,11 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
         """
         assistant = seen(holder, request)
         chosen = known(assistant, plan)
-        unless_known(request, response, assistant)
+        event = "list" if format == "json" else "export"
+        unless_known(request, response, assistant, Shown(event, unit, plans=tuple(chosen or ())))
         every = assignment_rows(assistant, chosen, unit, role)
         cut_rows, following = cut(every, page, request, response)
         rows = [listed(assistant.plans[row.plan], row) for row in cut_rows]
-        event = "list" if format == "json" else "export"
         tell(request.scope, of_places(event, [(row.plan, row.clause, row.part) for row in rows], unit))
         if format == "json":
             return AssignmentList(count=len(every), next=following, assignments=rows)

@@ -42,8 +42,9 @@ def install(api: FastAPI, holder: Holder) -> None:
         """One plan with its full text; every offset of the API counts code points of that text."""
         assistant = seen(holder, request)
         found = plan_in(assistant, plan_id)
-        unless_known(request, response, assistant)
-        tell(request.scope, Shown("read", plans=(found.id,)))
+        shown = Shown("read", plans=(found.id,))
+        unless_known(request, response, assistant, shown)
+        tell(request.scope, shown)
         return PlanText.of(found)
 
     @routes.get("/api/v1/plans/{plan_id}/clauses", "listClauses", "List the clauses of a plan", TAG)
@@ -51,7 +52,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         """Every clause that states a task or duty, also when nobody is assigned, in the order of the text."""
         assistant = seen(holder, request)
         found = plan_in(assistant, plan_id)
-        unless_known(request, response, assistant)
+        unless_known(request, response, assistant, Shown("list", plans=(found.id,)))
         every = found.tasks()
         rows, following = cut(every, page, request, response)
         tell(request.scope, of_places("list", [clause.key for clause in rows]))

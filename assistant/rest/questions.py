@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.audit import of_answer, of_hits, tell
+from assistant.audit import Shown, of_answer, of_hits, of_suggestions, tell
 from assistant.holder import Asker, Holder
 from assistant.model import Answer, Carried
 from assistant.rest.requests import InRole, Number, PlanIds, Routes, Text, Truth, Unit, known, seen
@@ -82,7 +82,7 @@ def install(api: FastAPI, holder: Holder) -> None:
         """
         assistant = seen(holder, request)
         plans = known(assistant, plan)
-        unless_known(request, response, assistant)
+        unless_known(request, response, assistant, Shown("search", q, plans=tuple(plans or ())))
         hits = assistant.search(q, plans=plans, unit=unit or None, role=role, k=k, semantic=semantic)
         tell(request.scope, of_hits(q, hits))
         return Hits(hits=hits)
@@ -96,5 +96,7 @@ def install(api: FastAPI, holder: Holder) -> None:
     ) -> Suggestions:
         """Plans, bodies and clauses that begin with `q` or hold it; quick enough for every key."""
         assistant = seen(holder, request)
-        unless_known(request, response, assistant)
-        return Suggestions(suggestions=assistant.suggest(q, k))
+        unless_known(request, response, assistant, Shown("suggest", q))
+        found = assistant.suggest(q, k)
+        tell(request.scope, of_suggestions(q, found))
+        return Suggestions(suggestions=found)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
+from assistant.audit import Shown, tell
 from assistant.holder import Asker
 from assistant.rest.requests import MAX_OFFSET, Number
 
@@ -87,8 +88,10 @@ def install(api: FastAPI) -> None:
     api.add_exception_handler(NotModified, unchanged)
 
 
-def unless_known(request: Request, response: Response, assistant: Asker) -> None:
+def unless_known(request: Request, response: Response, assistant: Asker, asked: Shown | None = None) -> None:
     """Gives a response its ETag. Raises ``NotModified`` where the client has named it: nothing is looked up then.
+
+    ``asked`` is what the audit is told in that case: what was asked for is read by somebody, once more.
 
     Weak, since the bytes may differ where the meaning does not (a workbook holds its hour, a proxy compresses). It
     says what the answer depends on: the plans that this client sees and the index of them, the address with its
@@ -98,6 +101,8 @@ def unless_known(request: Request, response: Response, assistant: Asker) -> None
     headers = {**KEPT, "ETag": f'W/"{hashlib.sha256(chr(0).join(content).encode()).hexdigest()[:24]}"'}
     response.headers.update(headers)
     if _named(request.headers.get("if-none-match", ""), headers["ETag"]):
+        if asked is not None:
+            tell(request.scope, asked)
         raise NotModified(headers)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from assistant.access.asked import principal_of
+from assistant.audit import Shown, tell
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
 from assistant.web.desk import Desk
 from assistant.web.frame import Frame, NoSuchPage, language, see_other
@@ -42,11 +43,16 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def _desk(request: Request) -> Desk:
         return Desk(shelf, principal_of(request))
 
+    def _noted(request: Request, event: Literal["read", "change"], plan_id: str) -> None:
+        """Tells the audit of a plan that is there for whoever asks; what is done to it, the address says."""
+        tell(request.scope, Shown(event, plans=(plan_id,)))
+
     @router.get("/{plan_id}")
     def one(request: Request, plan_id: str, done: Done = "") -> HTMLResponse:
         said, lang = frame.words(request), language(request)
         desk = _desk(request)
         entry = desk.entry(plan_id, said.no_such_plan)
+        _noted(request, "read", plan_id)
         if entry.state == "removed":
             return frame.page(request, "removed.html", entry=entry, path=plan_path(plan_id))
         edited = shelf.edited(desk.plan(plan_id, said.no_such_plan), lang)
@@ -61,12 +67,14 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def ask(request: Request, plan_id: str) -> HTMLResponse:
         said, desk = frame.words(request), _desk(request)
         plan, entry = desk.plan(plan_id, said.no_such_plan), desk.entry(plan_id, said.no_such_plan)
+        _noted(request, "read", plan_id)
         return frame.page(request, "remove.html", plan=plan, entry=entry, path=plan_path(plan_id))
 
     @router.post("/{plan_id}/remove")
     def remove(request: Request, plan_id: str) -> Response:
         desk = _desk(request)
         desk.plan(plan_id, frame.words(request).no_such_plan)
+        _noted(request, "change", plan_id)
         if desk.is_last(plan_id):
             raise PlanUnreadable(f"{plan_id}: {ONLY_PLAN}")
         job = shelf.change("removed", plan_id, desk.who.name, lambda: shelf.library.remove(plan_id, desk.by))
@@ -76,6 +84,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def restore(request: Request, plan_id: str, version: Annotated[int | None, Form(ge=1)] = None) -> Response:
         desk = _desk(request)
         desk.entry(plan_id, frame.words(request).no_such_plan)
+        _noted(request, "change", plan_id)
         job = shelf.change(
             "restored", plan_id, desk.who.name,
             lambda: shelf.library.restore(plan_id, version, desk.by, desk.sight.may_see),
@@ -93,6 +102,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         said, desk = frame.words(request), _desk(request)
         with shelf.editing:
             edited = shelf.edited(desk.plan(plan_id, said.no_such_plan), language(request))
+            _noted(request, "change", plan_id)
             clause = clause_of(edited.read, sent, said.no_such_clause)
             laid = edited.applied.get((clause.path, clause.part))
             # One that was made where the clause stood before goes, or it would be an orphan of no clause that is lost.
@@ -109,6 +119,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     def apply(request: Request, plan_id: str) -> Response:
         desk = _desk(request)
         desk.plan(plan_id, frame.words(request).no_such_plan)
+        _noted(request, "change", plan_id)
         return see_other(request, job_path(shelf.put_in_force(plan_id, desk.who.name).id))
 
     @router.post("/{plan_id}/forget")
@@ -119,6 +130,7 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
         said = frame.words(request)
         with shelf.editing:
             edited = shelf.edited(_desk(request).plan(plan_id, said.no_such_plan))
+            _noted(request, "change", plan_id)
             orphan = next(
                 (one for n, one in enumerate(edited.corrected.orphans) if (n, one.anchor) == (which, anchor)), None
             )
@@ -132,6 +144,8 @@ def library_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     ) -> HTMLResponse:
         said = frame.words(request)
         edited = shelf.edited(_desk(request).plan(plan_id, said.no_such_plan), language(request))
+        if not sent:  # else it was told before
+            _noted(request, "read", plan_id)
         if where.edit and edited.read.clause(where.edit, where.part) is None:
             raise NoSuchPage(said.no_such_clause)
         path = plan_path(plan_id)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from assistant.access.asked import principal_of
+from assistant.audit import Shown, tell
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
 from assistant.web.desk import Desk, Refused
 from assistant.web.frame import Frame, NoSuchPage, language, see_other
@@ -75,6 +76,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     @router.post(PREFIX + "/{plan_id}/replace")
     async def replace(request: Request, plan_id: str) -> Response:
         (await run_in_threadpool(_desk, request)).plan(plan_id, frame.words(request).no_such_plan)
+        tell(request.scope, Shown("change", plans=(plan_id,)))
         return await _taken(request, plan_id)
 
     async def _taken(request: Request, replaces: str) -> Response:
@@ -138,6 +140,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
     ) -> Response:
         said, desk = frame.words(request), _desk(request)
         staged = desk.staged(token)
+        tell(request.scope, Shown("change", plans=(staged.plan_id,)))
         clause = clause_of(staged.read, sent, said.no_such_clause)
         if sent.action == "undo":
             made = next((c for c, at in staged.corrected.applied if at.key == clause.key), None)
@@ -172,6 +175,9 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
             groups = desk.groups(group, more_groups, said.groups_own) if not target else []
             if not desk.sight.may_see(target or chosen):
                 raise Refused(said.id_taken)
+            tell(request.scope, Shown("change", plans=(target or chosen,)))
+            if groups:
+                tell(request.scope, Shown("plan limited", plans=(chosen,)))
             shelf.staging.rename(token, target or chosen, " ".join(title.split()))
             job = desk.save(token, chosen, target, groups, said.id_taken)
         except NoSuchPage:
