@@ -55,6 +55,7 @@ class Facts(_Shape):
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by section
     code: str  # git commit, with -dirty where files are changed; "unknown" outside a checkout
     started: str = ""  # ISO 8601 with the offset from UTC
+    seen: tuple[str, ...] = ()  # limited plans that whoever uploaded the set could see: its questions may quote any
 
 
 class Treated(_Shape):

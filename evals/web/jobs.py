@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,9 +82,12 @@ def plans_of(facts: Facts) -> frozenset[str]:
 
 
 def open_to(facts: Facts, sight: Sight) -> bool:
-    """Whether a run hides nothing from somebody: its answers may speak of every plan that its assistant had."""
+    """Whether a run hides nothing from somebody: its answers may speak of every plan that its assistant had.
+
+    Its questions may speak of plans that were not loaded any more, which whoever uploaded them could see.
+    """
     plans = plans_of(facts)
-    return sight.sees_all(plans) if plans else sight.sees_everything
+    return sight.sees_all(plans.union(facts.seen)) if plans else sight.sees_everything
 
 
 class Jobs:
@@ -170,9 +173,10 @@ class Jobs:
         """The runs that one may know of, at this moment."""
         return SeenRuns(self, who, self._holder.as_now())
 
-    def start(self, questions: QuestionSet, assistant: Assistant, sight: Sight) -> str:
+    def start(self, questions: QuestionSet, assistant: Assistant, sight: Sight, seen: Collection[str] = ()) -> str:
         """Begin a run with the assistant that ``sight`` allows; returns its name.
 
+        ``seen`` are limited plans that the questions may quote, whether they are loaded or not.
         Raises ``SetInvalid`` where the set does not fit the plans of the assistant, and ``RunInvalid`` while another
         run is at work.
         """
@@ -181,7 +185,7 @@ class Jobs:
 
         check(questions, assistant.plans)
         name = new_folder(self._folder, questions.name).name
-        facts = self._facts(assistant, questions)
+        facts = self._facts(assistant, questions).model_copy(update={"seen": tuple(seen)})
         job = self._take(Job(name, facts), sight)
         self._go(job, lambda: run_into(self._folder / name, assistant, questions, facts, self._watch(job)))
         return name
@@ -255,7 +259,7 @@ class Jobs:
 
 
 class SeenRuns:
-    """The runs that one principal may know of: those whose assistant had no plan that is hidden from him.
+    """The runs that one principal may know of: whose assistant had, and whose set may quote, no plan hidden from him.
 
     Any other is not there for him, whatever he asks of it: ``NoSuchPage``.
     """
@@ -308,9 +312,9 @@ class SeenRuns:
         self.entry(name)
         return self._jobs.part(name, file)
 
-    def start(self, questions: QuestionSet) -> str:
+    def start(self, questions: QuestionSet, seen: Collection[str] = ()) -> str:
         """As ``Jobs.start``, on the assistant that he may ask. Raises ``NotReady`` too."""
-        return self._jobs.start(questions, self._assistant(), self._sight)
+        return self._jobs.start(questions, self._assistant(), self._sight, seen)
 
     def resume(self, name: str) -> None:
         """As ``Jobs.resume``: limited plans that the run did not have are left out, so that it ends as it began."""

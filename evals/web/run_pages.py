@@ -57,7 +57,8 @@ def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
 
     @router.post("/runs")
     def start(request: Request, set: Annotated[str, Form()]) -> Response:
-        return see_other(request, f"{PREFIX}/runs/{_runs(request).start(sets.open(set, frame.sight(request)))}")
+        questions, seen = sets.open(set, frame.sight(request))
+        return see_other(request, f"{PREFIX}/runs/{_runs(request).start(questions, seen)}")
 
     @router.get("/runs/{name}")
     def run(request: Request, name: str, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> HTMLResponse:

@@ -67,12 +67,15 @@ class Sets:
         named = _named_in(self._file(one), self._file(one).stat().st_mtime_ns)
         return named is not None and sight.sees_all(named | set(one.seen))
 
-    def open(self, key: str, sight: Sight) -> QuestionSet:
-        """The questions of a set. Raises ``NoSuchPage``, or ``SetInvalid`` where a file was changed by hand."""
+    def open(self, key: str, sight: Sight) -> tuple[QuestionSet, tuple[str, ...]]:
+        """The questions of a set, and the limited plans that they may quote.
+
+        Raises ``NoSuchPage``, or ``SetInvalid`` where a file was changed by hand.
+        """
         one = next((one for one in self.listed(sight) if one.key == key), None)
         if one is None:
             raise NoSuchPage("there is no such set any more; choose one from the list")
-        return replace(load_set(self._file(one), self._settings), name=one.name)
+        return replace(load_set(self._file(one), self._settings), name=one.name), one.seen
 
     def _file(self, one: Listed) -> Path:
         kind, _, name = one.key.partition(":")

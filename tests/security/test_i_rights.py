@@ -467,6 +467,22 @@ def test_104_an_upload_is_of_who_sent_it_and_its_plan_is_at_no_moment_open(
     assert "夜市" not in own.client.get("/api/v1/plans", headers=STRANGER).text
 
 
+def test_104_a_run_whose_questions_quote_a_plan_that_is_gone_is_as_hidden_as_their_set(own: Site) -> None:
+    """The plan is not loaded any more when the set is run; its limit holds on."""
+    asked = {"id": "q1", "category": "unanswerable", "turns": ["松岭县核对往来票据花了多少钱?"], "answerable": False}
+    key = upload_set(own, EDITOR, json.dumps(asked, ensure_ascii=False), "题.jsonl")
+    assert key not in get(own, OUTSIDER, "/evals").text
+    Library(own.data, own.state.reloader._index_settings).remove(OURS)
+    own.state.reloader.reload()
+    run = run_set(own, EDITOR, key)
+    for who, seen in ((EDITOR, True), (ADMIN, True), (OUTSIDER, False)):
+        assert (run in runs_of(own, who)) is seen
+        for path in ("", "/status", "/report.html", "/rows.jsonl", "/set.jsonl"):
+            answer = get(own, who, f"/evals/runs/{run}{path}")
+            assert answer.status_code == (200 if seen else 404), path
+            assert seen or not tells(answer.text, OURS)
+
+
 def test_104_a_plan_that_cannot_be_saved_leaves_no_limit(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     _, token = upload(own, EDITOR, NEW, "夜市.txt")
 
