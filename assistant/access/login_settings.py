@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from assistant.access.names import group_of
 from assistant.access.secret import secret_of
 from corpus.config import Section
 
@@ -61,6 +62,7 @@ def _algorithm(name: str) -> str:
 
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Groups = Annotated[frozenset[Annotated[str, AfterValidator(group_of)]], Field(max_length=1000)]
 
 
 class OidcSettings(Section):
@@ -109,5 +111,5 @@ class PortalSettings(Section):
     public_key_file: Path | None = Field(default=None, description="the portal's public key, PEM")
     audience: Word = Field(default="plan-assistant", description="what aud of its tokens has to say")
     max_seconds: int = Field(default=600, ge=10, le=600, description="how long a token of its may hold")
-    groups: frozenset[Word] = Field(default=frozenset(), description="groups that it may speak for")
+    groups: Groups = Field(default=frozenset(), description="groups that it may speak for")
     plans: frozenset[Word] | None = Field(default=None, description="plans that its users may see; unset: any")

@@ -25,6 +25,14 @@ def name_of(text: str) -> str | None:
     return name
 
 
+def group_of(text: str) -> str:
+    """The name of a group in the form in which it is compared. Raises ``ValueError`` where it is none."""
+    name = name_of(text)
+    if name is None:
+        raise ValueError(f"{text[:80]!a} is no name of a group")
+    return name
+
+
 def user_of(text: str) -> str | None:
     """The name of a member of staff, or None: also for one that would be taken for a token or a widget's user."""
     name = name_of(text)

@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from assistant.access.login_settings import OidcSettings, PortalSettings, SessionSettings
+from assistant.access.login_settings import Groups, OidcSettings, PortalSettings, SessionSettings
 from assistant.access.model import SCOPES, Principal, UserRole
-from assistant.access.names import name_of
 from assistant.guard.forwarded import Network
 from corpus.config import Section
 
@@ -35,16 +34,8 @@ def _network(text: str) -> str:
     return text
 
 
-def _group(text: str) -> str:
-    name = name_of(text)
-    if name is None:
-        raise ValueError(f"{text[:80]!a} is no name of a group")
-    return name
-
-
 Header = Annotated[str, AfterValidator(_header)]
 Proxy = Annotated[str, AfterValidator(_network)]
-Groups = Annotated[frozenset[Annotated[str, AfterValidator(_group)]], Field(max_length=1000)]
 
 
 class AccessSettings(Section):

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from assistant.access.model import Principal, Scope
+from assistant.access.names import name_of
 from assistant.access.sight import Sight
 from assistant.web.frame import NoSuchPage
 from assistant.web.shelf import Shelf, signed
@@ -113,8 +114,10 @@ class Desk:
 
     def groups(self, chosen: Collection[str], typed: str, not_own: str) -> list[str]:
         """The groups that a form names. Raises ``GroupsRefused`` with the words ``not_own``."""
-        named = [*chosen, *(name.strip() for name in _BETWEEN.split(typed))]
-        groups = sorted({name for name in named if name})
+        named = {name_of(name) for name in [*chosen, *_BETWEEN.split(typed)] if name.strip()}
+        groups = sorted(name for name in named if name is not None)
+        if None in named:
+            raise GroupsRefused(not_own)
         if groups and (self._shelf.limiter is None or self.who.via == "local"):
             raise GroupsRefused(not_own)
         if not self.any_group and not self.who.groups.issuperset(groups):

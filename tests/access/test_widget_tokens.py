@@ -72,6 +72,7 @@ def test_a_user_of_the_portal_may_ask_and_search(portals: Callable[..., WidgetTo
         ({}, {"groups": ["a", "b"]}, set(), None, BOTH),  # the settings let it speak for no group
         ({"groups": ["a"]}, {}, set(), None, BOTH),  # who is not said to be a member is none
         ({"groups": ["a"]}, {"groups": [" a ", "", "\u202ea"]}, {"a"}, None, BOTH),
+        ({"groups": [" Bu\u0308ro"]}, {"groups": ["B\u00fcro "]}, {"B\u00fcro"}, None, BOTH),
         ({"plans": ["water"]}, {}, set(), {"water"}, BOTH),
         ({"plans": ["water"]}, {"plans": ["water", "secret"]}, set(), {"water"}, BOTH),
         ({"plans": ["water"]}, {"plans": ["secret"]}, set(), set(), BOTH),

@@ -467,6 +467,18 @@ def test_104_an_upload_is_of_who_sent_it_and_its_plan_is_at_no_moment_open(
     assert "夜市" not in own.client.get("/api/v1/plans", headers=STRANGER).text
 
 
+def test_a_group_is_the_same_however_it_is_written(own: Site) -> None:
+    """Typed into a form with a mark of its own beside its letter, sent by the proxy as one letter."""
+    clerk = person("李娜", "编辑", "B\u00fcro")
+    _, token = upload(own, clerk, NEW, "夜市.txt")
+    made = saved(own, clerk, token, id="夜市", title="桐坞镇夜市管理方案", more_groups=" Bu\u0308ro ")
+    assert made.status_code == 303, made.text
+    assert own.state.rights.limits()["夜市"] == frozenset({"B\u00fcro"})
+    assert get(own, clerk, "/library/夜市").status_code == 200
+    _, token = upload(own, clerk, NEW.replace("三百", "四百"), "二.txt")
+    assert saved(own, clerk, token, id="二", title="二", more_groups="\u200bx").status_code == 422
+
+
 def test_104_a_run_whose_questions_quote_a_plan_that_is_gone_is_as_hidden_as_their_set(own: Site) -> None:
     """The plan is not loaded any more when the set is run; its limit holds on."""
     asked = {"id": "q1", "category": "unanswerable", "turns": ["松岭县核对往来票据花了多少钱?"], "answerable": False}
