@@ -10,19 +10,11 @@ id is made of it. Nothing here is part of the index: a staging that is lost is a
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
-import threading
-import time
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from corpus.apart import read_plan_apart
 from corpus.corrections import Corrected, Correction, apply, merged
@@ -34,39 +26,16 @@ from corpus.model import Plan, plan_from_json
 from corpus.unpack import left_out_line, unpack
 from index.build import BuildReport
 from index.config import LibrarySettings
-from index.errors import IndexUnwritable, NoSuchStaging, StagingFull
+from index.errors import NoSuchStaging, StagingFull
 from index.incoming import remove
 from index.kin import Kin, kin_of
+from index.labels import NAME_BYTES, clean_label, clean_title, id_of
 from index.library import Library
 from index.manifest import file_hash, reader_hash
 from index.sources import safe_id
+from index.uploads import FILE, PLAN, About, Uploads, unwritable
 
 FOLDER = "staging"
-_ABOUT = "staged.json"
-_PLAN = "plan.json"
-_FILE = "file"
-GONE = "this upload is not there any more: it was saved, discarded or cleared away; upload it again"
-_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_NAME_BYTES = 150  # of a label's stem: folders and files are named after it, and a file system takes 255
-# Not in a name: what systems give a meaning, and what is not seen or turns the reading order.
-_UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]')
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    label: str
-    plan_id: str
-    file: str
-    sha256: str
-    at: str  # ISO 8601
-    size: int  # bytes of the file
-    reader: str  # hash of the code and tables that read it
-    corrections: tuple[Correction, ...] = ()
-    title: str = ""  # as an editor has it, "" for the one that was read
-    by: str = ""  # who uploaded it; "" while there is no log-in
-
-
-_about = TypeAdapter(_About)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +83,7 @@ class Staging:
         self._folder = library.data / FOLDER
         self._settings: LibrarySettings = library.kept
         self._clock = clock
-        self._turn = threading.Condition()
-        self._busy: set[str] = set()  # tokens of uploads that are being changed, saved or discarded
+        self._uploads = Uploads(self._folder, self._settings, clock)
 
     def put(
         self,
@@ -128,14 +96,12 @@ class Staging:
         """Read an uploaded file, apart and within limits; one ``Staged`` for each plan in it, several of an archive.
 
         ``name`` is what the browser says, ``by`` who uploads it. ``loaded`` are the plans in the library, to which the
-        upload is compared. ``tell`` gets a line for what of an archive is left out. Raises ``PlanUnreadable`` or
-        ``PlanInvalid`` with the label, ``StagingFull``, ``IndexUnwritable``; then nothing is kept.
+        upload is compared. ``tell`` gets a line for what of an archive is left out. Where too many wait, the oldest of
+        ``by`` go. Raises ``PlanUnreadable`` or ``PlanInvalid`` with the label, ``StagingFull``, ``IndexUnwritable``;
+        then nothing is kept, and nothing went.
         """
         label = clean_label(name)
-        if len(content) > self._settings.staged_mb << 20:
-            raise StagingFull(
-                f"{label}: is larger than the {self._settings.staged_mb} MB that uploads may take; save its text alone"
-            )
+        self._check_size(label, len(content))
         making = self._folder / f".new-{secrets.token_hex(16)}"
         try:
             (making / "upload").mkdir(parents=True)
@@ -144,15 +110,23 @@ class Staging:
             plans = self._plans_in(upload, label, making / "unpacked", tell)
             size = sum(file.stat().st_size for file, _ in plans)
             ready = [self._made(file, called, making / str(n), by) for n, (file, called) in enumerate(plans)]
-            self._clear(size, len(plans))  # not before all were read: a file that cannot be costs nobody an upload
+            self._check_size(label, size)
+            # After all were read: a file that cannot be costs nobody an upload.
+            self._uploads.make_room(label, size, len(plans), by)
             tokens = [secrets.token_hex(16) for _ in ready]
             for token, folder in zip(tokens, ready, strict=True):  # all were read: now they are there
                 folder.rename(self._folder / token)
         except OSError as error:
-            raise _unwritable(self._folder, error) from None
+            raise unwritable(self._folder, error) from None
         finally:
             remove(making)
         return [self.get(token, loaded) for token in tokens]
+
+    def _check_size(self, label: str, size: int) -> None:
+        if size > self._settings.staged_mb << 20:
+            raise StagingFull(
+                f"{label}: is larger than the {self._settings.staged_mb} MB that uploads may take; save its text alone"
+            )
 
     def _plans_in(
         self, upload: Path, label: str, folder: Path, tell: Callable[[str], object]
@@ -177,13 +151,13 @@ class Staging:
     def _made(self, upload: Path, called: str, folder: Path, by: str) -> Path:
         """One plan, read and laid down in a folder of its own; raises what ``put`` raises, and ``OSError``."""
         label = clean_label(upload.name)
-        (folder / _FILE).mkdir(parents=True)
-        file = folder / _FILE / label
+        (folder / FILE).mkdir(parents=True)
+        file = folder / FILE / label
         upload.rename(file)
         plan_id = id_of(label)
         safe_id(plan_id, Path(label))
-        self._read(file, plan_id, called, folder / _PLAN)
-        about = _About(
+        self._read(file, plan_id, called, folder / PLAN)
+        about = About(
             label,
             plan_id,
             label,
@@ -193,22 +167,22 @@ class Staging:
             reader_hash(self._library.data),
             by=by,
         )
-        self._write(folder, about)
+        self._uploads.write(folder, about)
         return folder
 
     def by(self, token: str) -> str:
         """Who uploaded it. Raises ``NoSuchStaging``."""
-        return self._about(token)[1].by
+        return self._uploads.about(token)[1].by
 
     def get(self, token: str, loaded: Sequence[Plan] = (), may_see: Callable[[str], bool] = lambda _: True) -> Staged:
         """One upload, as somebody sees it who ``may_see`` these plans, though its id may be that of another.
 
         Raises ``NoSuchStaging``, and ``CorrectionsInvalid`` for faulty corrections of its id.
         """
-        folder, about = self._about(token)
+        folder, about = self._uploads.about(token)
         entries = {entry.id: entry for entry in self._library.listing({}) if entry.state == "current"}
         entries = {plan_id: entry for plan_id, entry in entries.items() if may_see(plan_id)}
-        plan = _edited(self._as_read(folder), about)
+        plan = _edited(self._uploads.as_read(folder), about)
         kept = read_corrections(self._library.data, about.plan_id) if may_see(about.plan_id) else ()
         return Staged(
             token=token,
@@ -229,9 +203,9 @@ class Staging:
     def waiting(self) -> list[Waiting]:
         """All uploads that wait, the newest first, without their plans."""
         found = []
-        for folder in self._folders():
+        for folder in self._uploads.folders():
             try:
-                about = self._about(folder.name)[1]
+                about = self._uploads.about(folder.name)[1]
             except NoSuchStaging:
                 continue
             found.append(Waiting(folder.name, about.label, about.plan_id, about.title, about.at, about.size, about.by))
@@ -244,7 +218,7 @@ class Staging:
     def withdraw(self, token: str, correction: Correction) -> Staged:
         """Take back a correction that was made here."""
 
-        def without(about: _About) -> _About:
+        def without(about: About) -> About:
             return replace(about, corrections=tuple(c for c in about.corrections if c.key != correction.key))
 
         return self._changed(token, without)
@@ -255,14 +229,14 @@ class Staging:
         Raises ``PlanUnreadable`` for an id that cannot name a plan, ``PlanInvalid`` for one that is too long.
         """
         safe_id(plan_id, Path(plan_id))
-        if len(plan_id.encode()) > _NAME_BYTES:
+        if len(plan_id.encode()) > NAME_BYTES:
             raise PlanInvalid(f"{plan_id[:20]}…: is too long for a plan's id; shorten it")
         return self._changed(token, lambda about: replace(about, plan_id=plan_id, title=clean_title(title)))
 
     def discard(self, token: str) -> None:
         """Forget an upload. Raises ``NoSuchStaging``."""
-        with self._alone(token):
-            folder, _ = self._about(token)
+        with self._uploads.alone(token):
+            folder, _ = self._uploads.about(token)
             remove(folder)
 
     def save(
@@ -274,19 +248,19 @@ class Staging:
         ``PlanThere`` where that plan is there and ``replace`` is not set, or where the very file is there under
         another id; ``NoSuchPlan`` where ``replace`` is set and no plan has the id; and what a build raises.
         """
-        with self._alone(token):
-            folder, about = self._about(token)
+        with self._uploads.alone(token):
+            folder, about = self._uploads.about(token)
             # Read by other code or tables than today's, it is read again.
             fresh = about.reader == reader_hash(self._library.data)
-            read = self._as_read(folder)
+            read = self._uploads.as_read(folder)
             plan = _edited(read, about)
-            path = folder / _FILE / about.file
+            path = folder / FILE / about.file
             if plan.meta.title != read.meta.title:
                 path = path.parent
                 try:
                     (path / PLAN_TOML).write_text(meta_toml(plan.meta), encoding="utf-8")
                 except OSError as error:
-                    raise _unwritable(folder, error) from None
+                    raise unwritable(folder, error) from None
             made = self._library.put(
                 about.plan_id,
                 path,
@@ -307,102 +281,14 @@ class Staging:
         if not has_tasks(plan_from_json(out.read_bytes())):
             raise PlanUnreadable(f"{called}: {NO_TASKS}")
 
-    # -- on the disk --------------------------------------------------------------------------------------
-
-    def _about(self, token: str) -> tuple[Path, _About]:
-        """The folder of a token, which is looked up and never taken as a path, and what is known of it."""
-        folder = self._folder / token if _TOKEN.fullmatch(token) else None
-        try:
-            if folder is not None:
-                return folder, _about.validate_json((folder / _ABOUT).read_bytes())
-        except (OSError, ValidationError):
-            pass
-        raise NoSuchStaging(GONE)
-
-    def _as_read(self, folder: Path) -> Plan:
-        try:
-            return plan_from_json((folder / _PLAN).read_bytes())
-        except (OSError, ValueError):
-            raise NoSuchStaging(GONE) from None
-
-    def _changed(self, token: str, change: Callable[[_About], _About]) -> Staged:
-        with self._alone(token):
-            folder, about = self._about(token)
+    def _changed(self, token: str, change: Callable[[About], About]) -> Staged:
+        with self._uploads.alone(token):
+            folder, about = self._uploads.about(token)
             try:
-                self._write(folder, change(about))
+                self._uploads.write(folder, change(about))
             except OSError as error:
-                raise _unwritable(folder, error) from None
+                raise unwritable(folder, error) from None
         return self.get(token)
-
-    @contextmanager
-    def _alone(self, token: str) -> Iterator[None]:
-        """One thing at a time with an upload; the others do not wait, though saving it may take minutes."""
-        with self._turn:
-            self._turn.wait_for(lambda: token not in self._busy)
-            self._busy.add(token)
-        try:
-            yield
-        finally:
-            with self._turn:
-                self._busy.discard(token)
-                self._turn.notify_all()
-
-    def _write(self, folder: Path, about: _About) -> None:
-        waiting = folder / f".{_ABOUT}.tmp"
-        waiting.write_text(json.dumps(asdict(about), ensure_ascii=False), encoding="utf-8")
-        waiting.replace(folder / _ABOUT)
-
-    def _folders(self) -> list[Path]:
-        if not self._folder.is_dir():
-            return []
-        return [place for place in self._folder.iterdir() if _TOKEN.fullmatch(place.name)]
-
-    def _clear(self, coming: int, plans: int) -> None:
-        """Remove what is too old, too many, or too large beside ``coming`` more bytes of so many plans."""
-        with self._turn:  # so that nothing is begun with an upload that goes
-            oldest = (self._clock() - timedelta(hours=self._settings.staged_hours)).isoformat(timespec="seconds")
-            waiting = []
-            for folder in self._folders():
-                if folder.name in self._busy:  # it stays, or goes without us
-                    continue
-                try:
-                    about = self._about(folder.name)[1]
-                except NoSuchStaging:
-                    remove(folder)
-                    continue
-                waiting.append((about.at, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), folder))
-            waiting.sort(key=lambda one: one[0], reverse=True)
-            room = (self._settings.staged_mb << 20) - coming
-            for number, (at, size, folder) in enumerate(waiting, start=1):
-                room -= size
-                if at < oldest or number > self._settings.staged - plans or room < 0:
-                    remove(folder)
-            for left in self._folder.glob(".new-*"):  # of a server that was killed
-                if left.stat().st_mtime < time.time() - 3600:
-                    remove(left)
-
-
-def clean_label(name: str) -> str:
-    """What a browser calls a file, as a name that can be shown and can name a file: its last part, shortened."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    whole = unicodedata.normalize("NFC", last.encode("utf-8", "ignore").decode("utf-8"))
-    seen = "".join(char for char in _UNFIT.sub("", whole) if char.isprintable() or char == " ")
-    stem, dot, ending = seen.strip(" .").rpartition(".")
-    if not dot or len(ending) > 8:
-        stem, dot, ending = seen.strip(" ."), "", ""
-    cut = stem.encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .")
-    return f"{cut or 'plan'}{dot}{ending}"
-
-
-def clean_title(title: str) -> str:
-    """A title on one line, without what is not seen, of at most 300 characters."""
-    return " ".join("".join(char for char in title if char.isprintable() or char.isspace()).split())[:300]
-
-
-def id_of(label: str) -> str:
-    """The id of a plan whose file has this label: the name without the ending, of at most 60 characters."""
-    stem, dot, _ = label.rpartition(".")
-    return " ".join((stem if dot else label).split())[:60].strip(" .") or "plan"
 
 
 def renamed(plan: Plan, plan_id: str) -> Plan:
@@ -413,11 +299,7 @@ def renamed(plan: Plan, plan_id: str) -> Plan:
     return replace(plan, meta=replace(plan.meta, id=plan_id), clauses=clauses)
 
 
-def _edited(plan: Plan, about: _About) -> Plan:
+def _edited(plan: Plan, about: About) -> Plan:
     """A plan as it was read, under the id and title that an editor chose."""
     plan = renamed(plan, about.plan_id)
     return replace(plan, meta=replace(plan.meta, title=about.title)) if about.title else plan
-
-
-def _unwritable(folder: Path, error: OSError) -> IndexUnwritable:
-    return IndexUnwritable(f"{folder}: cannot be written ({error.strerror or error}); free space and try again")

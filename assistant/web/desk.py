@@ -20,7 +20,8 @@ from corpus.errors import AssistantError
 from corpus.model import Plan
 from index.errors import NoSuchStaging
 from index.library import Entry
-from index.staging import GONE, Staged, Waiting
+from index.staging import Staged, Waiting
+from index.uploads import GONE
 
 _BETWEEN = re.compile(r"[、,，;；\n]")
 _OF_A_PLAN = ("removed", "restored", "corrected")  # kinds of jobs that belong to a plan, and not to an upload

@@ -31,11 +31,13 @@ from corpus.units import UnitTable, load_units
 from index import sources
 from index.build import BuildReport
 from index.config import IndexSettings, LibrarySettings
+from index.labels import clean_label
 from index.library import Entry, Library
-from index.staging import Staging, clean_label
+from index.staging import Staging
 
 _MOST_READ = 8  # plans as they were read that are kept in memory
-_MOST_WAITING = 50  # jobs of a line
+_MOST_WAITING = 100  # jobs of a line
+_MOST_OF_ONE = 40  # of them by one member of staff: two uploads of as many files as one takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Shelf:
         self._reloader = reloader
         self.drafts = Drafts(data)
         self.editing = threading.Lock()  # a draft is read, changed and written by one at a time
-        self.reading = Line("library-reading", _MOST_WAITING)
-        self.changes = Line("library-change", _MOST_WAITING)
+        self.reading = Line("library-reading", _MOST_WAITING, _MOST_OF_ONE)
+        self.changes = Line("library-change", _MOST_WAITING, _MOST_OF_ONE)
         self._read: OrderedDict[tuple[PlanMeta, UnitTable], Plan] = OrderedDict()
 
     @property

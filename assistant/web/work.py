@@ -52,10 +52,11 @@ class Job:
 
 
 class Line:
-    """Jobs that are done one after the other."""
+    """Jobs that are done one after the other: of ``most`` that wait, ``most_of_one`` may be of one principal."""
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, name: str, most: int, most_of_one: int) -> None:
         self._name = name
+        self._most_of_one = most_of_one
         self._waiting: queue.Queue[tuple[Job, Callable[[Job], None]]] = queue.Queue(most)
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = threading.Lock()
@@ -64,7 +65,10 @@ class Line:
     def put(self, job: Job, work: Callable[[Job], None]) -> Job:
         """Put a job in line. ``work`` may raise ``AssistantError``, whose line the job keeps. Raises ``LineFull``."""
         with self._lock:
+            his = sum(other.by == job.by and not other.ended for other in self._jobs.values())
             try:
+                if his >= self._most_of_one:
+                    raise LineFull("too many files of yours wait already; try again when some of them are done")
                 self._waiting.put_nowait((job, work))
             except queue.Full:
                 raise LineFull("too many files wait to be read; try again when some of them are done") from None

@@ -497,7 +497,7 @@ SAYING = [
     *(f"evals/web/{name}.py" for name in ("jobs", "sets", "run_pages", "feedback_pages", "feedback_form")),
     *(f"corpus/{name}.py" for name in ("read_rows", "read_archive", "child", "read_text")),
     *(f"corpus/{name}.py" for name in ("apart", "corrections", "corrections_file")),
-    *(f"index/{name}.py" for name in ("staging", "changes")),
+    *(f"index/{name}.py" for name in ("staging", "uploads", "labels", "changes")),
     *(f"assistant/web/{name}.py" for name in ("work", "drafts", "shelf", "library_pages", "upload_pages")),
     *(f"assistant/{name}.py" for name in ("feedback_file", "sqlite_file", "holder")),
     *(f"assistant/access/{name}.py" for name in ("proxy", "ways")),

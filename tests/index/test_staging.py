@@ -17,9 +17,10 @@ from corpus.errors import AssistantError, PlanUnreadable
 from corpus.model import plan_to_json
 from index.config import IndexSettings, LibrarySettings
 from index.errors import NoSuchPlan, NoSuchStaging, PlanThere, StagingFull
+from index.labels import clean_label, id_of
 from index.library import Library
 from index.search import SearchIndex
-from index.staging import Staged, Staging, clean_label, id_of
+from index.staging import Staged, Staging
 
 HASHED = IndexSettings(embedder="hash")
 POND = """湖西市2033年池塘治理方案
@@ -308,6 +309,29 @@ def test_the_oldest_make_room(built: Path) -> None:
     first = put(staging, long)
     second = put(staging, long + "\n")
     assert listed(staging) == [second.token] != [first.token]
+
+
+@pytest.mark.parametrize("limit", [{"staged": 3}, {"staged_mb": 1}], ids=["number", "size"])
+def test_room_is_made_at_nobody_elses_cost(built: Path, limit: dict[str, int]) -> None:
+    clock = Clock()
+    staging = Staging(Library(built, HASHED, LibrarySettings(staged_hours=2, **limit)), clock)
+    text = POND if "staged" in limit else POND + "3.清理池塘。" + "清理。" * 20_000 + "\n"  # three find room
+
+    def sent(by: str, number: int) -> str:
+        (staged,) = staging.put((text + "\n" * number).encode(), "pond.txt", by=by)
+        return staged.token
+
+    hers = [sent("李娜", 1), sent("李娜", 2)]
+    first, second = sent("王强", 3), sent("王强", 4)
+    assert set(listed(staging)) == {*hers, second} != {*hers, first}
+    with pytest.raises(StagingFull, match=r"^pond\.txt: there is no room .* others .* try again later$"):
+        sent("赵敏", 5)
+    with pytest.raises(StagingFull, match="others"):  # nor do his own go in vain
+        staging.put(packed({f"{n}.txt": text + "\n" * n for n in (6, 7)}), "方案.zip", by="王强")
+    assert set(listed(staging)) == {*hers, second}
+    clock.now += timedelta(hours=3)
+    last = sent("赵敏", 8)
+    assert listed(staging) == [last]  # what nobody saved in time goes, whoever sent it
 
 
 def test_what_cannot_be_read_takes_the_place_of_no_upload(built: Path) -> None:
