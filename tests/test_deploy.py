@@ -43,6 +43,42 @@ def test_the_server_takes_the_command(command: list[str]) -> None:
     assert arguments.port == 7860
 
 
+def _steps() -> list[str]:
+    """The commands that the documents give for the service, in order."""
+    guide = (DEPLOY.parent / "docs" / "administration.md").read_text(encoding="utf-8")
+    section = guide.partition("\n## As a service\n")[2].partition("\n## ")[0]
+    return re.findall(r"^ {4}(.+)$", section, re.MULTILINE)
+
+
+def test_the_steps_of_the_documents_make_all_that_the_unit_names(tmp_path: Path) -> None:
+    """They are taken below a folder of the test, but for those that need root or the bundle, which are read."""
+    steps = _steps()
+    assert f"{_unit('User')[0]}" in next(step for step in steps if step.startswith("useradd ")).split()
+    program = next(step for step in steps if step.startswith("sh install.sh ")).split()
+    assert program[program.index("--app") + 1] == _unit("WorkingDirectory")[0]
+    command = shlex.split(_unit("ExecStart")[0])
+    assert command[0].startswith(_unit("WorkingDirectory")[0])
+    assert program[program.index("--data") + 1] == command[command.index("--data") + 1]
+    assert f"chown -R {_unit('User')[0]}: {command[command.index('--data') + 1]}" in steps
+
+    shutil.copytree(DEPLOY, tmp_path / "srv/plan-assistant/deploy")
+    (tmp_path / "etc/systemd/system").mkdir(parents=True)
+    installs = [
+        re.sub(r"(?<= )(?=/(?:etc|srv)/)", str(tmp_path), step) for step in steps if step.startswith("install ")
+    ]
+    subprocess.run(["sh", "-euc", "\n".join(installs)], check=True)
+    named = set(re.findall(r"(?<=[=: ])/etc/[\w./-]+", UNIT.partition("\n")[2]))
+    assert "/etc/plan-assistant/settings.toml" in named and len(named) == 3
+    for file in named:
+        made = tmp_path / file[1:]
+        assert made.is_file(), f"no step makes {file}"
+        assert made.stat().st_mode & 0o777 == (0o644 if made.suffix == ".toml" else 0o600)
+    assert (tmp_path / "etc/systemd/system/plan-assistant.service").read_text(encoding="utf-8") == UNIT
+    settings = tmp_path / "etc/plan-assistant/settings.toml"
+    assert load_section("access", AccessSettings, settings).mode == "none"
+    assert load_section("server", ServerSettings, settings) == ServerSettings()
+
+
 def test_the_unit_is_right_and_closed() -> None:
     """As systemd reads it; below 2.0 of 10 it calls a unit well protected."""
     if shutil.which("systemd-analyze") is None:

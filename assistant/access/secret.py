@@ -26,10 +26,16 @@ def secret_of(key: str, env: str, file: Path | None) -> str:
     return _content(key, file) if file else ""
 
 
+def _is_credential(file: Path) -> bool:
+    """Whether systemd laid the file down for this service alone: some of its versions let root's group read it."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(given).is_absolute() and file.resolve().is_relative_to(Path(given).resolve())
+
+
 def _content(key: str, file: Path) -> str:
     try:
         with file.open("rb") as opened:
-            others = os.fstat(opened.fileno()).st_mode & 0o077
+            others = os.fstat(opened.fileno()).st_mode & (0o007 if _is_credential(file) else 0o077)
             found = opened.read(LONGEST + 1)
     except OSError as error:
         raise SettingsInvalid(f"{key}_file: {file} cannot be read ({error.strerror})") from None

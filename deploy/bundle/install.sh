@@ -4,6 +4,7 @@
 # into /srv/plan-assistant, with the index in /var/lib/plan-assistant. Run again with a newer bundle it replaces the
 # program and its packages and leaves the data alone. Exits with 1 and one line where something is not as it should be.
 set -eu
+umask 022 # the server's own user has to read the program
 here=$(cd "$(dirname "$0")" && pwd)
 app=/srv/plan-assistant
 data=/var/lib/plan-assistant
