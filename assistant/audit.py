@@ -32,6 +32,7 @@ from corpus.errors import AssistantError
 
 FOLDER = "audit"
 KEY = "key"  # of the hashes of questions, beside the files
+LIMITED = "plan limited"  # the event
 MOST_CLAUSES = 500  # that a line names; the others are counted
 MOST_TEXT = 2000  # characters of a question that are kept
 REFUSED_A_MINUTE = (

@@ -7,7 +7,7 @@ import time
 from assistant.access.asked import principal_in
 from assistant.access.model import Principal
 from assistant.access.rules import rule_of
-from assistant.audit import Audit, Shown, of_answer, told
+from assistant.audit import LIMITED, Audit, Shown, of_answer, told
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.forwarded import client_of
 from assistant.metrics import Metrics
@@ -16,7 +16,7 @@ from assistant.model import Answer
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked many times a minute by machines, and shows nothing of a plan. A question in the chat is told by the chat.
 _QUIET = frozenset({"health", "static", "metrics", "chat"})
-_CHANGES = frozenset({"change", "plan limited"})
+_CHANGES = frozenset({"change", LIMITED})
 _REFUSED = frozenset({401, 403, 429})
 # What a request is called that tells nothing of itself.
 _EVENTS = {"/login": "log-in begun", "/login/callback": "log-in", "/logout": "log-out"}

@@ -17,7 +17,7 @@ from assistant.access.login_commands import add_login_commands
 from assistant.access.model import SCOPES, Principal, Scope, UserRole
 from assistant.access.store import DAYS, FILE, AccessStore, Token, now
 from assistant.access.survey import loaded_plans
-from assistant.audit import Audit, AuditSettings
+from assistant.audit import LIMITED, Audit, AuditSettings
 from corpus.config import data_folder, load_section
 
 
@@ -90,7 +90,7 @@ def _limits(arguments: argparse.Namespace) -> int:
 
 def _limit(arguments: argparse.Namespace) -> int:
     groups = _store(arguments).limit(arguments.plan, arguments.group)
-    _written(arguments, "plan limited", arguments.plan)
+    _written(arguments, LIMITED, arguments.plan)
     print(f"{arguments.plan}: seen by {', '.join(sorted(groups))} and admins alone")
     _notice(data_folder(arguments.data), [arguments.plan])
     return 0

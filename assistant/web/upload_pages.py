@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from assistant.access.asked import principal_of
-from assistant.audit import Shown, tell
+from assistant.audit import LIMITED, Shown, tell
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
 from assistant.web.desk import Desk, Refused
 from assistant.web.frame import Frame, NoSuchPage, language, see_other
@@ -177,7 +177,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
                 raise Refused(said.id_taken)
             tell(request.scope, Shown("change", plans=(target or chosen,)))
             if groups:
-                tell(request.scope, Shown("plan limited", plans=(chosen,)))
+                tell(request.scope, Shown(LIMITED, plans=(chosen,)))
             shelf.staging.rename(token, target or chosen, " ".join(title.split()))
             job = desk.save(token, chosen, target, groups, said.id_taken)
         except NoSuchPage:
