@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from assistant.filters import is_group
-from assistant.render import ROLES
+from assistant.model import ROLES
 from assistant.wording import gist
 from corpus.fold import simplify
 from corpus.model import Assignment, Clause, ClauseKind, Party, Plan, Role, Span

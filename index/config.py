@@ -16,7 +16,7 @@ class LibrarySettings(Section):
     versions: int = Field(
         default=KEPT, ge=1, le=1000, description="versions kept of each plan that was replaced or removed"
     )
-    staged: int = Field(default=20, ge=1, le=1000, description="uploads that may wait to be saved; of who sends more, older ones go")
+    staged: int = Field(default=20, ge=1, le=1000, description="uploads that may wait; whose more come, his older go")
     staged_hours: int = Field(default=24, ge=1, le=24 * 365, description="hours after which an upload is cleared away")
     staged_mb: int = Field(default=200, ge=1, le=100_000, description="megabytes of all uploads that wait together")
 
