@@ -195,6 +195,21 @@ class Catalogue:
         """Folded way to say a unit → plan id → its names in that plan."""
         return self._variants
 
+    def bodies(self, plan: str) -> tuple[tuple[str, ...], ...]:
+        """The bodies that a plan assigns work to, each with the names that the plan has for it, the first named first.
+
+        Two names are one body where each is a way to say the other: 省发改委 and 省发展改革委.
+        """
+        assigned = dict.fromkeys(party.name for one in self.plans[plan].assignments for party in one.parties)
+        means = {name: self._variants.get(fold(name), {}).get(plan, set()) for name in assigned}
+        bodies: dict[str, list[str]] = {}
+        home: dict[str, str] = {}
+        for name in assigned:
+            same = next((other for other in sorted(means[name]) if other in home and name in means[other]), None)
+            home[name] = home[same] if same else name
+            bodies.setdefault(home[name], []).append(name)
+        return tuple(tuple(names) for names in bodies.values())
+
     def _region_words(self, plan: Plan) -> tuple[str, ...]:
         own = own_region(plan.meta.region)
         return tuple(w for w in spoken(own, self.units) if not w.isascii()) if own else ()

@@ -58,6 +58,9 @@ class Asker(Protocol):
     def names_of(self, unit: str, plans: Collection[str] | None = None) -> Mapping[str, Collection[str]]:
         """The names that a unit, said in any way, has in each plan."""
 
+    def bodies(self, plan: str) -> Sequence[Sequence[str]]:
+        """The bodies that a plan assigns work to, each with the names that the plan has for it, in its order."""
+
     def examples(self, limit: int = 5) -> list[str]:
         """Questions that the loaded plans answer."""
 

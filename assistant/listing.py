@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from assistant.holder import Asker
 from assistant.model import ROLES, AssignmentRow
 from assistant.plan_page import assignment_row
 from corpus.fold import squeeze
 from corpus.model import Plan
+
+
+class Said:
+    """A unit, said in any way: which names in which plan it means."""
+
+    def __init__(self, assistant: Asker, unit: str, plans: Collection[str] | None = None) -> None:
+        self._names = assistant.names_of(unit, plans) if unit else {}
+        self._wanted = squeeze(unit)
+
+    def means(self, plan: str, name: str, aliases: Sequence[str] = ()) -> bool:
+        """Whether a name in a plan, or an alias that the plan gives it in brackets, is the unit."""
+        if not self._wanted:  # signs alone name nobody; taken for no filter, they would bring every row
+            return False
+        return name in self._names.get(plan, ()) or self._wanted in map(squeeze, (name, *aliases))
 
 
 def assignment_rows(
@@ -18,32 +32,27 @@ def assignment_rows(
 
     In the plans' order, then in the order of the text; ``plans`` None means all.
     """
-    names = assistant.names_of(unit, plans) if unit else {}
+    said = Said(assistant, unit, plans) if unit else None
     return [
         row
         for plan in assistant.plans.values()
         if plans is None or plan.id in plans
-        for row in _rows(plan)
-        if _matches(row, unit, names.get(plan.id, ()), role)
+        for row in rows_of(plan)
+        if _matches(row, said, role)
     ]
 
 
-def _rows(plan: Plan) -> Iterator[AssignmentRow]:
+def rows_of(plan: Plan) -> Iterator[AssignmentRow]:
+    """Who is responsible for what in one plan, in the order of the text."""
     for clause in plan.clauses:
         row = assignment_row(plan, clause)
         if row is not None:
             yield row
 
 
-def _matches(row: AssignmentRow, unit: str, known: Collection[str], role: str | None) -> bool:
-    """Whether a row names the unit (any unit, if empty) in the role (any role, if None).
-
-    ``known`` are the unit's names in the row's plan; an alias that the plan gives in brackets counts too.
-    """
-    wanted = squeeze(unit)
+def _matches(row: AssignmentRow, said: Said | None, role: str | None) -> bool:
+    """Whether a row names the unit (any unit, if None) in the role (any role, if None)."""
     names = [name for r in ROLES if role in (None, r) for name in getattr(row, r)]
-    if not unit:
+    if said is None:
         return bool(names)
-    if not wanted:  # signs alone name nobody; taken for no filter, they would bring every row
-        return False
-    return any(name in known or wanted in map(squeeze, (name, *row.aliases.get(name, []))) for name in names)
+    return any(said.means(row.plan, name, row.aliases.get(name, ())) for name in names)

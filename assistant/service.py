@@ -241,6 +241,10 @@ class Assistant:
                 names[plan] = (*names.get(plan, ()), *found)
         return names
 
+    def bodies(self, plan: str) -> tuple[tuple[str, ...], ...]:
+        """The bodies that a plan assigns work to, each with the names that the plan has for it."""
+        return self._catalogue.bodies(plan)
+
     def _named_in(self, unit: str | None, role: str | None, plans: Collection[str] | None) -> Callable[[Passage], bool]:
         """A filter on passages: those of clauses whose assignment has the unit in the role."""
         names = self.names_of(unit, plans) if unit else {}

@@ -128,6 +128,10 @@ class FakeAssistant:
     def names_of(self, unit: str, plans: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
         return {}
 
+    def bodies(self, plan: str) -> tuple[tuple[str, ...], ...]:
+        named = dict.fromkeys(party.name for one in self.plans[plan].assignments for party in one.parties)
+        return tuple((name,) for name in named)
+
     def search(
         self,
         text: str,

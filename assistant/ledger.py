@@ -1,0 +1,338 @@
+"""The responsibility ledger (责任清单): every assignment of every plan that one sees, filtered, sorted, counted.
+
+Nothing is searched or ranked: each row of each plan is looked at, so that a list is whole and a count is one. One pass
+over the rows notes which filters each fails; a row that fails one filter alone is what that filter takes away, which
+is how each choice can say what choosing it would bring.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, get_args
+
+from assistant.holder import Asker
+from assistant.ledger_order import BASES, Sort, ordered
+from assistant.ledger_rows import ANY, BIT, Entry, Party, PlanRows, plan_rows
+from assistant.listing import Said
+from assistant.render import ROLES
+from corpus.errors import AssistantError
+from corpus.fold import squeeze
+from corpus.model import Plan
+
+Due = Literal["dated", "worded", "none"]  # a deadline that is a day; one that is none (长期坚持); no deadline
+Named = Literal["named", "silent"]  # whether the plan names anybody
+DUE: tuple[Due, ...] = get_args(Due)
+NAMED: tuple[Named, ...] = get_args(Named)
+Body = tuple[str, str]  # (plan, the name that the ledger lists a unit under)
+
+
+class NotInLedger(AssistantError):
+    """A filter names a plan, or something of a plan, that is not there for whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are wanted; what is empty or None is no filter. Several values of one filter: any of them."""
+
+    plans: tuple[str, ...] = ()
+    unit: str = ""  # said in any way
+    bodies: tuple[Body, ...] = ()  # chosen from the list
+    roles: tuple[str, ...] = ()  # that the unit or body has; without one, that anybody has
+    chapters: tuple[tuple[str, str], ...] = ()  # (plan, path) of a chapter or section
+    heading: str = ""  # words of a heading above the clause
+    due: tuple[Due, ...] = ()
+    first: date | None = None  # the deadline is this day or later
+    last: date | None = None  # … or earlier
+    bases: tuple[str, ...] = ()
+    words: str = ""  # each stands in the title or the text
+    named: tuple[Named, ...] = ("named",)
+
+    def without(self, name: str) -> Wanted:
+        """The same without one filter of ``FILTERS``."""
+        return replace(self, **{field: getattr(EVERYTHING, field) for field in FILTERS[name]})
+
+    @property
+    def set(self) -> tuple[str, ...]:
+        """The filters of ``FILTERS`` that take something away."""
+        return tuple(
+            name for name, fields in FILTERS.items() if any(getattr(self, f) != getattr(EVERYTHING, f) for f in fields)
+        )
+
+
+EVERYTHING = Wanted(named=NAMED)
+# Each filter with its fields.
+FILTERS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in ("plans", "unit", "bodies", "roles", "chapters", "heading", "due")},
+    "dates": ("first", "last"),
+    **{name: (name,) for name in ("bases", "words", "named")},
+}
+_FAILS = {name: 1 << place for place, name in enumerate(FILTERS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """For each choice of a filter, how many rows there would be with that choice alone, all other filters as they are.
+
+    Choices without a row are left out, but for those of ``roles``, ``due`` and ``named``, which are always all there.
+    """
+
+    plans: Mapping[str, int]
+    bodies: Mapping[Body, int]
+    roles: Mapping[str, int]
+    chapters: Mapping[tuple[str, str], int]
+    due: Mapping[Due, int]
+    years: Mapping[int, int]  # of the deadlines
+    bases: Mapping[str, int]
+    named: Mapping[Named, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One unit of one plan and all of its rows among those wanted."""
+
+    plan: str
+    body: str
+    roles: Mapping[str, int]  # role → rows in which it has it
+    rows: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What was asked for: the rows in their order, and what every other choice would bring."""
+
+    wanted: Wanted
+    rows: tuple[Entry, ...]
+    facets: Facets
+    without: Mapping[str, int]  # filter that is set → how many rows there would be without it alone
+    read: int  # clauses that state a task in the plans chosen: each was looked at
+    of: int  # … in all plans that are seen
+    groups: tuple[Group, ...]
+
+
+def ledger(assistant: Asker, wanted: Wanted, sort: Sort = "plan", descending: bool = False) -> Listing:
+    """The rows of all plans that are seen, narrowed and in order. Raises ``NotInLedger``."""
+    _check(assistant, wanted)
+    plans = {plan.id: plan_rows(assistant, plan) for plan in assistant.plans.values()}
+    chosen = wanted.plans or tuple(plans)
+    tests = _tests(wanted)
+    said = Said(assistant, wanted.unit) if wanted.unit else None
+    counts = _Counts(wanted, plans)
+    for plan_id, of_plan in plans.items():
+        for entry in of_plan.entries:
+            fails = 0
+            for bit, passes in tests:
+                if not passes(plan_id, entry):
+                    fails |= bit
+            if not fails & (fails - 1):  # none, or one alone
+                counts.add(plan_id, entry, fails, _Held(plan_id, entry, said, wanted.bodies))
+    rows = ordered(counts.rows, sort, descending, list(plans))
+    return Listing(
+        wanted=wanted,
+        rows=tuple(rows),
+        facets=counts.facets(),
+        without={name: counts.without[name] for name in wanted.set},
+        read=sum(plans[plan_id].read for plan_id in dict.fromkeys(chosen)),
+        of=sum(of_plan.read for of_plan in plans.values()),
+        groups=tuple(_groups(rows, wanted, said, list(plans))),
+    )
+
+
+def _check(assistant: Asker, wanted: Wanted) -> None:
+    """Raises ``NotInLedger`` for a plan that is not there; left out, it would widen the list or empty it in silence."""
+    for plan_id in (*wanted.plans, *(one[0] for one in (*wanted.bodies, *wanted.chapters))):
+        if plan_id not in assistant.plans:
+            raise NotInLedger(f"there is no plan {plan_id[:80]!a} for you; take it out of the filters")
+
+
+Test = Callable[[str, Entry], bool]
+
+
+def _tests(wanted: Wanted) -> list[tuple[int, Test]]:
+    """A test for each filter that is set, but for unit, body and role, which are looked at together (``_Held``)."""
+    tests: dict[str, Test] = {}
+    if wanted.plans:
+        tests["plans"] = lambda plan, entry: plan in wanted.plans
+    if wanted.chapters:
+        chosen: dict[str, set[str]] = {}
+        for owner, path in wanted.chapters:
+            chosen.setdefault(owner, set()).add(path)
+        tests["chapters"] = lambda plan, entry: not chosen.get(plan, _NONE).isdisjoint(entry.heads)
+    if wanted.heading:
+        heads = _words(wanted.heading)
+        tests["heading"] = lambda plan, entry: _holds(entry.headings, heads)
+    if wanted.due:
+        tests["due"] = lambda plan, entry: due_kind(entry) in wanted.due
+    if wanted.first or wanted.last:
+        first, last = wanted.first or date.min, wanted.last or date.max
+        tests["dates"] = lambda plan, entry: entry.due is not None and first <= entry.due <= last
+    if wanted.bases:
+        tests["bases"] = lambda plan, entry: entry.row.basis in wanted.bases
+    if wanted.words:
+        words = _words(wanted.words)
+        tests["words"] = lambda plan, entry: _holds(entry.words, words)
+    if set(wanted.named) != set(NAMED):
+        tests["named"] = lambda plan, entry: named_kind(entry) in wanted.named
+    return [(_FAILS[name], test) for name, test in tests.items()]
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _words(typed: str) -> list[str]:
+    return [squeeze(word) for word in typed.split()]
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    """Whether each word stands in a squeezed text; signs alone stand in none."""
+    return all(word and word in text for word in words)
+
+
+def due_kind(entry: Entry) -> Due:
+    """What kind of deadline a row has."""
+    return "dated" if entry.due else "worded" if entry.deadline else "none"
+
+
+def named_kind(entry: Entry) -> Named:
+    """Whether a row names anybody."""
+    return "named" if entry.parties else "silent"
+
+
+def roles_bits(roles: Collection[str]) -> int:
+    """Roles as one number (``BIT``); all of them, where none is chosen."""
+    return sum(BIT[role] for role in set(roles)) or ANY
+
+
+class _Held:
+    """The roles that a row gives to the unit that was said, to a body that was chosen, and to anybody at all."""
+
+    __slots__ = ("anybody", "body", "unit")
+
+    def __init__(self, plan: str, entry: Entry, said: Said | None, bodies: Sequence[Body]) -> None:
+        self.unit = self.body = self.anybody = 0
+        for party in entry.parties:
+            self.anybody |= party.roles
+            if said is not None and said.means(plan, party.name, party.aliases):
+                self.unit |= party.roles
+            if bodies and (plan, party.body) in bodies:
+                self.body |= party.roles
+        if said is None:
+            self.unit = ANY
+        if not bodies:
+            self.body = ANY
+
+
+class _Counts:
+    """What is counted while the rows are looked at."""
+
+    def __init__(self, wanted: Wanted, plans: Mapping[str, PlanRows]) -> None:
+        self._wanted = wanted
+        self._plans = plans
+        self._roles = roles_bits(wanted.roles)
+        self._offered = {plan_id: {path for path, _ in of_plan.heads} for plan_id, of_plan in plans.items()}
+        self.rows: list[Entry] = []
+        self.without: Counter[str] = Counter()
+        self._years: Counter[int] = Counter()  # of deadlines
+        self._of: dict[str, Counter[object]] = {name: Counter() for name in FILTERS}
+
+    def add(self, plan: str, entry: Entry, fails: int, held: _Held) -> None:
+        """Count a row that fails at most one of the filters besides unit, body and role."""
+        roles = self._roles
+        unit, body = held.unit & roles, held.body & roles
+        role = held.anybody & roles or not self._wanted.roles
+        if unit and body and role:
+            if not fails:
+                self.rows.append(entry)
+            self._count(plan, entry, fails)
+        if fails:
+            return
+        self._roles_of(held)
+        self.without["unit"] += bool(body and role)
+        self.without["bodies"] += bool(unit and role)
+        self.without["roles"] += bool(held.unit and held.body)
+        if unit and role:
+            self._of["bodies"].update({(plan, party.body) for party in entry.parties if party.roles & roles})
+
+    def _roles_of(self, held: _Held) -> None:
+        for role, bit in BIT.items():
+            self._of["roles"][role] += bool(held.anybody & held.unit & held.body & bit)
+
+    def _count(self, plan: str, entry: Entry, fails: int) -> None:
+        """A row that has the unit, the body and the role wanted: what it counts for, and what one filter keeps out."""
+        for name, bit in _FAILS.items():
+            if fails in (0, bit) and name not in ("unit", "bodies", "roles"):
+                self.without[name] += 1
+                self._choices(name, plan, entry)
+
+    def _choices(self, name: str, plan: str, entry: Entry) -> None:
+        of = self._of[name]
+        match name:
+            case "plans":
+                of[plan] += 1
+            case "chapters":
+                of.update((plan, head) for head in entry.heads if head in self._offered[plan])
+            case "due":
+                of[due_kind(entry)] += 1
+            case "dates" if entry.due:
+                self._years[entry.due.year] += 1
+            case "bases" if entry.row.basis:
+                of[entry.row.basis] += 1
+            case "named":
+                of[named_kind(entry)] += 1
+
+    def facets(self) -> Facets:
+        """The counts, in the order in which choices are shown."""
+        of = self._of
+        return Facets(
+            plans={plan: of["plans"][plan] for plan in self._plans if of["plans"][plan]},
+            bodies={
+                (plan, body): of["bodies"][plan, body]
+                for plan, rows in self._plans.items()
+                for body in rows.bodies
+                if of["bodies"][plan, body]
+            },
+            roles={role: of["roles"][role] for role in ROLES},
+            chapters={
+                (plan, path): of["chapters"][plan, path]
+                for plan, rows in self._plans.items()
+                for path, _ in rows.heads
+                if of["chapters"][plan, path]
+            },
+            due={kind: of["due"][kind] for kind in DUE},
+            years=dict(sorted(self._years.items())),
+            bases={basis: of["bases"][basis] for basis in BASES if of["bases"][basis]},
+            named={kind: of["named"][kind] for kind in NAMED},
+        )
+
+
+# -- by unit ------------------------------------------------------------------------------------------------
+
+
+def _groups(rows: Sequence[Entry], wanted: Wanted, said: Said | None, plans: Sequence[str]) -> Iterator[Group]:
+    """The units of the rows, by plan, those with most rows first; only those that unit, body and role leave."""
+    roles = roles_bits(wanted.roles)
+    found: dict[Body, list[tuple[Entry, int]]] = {}
+    for entry in rows:
+        held: dict[str, int] = {}
+        for party in entry.parties:
+            if party.roles & roles and _is_wanted(entry.row.plan, party, wanted, said):
+                held[party.body] = held.get(party.body, 0) | party.roles & roles
+        for body, bits in held.items():
+            found.setdefault((entry.row.plan, body), []).append((entry, bits))
+    place = {plan: number for number, plan in enumerate(plans)}
+    for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1]))):
+        counted = {role: sum(1 for _, bits in of_body if bits & bit) for role, bit in BIT.items()}
+        yield Group(plan, body, counted, tuple(entry for entry, _ in of_body))
+
+
+def _is_wanted(plan: str, party: Party, wanted: Wanted, said: Said | None) -> bool:
+    if wanted.bodies and (plan, party.body) not in wanted.bodies:
+        return False
+    return said is None or said.means(plan, party.name, party.aliases)
+
+
+def heads_of(assistant: Asker, plan: Plan) -> Mapping[str, str]:
+    """The chapters and sections of a plan that hold a row: path → heading, in the order of the text."""
+    return dict(plan_rows(assistant, plan).heads)

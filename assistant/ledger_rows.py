@@ -1,0 +1,171 @@
+"""The tasks of a plan as the ledger lists them, read once for each plan and kept as long as the plan is."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.due import due_by, year_of
+from assistant.holder import Asker
+from assistant.listing import rows_of
+from assistant.model import AssignmentRow
+from assistant.render import ROLES
+from corpus.fold import simplify, squeeze
+from corpus.model import Clause, ClauseKind, Plan
+
+BIT = {role: 1 << place for place, role in enumerate(ROLES)}  # roles as one number, so that comparing them is quick
+ANY = sum(BIT.values())
+DEPTH = 2  # levels of headings that are offered: chapter and section
+LONGEST_HEAD = 60  # code points of a heading that has no title of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A unit of a row: by its name there, by the name that the ledger lists it under, and its roles (``BIT``)."""
+
+    name: str
+    body: str
+    roles: int
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the ledger: an assignment, or a task for which the plan names nobody (``parties`` is empty then)."""
+
+    row: AssignmentRow
+    clause: Clause
+    parties: tuple[Party, ...]
+    heads: tuple[str, ...]  # paths of chapter and section
+    words: str  # title and text, squeezed
+    headings: str  # the headings above it, squeezed
+    due: date | None
+    order: int  # its place among the rows of its plan
+
+    @property
+    def deadline(self) -> str:
+        """The deadline in the plan's words, "" for none."""
+        return self.row.deadline or self.row.deadline_implicit
+
+    @property
+    def roles(self) -> int:
+        """The roles that somebody has, as ``BIT`` counts them."""
+        held = 0
+        for party in self.parties:
+            held |= party.roles
+        return held
+
+    @property
+    def units(self) -> int:
+        """How many units are named."""
+        return len(self.parties)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """What the ledger knows of one plan."""
+
+    entries: tuple[Entry, ...]  # in the order of the text
+    read: int  # clauses that state a task: all were read
+    heads: tuple[tuple[str, str], ...]  # (path, heading) of chapters and sections with rows below them
+    bodies: tuple[str, ...]  # the units by the names that the ledger lists them under, in the text's order
+
+
+# By the identity of the plan object: a plan that was read anew is another object, and comparing two reads them whole.
+_KEPT: dict[int, tuple[weakref.ref[Plan], PlanRows]] = {}
+_KEEPING = threading.RLock()  # what is forgotten may be so in the midst of keeping
+
+
+def plan_rows(assistant: Asker, plan: Plan) -> PlanRows:
+    """The rows of one plan, those that name nobody too."""
+    key = id(plan)
+    with _KEEPING:
+        kept = _KEPT.get(key)
+    if kept is not None and kept[0]() is plan:
+        return kept[1]
+    made = _read(plan, assistant.bodies(plan.id))
+
+    def forget(gone: weakref.ref[Plan]) -> None:
+        with _KEEPING:
+            if key in _KEPT and _KEPT[key][0] is gone:
+                del _KEPT[key]
+
+    with _KEEPING:
+        _KEPT[key] = (weakref.ref(plan, forget), made)
+    return made
+
+
+def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
+    home = {name: names[0] for names in bodies for name in names}
+    named = {(row.clause, row.part): row for row in rows_of(plan) if any(getattr(row, role) for role in ROLES)}
+    assigned = {path for path, _ in named}
+    year = year_of(plan.meta)
+    entries: list[Entry] = []
+    for clause in plan.clauses:
+        row = named.get((clause.path, clause.part))
+        if row is None:
+            if clause.part or clause.path in assigned or clause.kind is not ClauseKind.TASK:
+                continue
+            row = _nobody(plan, clause)
+        entries.append(
+            Entry(
+                row=row,
+                clause=clause,
+                parties=_parties(row, home),
+                heads=_heads(clause.path),
+                words=squeeze(f"{clause.title} {plan.quote(clause.span)}"),
+                headings=squeeze(" ".join(clause.headings)),
+                due=due_by(row.deadline or row.deadline_implicit, year),
+                order=len(entries),
+            )
+        )
+    # A clause at the level of sections is offered as one where others stand below it.
+    held = {head for entry in entries for head in entry.heads if head != entry.row.clause or "/" not in head}
+    return PlanRows(
+        entries=tuple(entries),
+        read=sum(1 for clause in plan.tasks() if not clause.part),
+        heads=tuple((c.path, _heading(plan, c)) for c in plan.clauses if not c.part and c.path in held),
+        bodies=tuple(names[0] for names in bodies),
+    )
+
+
+def _nobody(plan: Plan, clause: Clause) -> AssignmentRow:
+    """The row of a task for which the plan names nobody; a deadline may stand there all the same."""
+    assignment = plan.assignment(clause)
+    return AssignmentRow(
+        plan=plan.id,
+        clause=clause.path,
+        part=clause.part,
+        no=clause.no,
+        title=clause.title,
+        basis="",
+        deadline=assignment.deadline if assignment else "",
+        deadline_implicit=assignment.deadline_implicit if assignment else "",
+        corrected=plan.is_corrected(clause),
+    )
+
+
+def _parties(row: AssignmentRow, home: dict[str, str]) -> tuple[Party, ...]:
+    roles: dict[str, int] = {}
+    for role in ROLES:
+        for name in getattr(row, role):
+            roles[name] = roles.get(name, 0) | BIT[role]
+    return tuple(
+        Party(name, home.get(name, name), held, tuple(row.aliases.get(name, ()))) for name, held in roles.items()
+    )
+
+
+def _heads(path: str) -> tuple[str, ...]:
+    """A clause's chapter and section, itself too where it is one: ``三/(二)/43`` → ``三``, ``三/(二)``."""
+    levels = path.split("/")
+    return tuple("/".join(levels[:depth]) for depth in range(1, min(DEPTH, len(levels)) + 1))
+
+
+def _heading(plan: Plan, clause: Clause) -> str:
+    """A heading as it is shown: in simplified characters, with its number."""
+    first = plan.quote(clause.span).strip().split("\n")[0]
+    words = simplify(first)
+    return words if len(words) <= LONGEST_HEAD else words[:LONGEST_HEAD] + "…"
