@@ -17,7 +17,7 @@ from assistant.holder import Asker
 from assistant.ledger_order import BASES, Sort, ordered
 from assistant.ledger_rows import ANY, BIT, Entry, Party, PlanRows, plan_rows
 from assistant.listing import Said
-from assistant.render import ROLES
+from assistant.model import ROLES
 from corpus.errors import AssistantError
 from corpus.fold import squeeze
 from corpus.model import Plan

@@ -11,8 +11,7 @@ from datetime import date
 from assistant.due import due_by, year_of
 from assistant.holder import Asker
 from assistant.listing import rows_of
-from assistant.model import AssignmentRow
-from assistant.render import ROLES
+from assistant.model import ROLES, AssignmentRow
 from corpus.fold import simplify, squeeze
 from corpus.model import Clause, ClauseKind, Plan
 

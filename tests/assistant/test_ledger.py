@@ -18,8 +18,7 @@ from assistant.ledger import EVERYTHING, FILTERS, Listing, NotInLedger, Wanted, 
 from assistant.ledger_order import BASES, SORTS, Sort
 from assistant.ledger_rows import Entry, plan_rows
 from assistant.listing import assignment_rows
-from assistant.model import AssignmentRow
-from assistant.render import ROLES
+from assistant.model import ROLES, AssignmentRow
 from assistant.service import Assistant
 from corpus.fold import squeeze
 from corpus.model import PlanMeta
