@@ -190,6 +190,7 @@ def put_together(state: State) -> FastAPI:
         metrics=metrics,
         login=login,
         data=state.data,
+        alone=state.access.mode == "none",
     )
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
@@ -231,8 +232,11 @@ def serve(arguments: argparse.Namespace) -> None:
     from assistant.guard.run import Server
 
     server = Server(put_together(state))
-    if not failed:
-        server.run(sockets=[listener])
+    try:
+        if not failed:
+            server.run(sockets=[listener])
+    finally:
+        state.audit.close()  # with the number of what was only counted
     if failed:
         raise failed[0]
 

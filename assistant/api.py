@@ -43,12 +43,13 @@ def build_api(
     metrics: Metrics | None = None,
     login: LoginRoutes | None = None,
     data: Path | None = None,
+    alone: bool = False,
 ) -> FastAPI:
     """The application with every route but the chat. Routes answer 503 until ``holder`` is ready.
 
-    What ``server``, ``identify``, ``proxies`` and ``max_plans`` mean says ``guard.stack.stand_before``. Events are
-    written to ``audit``, and ``metrics`` counts. ``login`` has the routes of the log-in; it is also a part of
-    ``identify``. ``data`` is the folder whose disk /readyz looks at.
+    What ``server``, ``identify``, ``proxies``, ``max_plans`` and ``alone`` mean says ``guard.stack.stand_before``.
+    Events are written to ``audit``, and ``metrics`` counts. ``login`` has the routes of the log-in; it is also a part
+    of ``identify``. ``data`` is the folder whose disk /readyz looks at.
     """
     # The interactive pages of FastAPI load scripts from another host; /openapi.json stays.
     api = FastAPI(version="1", docs_url=None, redoc_url=None)
@@ -60,6 +61,7 @@ def build_api(
         proxies=proxies,
         max_plans=max_plans,
         routes=LOGIN_ROUTES,
+        alone=alone,
     )
     api.add_middleware(Watch, audit=audit, metrics=metrics)
     problems.install(api)

@@ -1,7 +1,8 @@
 """The audit trail: one JSON line for each event, in a file for each day, kept as long as the office says.
 
 Who asked what by which door, which plans and clauses he was shown, and what came of it. A line is written whole, or
-not at all; it is with the operating system before the next one begins, so that a killed process loses none.
+not at all; it is with the operating system before the next one begins, so that a killed process loses none. What
+strangers can have written is bounded (``tally.py``), and so is all of it together.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from assistant.access.model import Principal
 from assistant.model import Answer, SearchHit, Suggestion
 from assistant.privacy import mask
 from assistant.render import shown
+from assistant.tally import Tally
 from corpus.config import Section
 from corpus.errors import AssistantError
 
@@ -35,9 +37,8 @@ KEY = "key"  # of the hashes of questions, beside the files
 LIMITED = "plan limited"  # the event
 MOST_CLAUSES = 500  # that a line names; the others are counted
 MOST_TEXT = 2000  # characters of a question that are kept
-REFUSED_A_MINUTE = (
-    300  # lines about requests that were refused; the others are counted, or a flood would push out the rest
-)
+MOST_TARGET = 300  # characters of an address that are kept
+_STEPS = 16  # in which the file of a day grows to its most; after each there is looked whether older ones have to go
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class AuditSettings(Section):
         default=True, description="mask numbers of identity cards and telephones, e-mail addresses and keys in words"
     )
     days: int = Field(default=180, ge=1, le=36_500, description="days for which lines are kept")
-    max_mb: int = Field(default=1024, ge=1, le=1_000_000, description="megabytes of all files; the oldest go first")
+    max_mb: int = Field(
+        default=1024, ge=1, le=1_000_000, description="megabytes of all files, and of one day; the oldest go first"
+    )
 
 
 class AuditUnwritable(AssistantError):
@@ -130,7 +133,9 @@ class Audit:
         self._day = ""
         self._file: int | None = None
         self._cut = False  # whether the last line was written in part
-        self._minute, self._refused, self._unwritten = -1, 0, 0
+        self._step = -1  # of the file of the day, in which the older ones were looked at
+        self._minute = -1
+        self._strangers, self._users = Tally(), Tally()  # what was refused to nobody known, and to people by name
         self._key = b""
         if self.settings.enabled:
             try:
@@ -156,45 +161,67 @@ class Audit:
     ) -> None:
         """One line. Never raises: the reader is answered, and the log tells what was not written down.
 
-        ``status`` is that of HTTP, ``target`` what a change was made to.
+        ``status`` is that of HTTP, ``target`` what a change was made to, or the path that was asked for.
         """
         if not self.settings.enabled:
             return
         moment = self._now().astimezone(UTC)
         line: dict[str, Any] = {"time": moment.isoformat(timespec="milliseconds"), "event": event}
         line |= {"who": who.name, "via": who.via} if who else {"who": "", "via": "nobody"}
-        line |= {name: value for name, value in (("door", door), ("from", address), ("target", target)) if value}
+        place = self._place(target)
+        line |= {name: value for name, value in (("door", door), ("from", address), ("target", place)) if value}
         line |= {name: value for name, value in (("status", status), ("ms", ms and round(ms, 1))) if value is not None}
         if what:
             line |= self._shown(what)
+        with self._lock:
+            minute = int(moment.timestamp() // 60)
+            if minute != self._minute:
+                self._minute = minute
+                self._sum_up(moment)
+            self._try(moment, line)
+
+    def refused(
+        self, who: Principal | None, door: str, status: int, address: str, target: str = "", event: str = "refused"
+    ) -> None:
+        """A line about a request that was not let in, or that anybody can send; of too many, only how many they were.
+
+        What people are refused by name is counted apart, so that no stranger hides it.
+        """
+        if not self.settings.enabled:
+            return
+        with self._lock:
+            tally = self._users if who else self._strangers
+            if not tally.has_line(self._now().timestamp(), who.name if who else address, status):
+                return
+        self.write(event, who, door=door, status=status, address=address, target=target)
+
+    def close(self) -> None:
+        """Write down what was only counted, and close the file of the day."""
+        with self._lock:
+            self._sum_up(self._now().astimezone(UTC))
+            self._shut()
+
+    def _sum_up(self, moment: datetime) -> None:
+        for tally, via in ((self._strangers, "nobody"), (self._users, "users")):
+            counted = tally.counted()
+            if counted:
+                time = moment.isoformat(timespec="milliseconds")
+                self._try(moment, {"time": time, "event": "refused", "who": "", "via": via, **counted})
+
+    def _place(self, target: str) -> str:
+        """A path as it is kept: not longer than a line can bear, and without personal data and keys."""
+        kept = target[: 2 * MOST_TARGET]
+        if self.settings.mask:
+            kept = "/".join(map(mask, kept.split("/")))  # part by part, or a long path would look like a key
+        return kept if len(kept) <= MOST_TARGET else f"{kept[: MOST_TARGET - 1]}…"
+
+    def _try(self, moment: datetime, line: dict[str, Any]) -> None:
         try:
-            with self._lock:
-                self._put(moment, line)
+            self._put(moment, line)
         except OSError as error:
             self.lost += 1
             if self.lost == 1 or self.lost % 1000 == 0:
                 log.error("%s: an event was not written down (%s), %d so far", self.folder, error.strerror, self.lost)
-
-    def refused(self, who: Principal | None, door: str, status: int, address: str) -> None:
-        """A line about a request that was not let in; of many in a minute, the first and the number of the rest."""
-        minute = int(self._now().timestamp() // 60)
-        with self._lock:
-            if minute != self._minute:
-                more, self._minute, self._refused, self._unwritten = self._unwritten, minute, 0, 0
-            else:
-                more = 0
-            self._refused += 1
-            over = self._refused > REFUSED_A_MINUTE
-            self._unwritten += over
-        if more:
-            self.write("refused", None, target=f"{more} more")
-        if not over:
-            self.write("refused", who, door=door, status=status, address=address)
-
-    def close(self) -> None:
-        """Close the file of the day."""
-        with self._lock:
-            self._shut()
 
     def _shown(self, what: Shown) -> dict[str, Any]:
         said: dict[str, Any] = {}
@@ -216,12 +243,18 @@ class Audit:
         if self._file is None or day != self._day:
             self._shut()
             self._file = os.open(self.folder / f"{day}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            self._day = day
-            self._clear(moment)
+            self._day, self._step = day, -1
         # JSON escapes line ends and what steers a terminal; directional marks and the like are taken out.
         text = json.dumps(_plain(line), ensure_ascii=False, separators=(",", ":"))
         text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # some viewers break lines there
         content = (b"\n" if self._cut else b"") + text.encode("utf-8") + b"\n"
+        size = os.fstat(self._file).st_size  # other processes write there too
+        if size + len(content) > self._most:
+            raise OSError(errno.EFBIG, "the file of the day has the size of [audit] max_mb")
+        step = _STEPS * size // self._most
+        if step != self._step:
+            self._step = step
+            self._clear(moment, size)
         self._cut = os.write(self._file, content) != len(content)
         if self._cut:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -231,15 +264,27 @@ class Audit:
             os.close(self._file)
             self._file = None
 
-    def _clear(self, moment: datetime) -> None:
-        """Remove the files that are too old, and the oldest where all together are too large; never that of today."""
+    @property
+    def _most(self) -> int:
+        return self.settings.max_mb << 20
+
+    def _clear(self, moment: datetime, size: int) -> None:
+        """Remove the files that are too old, and the oldest where all together are too large; never that of today.
+
+        ``size`` is that of today's; what it may grow by until this is done again counts too. Of a file for which there
+        is no room, only that file goes: an older and smaller one, for which there is, stays.
+        """
         oldest = (moment - timedelta(days=self.settings.days)).date().isoformat()
-        files = sorted(self.folder.glob("[0-9]*-[0-9]*-[0-9]*.jsonl"), reverse=True)
-        room = self.settings.max_mb << 20
-        for file in files:
-            room -= file.stat().st_size
-            if file.stem != self._day and (file.stem < oldest or room < 0):
-                file.unlink(missing_ok=True)
+        room = self._most - size - self._most // _STEPS
+        for file in sorted(self.folder.glob("[0-9]*-[0-9]*-[0-9]*.jsonl"), reverse=True):
+            if file.stem == self._day:
+                continue
+            with suppress(FileNotFoundError):  # another process was quicker
+                size = file.stat().st_size
+                if file.stem < oldest or size > room:
+                    file.unlink()
+                else:
+                    room -= size
 
 
 def _key(path: Path) -> bytes:

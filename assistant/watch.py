@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from assistant.access.asked import principal_in
+from assistant.access.asked import sender_of
 from assistant.access.model import Principal
 from assistant.access.rules import rule_of
 from assistant.audit import LIMITED, Audit, Shown, of_answer, told
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.forwarded import client_of
+from assistant.guard.refusal import was_refused
 from assistant.metrics import Metrics
 from assistant.model import Answer
 
@@ -64,19 +65,24 @@ class Watch:
                     self._metrics.answered(door, one.answer)
         if self._audit is None:
             return
-        who, address = principal_in(scope), client_of(scope)
-        if status in _REFUSED:
-            self._audit.refused(who, door, status, address)
-        elif what or door not in _QUIET:
-            for one in what or [
-                Shown(_EVENTS.get(scope["path"]) or ("read" if method in ("GET", "HEAD") else "change"))
-            ]:
-                # What was changed in a plan, or that nothing was told, is said by the address.
-                target = scope["path"] if not what or one.event in _CHANGES else ""
+        who, address, path = sender_of(scope), client_of(scope), scope["path"]
+        event = _EVENTS.get(path) or ("read" if method in ("GET", "HEAD") else "change")
+        if door == "health" and status == 503:
+            return  # an answer to whoever watches the server
+        if status in _REFUSED or was_refused(scope) or (status >= 400 and (who is None or rule is None)):
+            self._audit.refused(who, door, status, address, path)
+        elif what:
+            for one in what:
                 self._audit.write(
-                    one.event, who, door=door, status=status, ms=seconds * 1000, address=address,
-                    what=one if what else None, target=target,
+                    one.event, who, door=door, status=status, ms=seconds * 1000, address=address, what=one,
+                    target=path if one.event in _CHANGES else "",  # what was changed in a plan, the address says
                 )  # fmt: skip
+        elif door in _QUIET or method == "OPTIONS":
+            return
+        elif who is None:  # nobody is shown anything, and anybody can send as many as he likes
+            self._audit.refused(None, door, status, address, path, event)
+        else:
+            self._audit.write(event, who, door=door, status=status, ms=seconds * 1000, address=address, target=path)
 
 
 class ChatWatch:

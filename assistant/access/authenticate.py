@@ -9,14 +9,10 @@ from typing import Protocol
 
 from fastapi.responses import Response
 
-from assistant.access.asked import let_in
-from assistant.access.asked import principal_in as principal_in
-from assistant.access.asked import principal_of as principal_of
+from assistant.access.asked import let_in, recognise
 from assistant.access.model import LOCAL, NOBODY, Principal
 from assistant.access.rules import methods_of, rule_of
-from assistant.guard.asgi import App as App
-from assistant.guard.asgi import ASGIScope as ASGIScope
-from assistant.guard.asgi import Receive, Send
+from assistant.guard.asgi import App, ASGIScope, Receive, Send
 from assistant.guard.refusal import refuse
 from assistant.problems import Problem, problem
 
@@ -58,14 +54,16 @@ class Authenticate:
     async def _admit(self, scope: ASGIScope) -> Response | None:
         """None where the request may go on, with its principal in the scope; else what it is answered."""
         who = await self._identify.identify(scope)
-        if isinstance(who, Response):
-            return who
         rule = rule_of(scope["method"], scope["path"])
         if rule is not None and rule.needs is None:
-            let_in(scope, who or NOBODY)
+            # Who fails to say who he is, which has been counted, is nobody here.
+            let_in(scope, who if isinstance(who, Principal) else NOBODY)
             return None
+        if isinstance(who, Response):
+            return who
         if who is None:
             return problem(401, "log in, or send a token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+        recognise(scope, who)
         if rule is None:
             others = methods_of(scope["path"])
             if others:

@@ -20,9 +20,9 @@ from assistant.access.oidc import LoginFailed, Provider, Reason
 from assistant.access.own_path import HOME, own_path
 from assistant.access.rules import rule_of
 from assistant.access.settings import AccessSettings
-from assistant.access.throttle import Throttle
 from assistant.guard.asgi import every, only
-from assistant.guard.forwarded import client_of
+from assistant.guard.forwarded import counted_as
+from assistant.guard.rates import Window
 from assistant.language import language_in, language_of
 from assistant.problems import problem
 from assistant.render import shown
@@ -46,13 +46,13 @@ class Login:
         public_url: str,
         provider: Provider,
         sessions: LoginSessions,
-        throttle: Throttle,
+        failures: Window,
     ) -> None:
         self._settings = settings
         self._public_url = public_url
         self._provider = provider
         self._sessions = sessions
-        self._throttle = throttle
+        self._failures = failures
         self._cookies = Cookies(secure=public_url.startswith("https://"))
 
     # -- at each request ---------------------------------------------------------------------------------------
@@ -107,8 +107,8 @@ class Login:
         who = await self._known(request.scope)
         if isinstance(who, Principal) and who.scopes:
             return led(self._public_url + back)
-        wait = self._throttle.wait(client_of(request.scope))
-        if wait is not None:
+        wait = self._failures.wait(counted_as(request.scope))
+        if wait:
             return page.too_many(wait)
         try:
             begun = await self._provider.begin()
@@ -120,12 +120,12 @@ class Login:
 
     async def callback(self, request: Request) -> Response:
         """Where the provider sends the browser back to: with a code for which it vouches, or with why not."""
-        client, page = client_of(request.scope), Page(request, language(request))
+        client, page = counted_as(request.scope), Page(request, language(request))
         place = only(request.scope, b"sec-fetch-dest")
         if place not in (None, b"document", b"iframe"):
             return page.says(403, "foreign")
-        wait = self._throttle.wait(client)
-        if wait is not None:
+        wait = self._failures.wait(client)
+        if wait:
             return page.too_many(wait)
         state, back = _one(request, "state") or "", HOME
         flow = self._cookies.take_flow(request.scope, state)
@@ -136,7 +136,7 @@ class Login:
             answer = await self._finished(page, flow)
         except LoginFailed as error:
             if place in (None, b"document"):  # or a page elsewhere could have its readers' address shut out by frames
-                self._throttle.failed(client)
+                self._failures.count(client)
             answer = _failed(page, error, back)
         self._cookies.drop_flow(request.scope, answer, state)
         return answer
@@ -203,7 +203,7 @@ def login_by(settings: AccessSettings, public_url: str, data: Path) -> Login:
         raise SettingsInvalid(f"server.public_url: {public_url}: a log-in needs https, except on this machine")
     provider = Provider(settings.oidc, public_url + CALLBACK)
     sessions = LoginSessions(data / FILE, settings.sessions, settings.oidc.issuer)
-    return Login(settings, public_url, provider, sessions, Throttle(settings.failures))
+    return Login(settings, public_url, provider, sessions, Window(settings.failures))
 
 
 def _to_login(scope: Any) -> Response | None:

@@ -14,10 +14,10 @@ from assistant.access.model import Principal
 from assistant.access.proxy import Proxied
 from assistant.access.settings import AccessSettings
 from assistant.access.store import AccessStore, AccessUnusable
-from assistant.access.throttle import Throttle
 from assistant.access.tokens import PREFIX
 from assistant.guard.asgi import every
-from assistant.guard.forwarded import client_of
+from assistant.guard.forwarded import counted_as
+from assistant.guard.rates import Window
 from assistant.problems import OPENAI, problem
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ class Nobody:
 class Ways:
     """A token where one is sent, whatever the mode; else the mode's own way. A wrong token is never overlooked."""
 
-    def __init__(self, bearers: Sequence[Bearer], mode: Identify, throttle: Throttle) -> None:
+    def __init__(self, bearers: Sequence[Bearer], mode: Identify, failures: Window) -> None:
         self._bearers = tuple(bearers)
         self._mode = mode
-        self._throttle = throttle
+        self._failures = failures
 
     async def identify(self, scope: Any) -> Principal | Response | None:
         """See ``Identify``. What cannot be read lets nobody in."""
@@ -89,8 +89,8 @@ class Ways:
 
     def refusal(self, scope: Any) -> Response:
         """What a failed log-in is answered; too many from one address have to wait."""
-        wait = self._throttle.failed(client_of(scope))
-        if wait is not None:
+        wait = self._failures.count(counted_as(scope))
+        if wait:
             said = f"too many failed log-ins from this address; try again in {wait} seconds"
             return problem(429, said, {"Retry-After": str(wait)})
         said = "this token is not valid: unknown, expired or revoked"
@@ -118,7 +118,6 @@ def identify_by(settings: AccessSettings, store: AccessStore, login: Identify | 
 
     Raises ``SettingsInvalid`` for a portal whose key cannot be used.
     """
-    throttle = Throttle(settings.failures)
     bearers: list[Bearer] = [ApiTokens(store)] if settings.tokens else []
     if settings.portals:
         from assistant.access.widget_tokens import WidgetTokens
@@ -133,4 +132,4 @@ def identify_by(settings: AccessSettings, store: AccessStore, login: Identify | 
         mode = login
     else:
         mode = Nobody()
-    return Ways(bearers, mode, throttle)
+    return Ways(bearers, mode, Window(settings.failures))

@@ -13,6 +13,7 @@ from assistant.guard.asgi import App, ASGIScope, Receive, Send, every
 
 Network = IPv4Network | IPv6Network
 _CLIENT = "assistant.client"
+_OWN = 64  # bits at the end of an IPv6 address that one client may change as it likes
 # Read here or by nobody; the others of the family (X-Forwarded-User …) may name a user, and pass from a trusted proxy.
 _ABOUT_THE_WAY = frozenset(
     {
@@ -26,6 +27,16 @@ def client_of(scope: ASGIScope) -> str:
     """The address that a request comes from: of the peer, or what a trusted proxy says of its own peer."""
     told: str | None = scope.get(_CLIENT)
     return told if told is not None else _peer(scope)
+
+
+def counted_as(scope: ASGIScope) -> str:
+    """By what a client without a name is counted: its address, of IPv6 the network that it may choose addresses in."""
+    address = client_of(scope)
+    try:
+        known = _plain(address)
+    except ValueError:  # a socket of this machine, or the client of a test
+        return address
+    return str(IPv6Address(int(known) >> _OWN << _OWN)) if isinstance(known, IPv6Address) else str(known)
 
 
 def is_trusted(scope: ASGIScope, proxies: Collection[Network]) -> bool:

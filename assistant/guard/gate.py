@@ -25,7 +25,7 @@ class Left(Exception):
 class Gate:
     """Lets in ``at_once``, and lets ``waiting`` more wait for ``seconds``; of these together, ``per_user`` of one."""
 
-    def __init__(self, at_once: int, waiting: int = 0, per_user: int | None = None, seconds: float = 0.0) -> None:
+    def __init__(self, at_once: int, waiting: int = 0, seconds: float = 0.0, *, per_user: int | None = None) -> None:
         self._free = at_once
         self._waiting = waiting
         self._per_user = per_user
@@ -42,11 +42,6 @@ class Gate:
     def open(self) -> bool:
         """Whether whoever comes now need not wait."""
         return self._free > 0
-
-    @property
-    def inside(self) -> int:
-        """How many are inside or wait, of all users."""
-        return self._held.total()
 
     async def enter(self, who: str | None, leaving: asyncio.Future[Any] | None = None) -> None:
         """Lets ``who`` in, now or within the time; ``leave`` has to follow. None: no limit of his own.

@@ -24,7 +24,7 @@ _FORM = (
 _REPORT = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 
 _GRADIO_PATHS = re.compile(r"/|/(?:gradio_api|assets|static|svelte|config|theme\.css)(?:/.*)?")
-_FORM_PATHS = re.compile(r"/(?:evals|library|staging|login|logout|demo|plans|ledger|matrix|compare)(?:/.*)?")
+_FORM_PATHS = re.compile(r"/(?:evals|library|staging|login|logout|plans|ledger|matrix|compare)(?:/.*)?")
 # The widget is made to be loaded by other pages; whatever else of ours a page of another site loads stays shut to it.
 _FOR_OTHER_SITES = re.compile(r"/widget\.js|/opensearch\.xml")
 _KEPT = re.compile(r"/(?:web|assets|static|svelte|evals/static|gradio_api/(?:static|assets|svelte))/.+|/widget\.js")

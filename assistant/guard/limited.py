@@ -1,8 +1,9 @@
 """ASGI middleware: how much is done for one user, and for all, decided before a body is read or anything is looked up.
 
-Four pools keep apart what would starve each other: questions and searches, pages and lists, uploads, and connections
-that stay open. A full pool answers 503, a user who has his share of it 429, each with Retry-After; liveness, readiness
-and files of ours pass always. Whoever is no longer there when his turn comes is not answered.
+Five pools keep apart what would starve each other: questions and searches, pages and lists, uploads, connections that
+stay open, and whoever is not logged in. A full pool answers 503, a user who has his share of it 429, each with
+Retry-After; liveness, readiness and files of ours pass always. Whoever is no longer there when his turn comes is not
+answered. Of a client without a log-in no body is waited for: it would hold room that others read theirs in.
 """
 
 from __future__ import annotations
@@ -14,25 +15,27 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from assistant.access.authenticate import principal_in
-from assistant.access.model import LOCAL
+from assistant.access.asked import principal_in
+from assistant.access.model import LOCAL, NOBODY
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.bodies import is_upload
-from assistant.guard.forwarded import Network, client_of
+from assistant.guard.forwarded import Network, counted_as
 from assistant.guard.gate import Full, Gate, Left
 from assistant.guard.rates import Kind, Rates
 from assistant.guard.refusal import refuse
 from assistant.guard.settings import ServerSettings
 from assistant.problems import Problem, problem
 
-Pool = Literal["work", "pages", "uploads", "streams"]
+Pool = Literal["work", "pages", "uploads", "streams", "strangers"]
 # Together below the 40 threads that routes and the chat share, so that no pool can take them all.
 PAGES = 24
 UPLOADS = 4
+STRANGERS = 16  # log-ins; they wait for the provider and take no thread
 READING = 256  # requests whose body is still coming; the slow ones are ended by ``patience.py``
 
 _FREE = re.compile(r"/(?:healthz|readyz|metrics|favicon\.ico|robots\.txt|widget\.js|opensearch\.xml)")
 _FILES = re.compile(r"/(?:web|assets|static|svelte|evals/static|gradio_api/(?:static|assets|svelte))/.+")
+_LOGIN = re.compile(r"/login(?:/callback)?|/logout")
 _STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/.*)")
 _IDLE = re.compile(r"/gradio_api/heartbeat/.*")  # says only that a tab is open
 _JOIN = re.compile(r"/gradio_api/queue/join/?")  # the chat's own queue does the work
@@ -53,6 +56,8 @@ def cost_of(method: str, path: str) -> Cost | None:
     """What a request to this address costs; None: nothing worth counting."""
     if _FREE.fullmatch(path) or _FILES.fullmatch(path):
         return None
+    if _LOGIN.fullmatch(path):
+        return Cost("other", "strangers")
     if _STREAMS.fullmatch(path):
         return Cost("other", "streams")
     if method == "POST":
@@ -68,17 +73,19 @@ def cost_of(method: str, path: str) -> Cost | None:
 class Limits:
     """The pools and windows of one server."""
 
-    def __init__(self, settings: ServerSettings, proxies: Collection[Network] = ()) -> None:
+    def __init__(self, settings: ServerSettings, proxies: Collection[Network] = (), alone: bool = False) -> None:
+        """``alone``: there is no log-in, and one person may send all that comes."""
         self.proxies = tuple(proxies)  # whose connections are many users'
         self.rates = Rates(settings)
         wait = settings.wait_seconds
         self.pools: dict[Pool, Gate] = {
-            "work": Gate(settings.work_at_once, settings.work_waiting, settings.work_per_user, wait),
-            "pages": Gate(PAGES, 4 * PAGES, PAGES, wait),
-            "uploads": Gate(UPLOADS, 0, 2),
-            "streams": Gate(settings.streams, 0, settings.streams_per_user),
+            "work": Gate(settings.work_at_once, *settings.line(alone), per_user=settings.work_per_user),
+            "pages": Gate(PAGES, 4 * PAGES, wait, per_user=PAGES // 3),
+            "uploads": Gate(UPLOADS, per_user=UPLOADS // 2),
+            "streams": Gate(settings.streams, per_user=settings.streams_per_user),
+            "strangers": Gate(STRANGERS, 4 * STRANGERS, wait, per_user=STRANGERS // 2),
         }
-        self.reading = Gate(READING, 0, READING // 4)
+        self.reading = Gate(READING, per_user=READING // 4)
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -144,6 +151,8 @@ class Limited:
 
     async def _let_in(self, pool: Pool, who: str | None, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Raises ``Full`` before anything was answered."""
+        if principal_in(scope) in (None, NOBODY):
+            pool = "strangers"
         gate = self._limits.pools[pool]
         if pool in ("work", "pages"):
             if gate.full:
@@ -216,7 +225,7 @@ def _who(scope: ASGIScope) -> str | None:
     who = principal_in(scope)
     if who is LOCAL:
         return None
-    return who.name if who is not None and who.name else f"address:{client_of(scope)}"
+    return who.name if who is not None and who.name else f"address:{counted_as(scope)}"
 
 
 def _busy() -> Problem:

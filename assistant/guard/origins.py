@@ -16,7 +16,7 @@ from assistant.problems import problem
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a listed page may use. Everything else is between our own pages and us.
 _SHARED = re.compile(r"/(?:api|v1|mcp|openapi\.json|widget\.js|opensearch\.xml)(?:/.*)?")
-METHODS = ("GET", "HEAD", "POST", "DELETE")
+METHODS = ("GET", "HEAD", "POST")
 HEADERS = ("Authorization", "Content-Type", "Accept", "If-None-Match", "Mcp-Session-Id", "Mcp-Protocol-Version")
 EXPOSED = ("ETag", "Link", "Retry-After", "X-Total-Count", "Content-Disposition", "Mcp-Session-Id")
 

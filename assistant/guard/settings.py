@@ -12,6 +12,7 @@ from corpus.config import Section
 
 _NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*|\[[0-9a-f:.]{2,45}\]"
 _HOST = re.compile(rf"(?P<name>{_NAME})(?::(?P<port>[1-9]\d{{0,4}}))?")
+ALONE_WAITING, ALONE_SECONDS = 64, 30.0  # of the line, where there is no log-in and no setting
 USUAL = {"http": 80, "https": 443}  # ports that an address leaves out
 
 
@@ -71,6 +72,16 @@ class ServerSettings(Section):
     wait_seconds: float = Field(default=0.5, ge=0.0, le=60.0, description="longest that one of these waits")
     streams: int = Field(default=400, ge=1, le=10_000, description="connections that stay open, such as of the chat")
     streams_per_user: int = Field(default=24, ge=1, le=10_000, description="of these, of one user")
+
+    def line(self, alone: bool) -> tuple[int, float]:
+        """How many questions and searches may wait, and for how many seconds.
+
+        ``alone``: without a log-in, where it is one person who asks, perhaps a script of his with many threads. They
+        wait rather than being sent away, unless the settings say otherwise.
+        """
+        waiting = ALONE_WAITING if alone and "work_waiting" not in self.model_fields_set else self.work_waiting
+        seconds = ALONE_SECONDS if alone and "wait_seconds" not in self.model_fields_set else self.wait_seconds
+        return waiting, seconds
 
     @property
     def secure(self) -> bool:

@@ -36,16 +36,18 @@ def stand_before(
     max_plans: int = MAX_PLANS,
     sessions: Sequence[Callable[[Any], Any]] = (),
     routes: frozenset[str] = frozenset(),
+    alone: bool = False,
 ) -> None:
     """Puts everything before the routes of ``api``.
 
     ``ready`` says whether index and model are loaded. Without ``settings`` any host is answered and nobody has a share,
     as for tests within a process. ``identify`` lets in everyone as the local user unless another is given; ``proxies``
     are those whose word is taken; ``max_plans`` is how many bytes an upload of plans may have; ``sessions`` are
-    middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too.
+    middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too; ``alone`` says
+    that there is no log-in (``Limits``).
     """
     known = settings or ServerSettings()
-    api.state.limits = limits = Limits(known, proxies)
+    api.state.limits = limits = Limits(known, proxies, alone)
     # What is added last stands before what was added earlier.
     if settings is not None:
         api.add_middleware(Limited, limits=limits)

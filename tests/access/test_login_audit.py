@@ -23,7 +23,7 @@ def test_log_ins_are_written_down_by_name(office: Office) -> None:
         ("log-in begun", "", 303),
         ("log-in", user, 303),
         ("log-out", user, 200),
-        ("log-in", "", 400),
+        ("refused", "", 400),
     ]
     assert user and lines[1]["via"] == "oidc"
     assert "code" not in kept and "state" not in kept, "nothing of the flow is kept"

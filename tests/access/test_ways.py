@@ -13,7 +13,7 @@ from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.access.authenticate import principal_of
+from assistant.access.asked import principal_of
 from assistant.access.model import SCOPES, Scope, UserRole
 from assistant.access.names import name_of, user_of
 from assistant.access.proxy import groups_of

@@ -20,8 +20,8 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from assistant import problems
-from assistant.access.authenticate import ASGIScope
 from assistant.access.model import LOCAL, Limits, Principal, Scope
+from assistant.guard.asgi import ASGIScope
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
 from assistant.mcp.door import THREADS, WAITING, install

@@ -10,9 +10,9 @@ import pytest
 from fastapi.responses import Response
 from fastapi.testclient import TestClient
 
-from assistant.access.authenticate import ASGIScope
 from assistant.access.model import Principal
 from assistant.api import build_api
+from assistant.guard.asgi import ASGIScope
 from assistant.holder import Holder
 from assistant.room import want_of_room
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.access.model import LOCAL, Principal, Scope
-from assistant.audit import MOST_CLAUSES, REFUSED_A_MINUTE, Audit, AuditSettings, AuditUnwritable, of_places
+from assistant.audit import MOST_CLAUSES, MOST_TARGET, Audit, AuditSettings, AuditUnwritable, of_places
+from assistant.tally import A_MINUTE, AT_ONCE, MOST_SENDERS, TOLD_SENDERS
 
 READER = Principal("张三", frozenset({Scope.ASK}), via="proxy")
 NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
@@ -161,14 +162,101 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_a_flood_of_refusals_does_not_push_out_the_rest(tmp_path: Path) -> None:
+    """The first have a line each; of the others one line a minute says how many they were, and whose."""
     clock = Clock()
     audit = audit_of(tmp_path, clock)
-    for _ in range(REFUSED_A_MINUTE + 500):
-        audit.refused(None, "ask", 401, "127.0.0.1")
-    assert len(lines(audit)) == REFUSED_A_MINUTE
+    for n in range(AT_ONCE + 500):
+        audit.refused(None, "ask", 401 if n % 5 else 404, "10.0.0.1" if n % 10 else "10.0.0.2", "/api/v1/ask")
+    assert len(lines(audit)) == AT_ONCE
     clock.moment += timedelta(minutes=1)
-    audit.refused(None, "ask", 401, "127.0.0.1")
-    assert [line.get("target", "") for line in lines(audit)[-2:]] == ["500 more", ""]
+    audit.write("ask", READER)  # whatever comes next
+    counted, after = lines(audit)[-2:]
+    assert (counted["event"], counted["target"]) == ("refused", "500 more")
+    assert counted["statuses"] == {"401": 400, "404": 100}
+    assert counted["senders"] == {"10.0.0.1": 450, "10.0.0.2": 50}
+    assert after["event"] == "ask"
+
+
+def test_a_flood_of_a_day_fills_no_disk(tmp_path: Path) -> None:
+    """However long it lasts, and whatever addresses it names: some lines a minute, and no memory of the rest."""
+    clock = Clock()
+    audit = audit_of(tmp_path, clock)
+    for minute in range(60):
+        clock.moment = NOON + timedelta(minutes=minute)
+        for n in range(2 * MOST_SENDERS if minute == 30 else 400):
+            audit.refused(None, "none", 404, f"10.0.{n >> 8}.{n & 255}", "/" + "x" * 16_000)
+    written = lines(audit)
+    assert len(written) <= AT_ONCE + 60 * A_MINUTE + 60
+    assert sum(file.stat().st_size for file in audit.folder.glob("*.jsonl")) < 400_000
+    assert all(len(line.get("senders", ())) <= TOLD_SENDERS for line in written)
+    assert len(audit._strangers._senders) <= MOST_SENDERS
+
+
+def test_strangers_do_not_hide_what_is_refused_to_somebody_by_name(tmp_path: Path) -> None:
+    audit = audit_of(tmp_path)
+    for _ in range(AT_ONCE + 1):
+        audit.refused(None, "ask", 401, "10.0.0.1")
+    audit.refused(READER, "library", 403, "10.0.0.7", "/library")
+    audit.close()
+    named, counted = lines(audit)[-2:]
+    assert (named["who"], named["status"], named["target"]) == ("张三", 403, "/library")
+    assert counted["target"] == "1 more"  # told at the end, though nothing came after it
+
+
+def test_106_an_address_is_cut_and_masked(tmp_path: Path) -> None:
+    audit = audit_of(tmp_path)
+    token = "pla_" + "A1b2C3d4" * 6 + "x"
+    audit.refused(None, "none", 404, "10.0.0.1", f"/api/{token}/13812345678/{'长' * 20_000}")
+    audit.write("change", READER, target="/library/gansu-2020/clauses/三/(二)/43")
+    long, short = lines(audit)
+    assert len(long["target"]) == MOST_TARGET and long["target"].startswith("/api/〔密钥〕/〔电话〕/长")
+    assert short["target"] == "/library/gansu-2020/clauses/三/(二)/43"
+
+
+def test_the_file_of_a_day_has_an_end_and_what_is_lost_is_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    audit = audit_of(tmp_path, clock, max_mb=1)
+    what = of_places("export", [("water", "长" * 100 + str(n), 0) for n in range(MOST_CLAUSES)])
+    for _ in range(10):  # 160 kB each
+        audit.write("export", READER, what=what)
+    (file,) = audit.folder.glob("*.jsonl")
+    assert 800_000 < file.stat().st_size <= 1 << 20
+    assert audit.lost == 10 - len(lines(audit)) > 2
+    assert len([record for record in caplog.records if "max_mb" in record.message]) == 1
+    clock.moment += timedelta(days=1)
+    audit.write("ask", READER)
+    assert lines(audit)[-1]["event"] == "ask"
+
+
+def test_one_large_day_takes_no_smaller_ones_with_it(tmp_path: Path) -> None:
+    """Of what does not fit together, the large one goes; the days before it are still there."""
+    clock = Clock()
+    audit = audit_of(tmp_path, clock, max_mb=1)
+    for day, filler in enumerate((10, 10, 54_000)):  # the last is 1 MB
+        clock.moment = NOON + timedelta(days=day)
+        audit.write("ask", READER)
+        with (audit.folder / f"{clock.moment.date()}.jsonl").open("a") as file:
+            file.write('{"event":"filler"}\n' * filler)
+    clock.moment = NOON + timedelta(days=3)
+    audit.write("ask", READER)
+    assert [file.stem for file in sorted(audit.folder.glob("*.jsonl"))] == ["2031-05-06", "2031-05-07", "2031-05-09"]
+
+
+def test_older_days_make_room_while_a_day_goes_on(tmp_path: Path) -> None:
+    clock = Clock()
+    audit = audit_of(tmp_path, clock, max_mb=1)
+    audit.write("ask", READER)
+    with (audit.folder / "2031-05-06.jsonl").open("a") as file:
+        file.write('{"event":"filler"}\n' * 30_000)  # 570 kB
+    clock.moment += timedelta(days=1)
+    what = of_places("export", [("water", "长" * 100 + str(n), 0) for n in range(MOST_CLAUSES)])
+    for n in range(6):
+        audit.write("export", READER, what=what)
+        assert sum(file.stat().st_size for file in audit.folder.glob("*.jsonl")) <= 1 << 20, n
+    assert [file.stem for file in sorted(audit.folder.glob("*.jsonl"))] == ["2031-05-07"]
+    assert audit.lost == 0
 
 
 def test_many_threads_write_whole_lines(tmp_path: Path) -> None:

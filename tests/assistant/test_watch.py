@@ -12,9 +12,10 @@ from fastapi.responses import Response
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from assistant.access.authenticate import ASGIScope, Authenticate
+from assistant.access.authenticate import Authenticate
 from assistant.access.model import LOCAL, Principal
 from assistant.audit import Audit, of_places, tell
+from assistant.guard.asgi import ASGIScope
 from assistant.holder import Holder
 from assistant.metrics import Metrics
 from assistant.problems import problem

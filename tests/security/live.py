@@ -14,6 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 import app as program
+from assistant.guard.gate import Gate
 from assistant.guard.limited import Limits
 from assistant.guard.run import Server
 from tests.app.conftest import FakeAssistant, make_plan
@@ -68,6 +69,11 @@ def whole(data: Path, settings: str = "") -> tuple[FastAPI, FakeAssistant]:
     fake = FakeAssistant({plan.id: plan})
     state.holder.put(fake)
     return program.put_together(state), fake
+
+
+def inside(gate: Gate) -> int:
+    """How many are inside or wait, of all users."""
+    return gate._held.total()
 
 
 def get(path: str, *headers: str, host: str = "127.0.0.1", method: str = "GET", body: bytes = b"") -> bytes:

@@ -28,7 +28,7 @@ from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
 from tests.app.conftest import FakeAssistant, make_plan
-from tests.security.live import Live, eventually, get, head, live, status, whole
+from tests.security.live import Live, eventually, get, head, inside, live, status, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = "https://portal.example"
@@ -405,8 +405,8 @@ def test_20_of_an_upload_that_breaks_off_nothing_stays(site: Live) -> None:
     request = get("/library", "Content-Type: multipart/form-data; boundary=b", method="POST", body=body)
     with site.connect() as to:
         to.sendall(request[: len(request) - len(body) // 2])
-        assert eventually(lambda: site.limits.pools["uploads"].inside == 1)
-    assert eventually(lambda: site.limits.pools["uploads"].inside == 0)
+        assert eventually(lambda: inside(site.limits.pools["uploads"]) == 1)
+    assert eventually(lambda: inside(site.limits.pools["uploads"]) == 0)
     assert not any("半途而废".encode() in held for held in staged(site))
     assert send(site, "/library", body) in (200, 303)  # and the next one is taken
 

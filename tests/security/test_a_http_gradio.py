@@ -19,12 +19,12 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 from starlette.testclient import TestClient
 
-from assistant.access.authenticate import ASGIScope
 from assistant.access.model import LOCAL, Principal, Scope
 from assistant.access.sessions import KEPT, MAX_EVENTS, MAX_SESSIONS, Event, Sessions
 from assistant.api import build_api
 from assistant.config import AssistantSettings
 from assistant.feedback import FeedbackStore
+from assistant.guard.asgi import ASGIScope
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.ui import mount_ui

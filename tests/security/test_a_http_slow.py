@@ -20,7 +20,7 @@ from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
 from tests.app.conftest import FakeAssistant, make_plan
-from tests.security.live import Live, answer, eventually, get, head, live, status, whole
+from tests.security.live import Live, answer, eventually, get, head, inside, live, status, whole
 
 ASK = b'{"turns": ["x"]}'
 
@@ -76,11 +76,11 @@ def test_17_bodies_that_never_end_take_no_room_from_others(site: Live, fake: Fak
         slow = [stack.enter_context(site.connect()) for _ in range(20)]  # more than are worked on or may wait
         for to in slow:
             to.sendall(request + b"Content-Length: 16\r\n\r\n" + ASK[:8])
-        assert eventually(lambda: site.limits.reading.inside == 20)
+        assert eventually(lambda: inside(site.limits.reading) == 20)
         assert is_served(site)
         for to in slow:
             assert answer(to) == b""  # closed by the server
-    assert eventually(lambda: site.limits.reading.inside == 0)
+    assert eventually(lambda: inside(site.limits.reading) == 0)
     assert len(fake.asked) == 1  # the one of is_served
 
 
@@ -190,8 +190,8 @@ def test_17_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPa
     with live(made) as site, site.connect() as to:
         to.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         to.sendall(get("/api/v1/plans"))
-        assert eventually(lambda: site.limits.pools["pages"].inside == 1)
-        assert eventually(lambda: site.limits.pools["pages"].inside == 0)
+        assert eventually(lambda: inside(site.limits.pools["pages"]) == 1)
+        assert eventually(lambda: inside(site.limits.pools["pages"]) == 0)
         assert eventually(lambda: not site.server.server_state.connections)
 
 
@@ -208,7 +208,7 @@ def test_17_idle_tabs_are_bounded_and_others_are_served(tmp_path: Path, tabs: in
             heads = [head(to) for to in opened]
             assert sorted(map(status, heads)) == [200] * most + [503] * (tabs - most)
             assert all(b"\r\nretry-after: 1\r\n" in said for said in heads if status(said) == 503)
-            assert site.limits.pools["streams"].inside == most
+            assert inside(site.limits.pools["streams"]) == most
             assert is_served(site)
-        assert eventually(lambda: site.limits.pools["streams"].inside == 0)
+        assert eventually(lambda: inside(site.limits.pools["streams"]) == 0)
         assert eventually(lambda: not site.server.server_state.tasks)

@@ -17,9 +17,9 @@ from fastapi.responses import Response
 from starlette.testclient import TestClient
 
 from assistant import problems
-from assistant.access.authenticate import ASGIScope
 from assistant.access.model import Principal, Scope
 from assistant.api import build_api
+from assistant.guard.asgi import ASGIScope
 from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder

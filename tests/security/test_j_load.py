@@ -23,17 +23,17 @@ from typing import Any
 import pytest
 from fastapi.responses import Response
 
-from assistant.access.authenticate import ASGIScope
 from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.api import build_api
 from assistant.guard import patience
+from assistant.guard.asgi import ASGIScope
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.model import Answer
 from evals.bench.client import run
 from tests.app.conftest import FakeAssistant, Server, make_plan, start_server
 from tests.loops import in_own_loop
-from tests.security.live import Live, answer, eventually, get, head, live, status
+from tests.security.live import Live, answer, eventually, get, head, inside, live, status
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = get("/api/v1/ask", "Content-Type: application/json", method="POST", body=b'{"turns": ["x"]}')
@@ -86,7 +86,7 @@ def test_108_of_ten_times_the_load_a_part_is_answered_and_the_rest_is_told_when_
         after = asking(site, 2, 0.5)
         assert (after.refused, after.failed) == ([], {})
         assert after.accepted
-        assert eventually(lambda: all(gate.inside == 0 for gate in site.limits.pools.values()))
+        assert eventually(lambda: all(inside(gate) == 0 for gate in site.limits.pools.values()))
 
 
 def test_108_a_flood_of_questions_starves_neither_pages_nor_liveness() -> None:
@@ -181,8 +181,8 @@ def test_109_of_clients_that_leave_nothing_stays(leaving: int) -> None:
                 to.sendall(ASK)
                 to.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0" if n % 2 else b"\0" * 8)
         assert eventually(lambda: not site.server.server_state.tasks and not site.server.server_state.connections)
-        assert all(gate.inside == 0 for gate in site.limits.pools.values())
-        assert site.limits.reading.inside == 0
+        assert all(inside(gate) == 0 for gate in site.limits.pools.values())
+        assert inside(site.limits.reading) == 0
         # whoever had left when his turn came was not answered
         assert len(fake.asked) < leaving // 2
         assert eventually(lambda: held()[1] <= files)
