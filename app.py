@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assistant.access.store import AccessStore
     from assistant.audit import Audit
     from assistant.feedback import FeedbackStore
+    from assistant.guard.settings import ServerSettings
     from assistant.reload import Reloader
 
 
@@ -94,6 +95,27 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def only_this_machine(access: AccessSettings, server: ServerSettings) -> None:
+    """Without a log-in the server is for this machine, whatever stands in front of its port. Raises ``Refused``.
+
+    A proxy on this machine reaches the loopback port for everybody on the network, each of whom would be an admin.
+    """
+    from assistant.guard.hosts import is_ours
+
+    others = sorted(name for name in server.names() if not is_ours(name, frozenset()))
+    if access.mode != "none" or not (others or access.trusted_proxies):
+        return
+    said = (
+        f"[server] public_url or hosts: {others[0]}"
+        if others
+        else f"[access] trusted_proxies: {access.trusted_proxies[0]}"
+    )
+    raise Refused(
+        f"{said}: without a log-in everybody who comes that way would be an administrator; set [access] mode in the "
+        'settings file to "proxy", "oidc" or "token" (docs/administration.md, "Who may"), or take that out'
+    )
+
+
 def load(reloader: Reloader, data: Path, config: Path | None) -> None:
     """Brings the index up to date, opens it, loads the model and hands over. Raises ``AssistantError``.
 
@@ -125,6 +147,7 @@ class State:
     data: Path
     config: Path | None
     access: AccessSettings
+    server: ServerSettings
     rights: AccessStore
     holder: Holder
     reloader: Reloader
@@ -140,11 +163,14 @@ def open_state(data: Path, config: Path | None) -> State:
     from assistant.audit import Audit, AuditSettings
     from assistant.config import AssistantSettings
     from assistant.feedback import FILE, FeedbackStore
+    from assistant.guard.settings import ServerSettings
     from assistant.reload import Reloader
     from index.config import IndexSettings
 
     settings = load_section("assistant", AssistantSettings, config)
     access = load_section("access", AccessSettings, config)
+    server = load_section("server", ServerSettings, config)
+    only_this_machine(access, server)
     rights = AccessStore(data / ACCESS_FILE)
     rights.limits()  # a file of tokens and limits that cannot be read: no start
     holder = Holder(rights=rights)
@@ -152,6 +178,7 @@ def open_state(data: Path, config: Path | None) -> State:
         data,
         config,
         access,
+        server,
         rights,
         holder,
         Reloader(holder, data, settings, load_section("index", IndexSettings, config)),
@@ -164,7 +191,6 @@ def put_together(state: State) -> FastAPI:
     """Every route there is, and what stands before them. Raises ``AssistantError``."""
     from assistant.access.ways import identify_by
     from assistant.api import build_api
-    from assistant.guard.settings import ServerSettings
     from assistant.metrics import Metrics
     from assistant.ui import mount_ui
     from assistant.watch import ChatWatch
@@ -174,15 +200,14 @@ def put_together(state: State) -> FastAPI:
 
     kept = load_section("library", LibrarySettings, state.config)
     metrics = Metrics(state.holder, lambda: state.audit.lost)
-    asked = load_section("server", ServerSettings, state.config)
     login = None
     if state.access.mode == "oidc":
         from assistant.access.login import login_by
 
-        login = login_by(state.access, asked.public_url, state.data)
+        login = login_by(state.access, state.server.public_url, state.data)
     api = build_api(
         state.holder,
-        asked,
+        state.server,
         identify=identify_by(state.access, state.rights, login),
         proxies=state.access.networks(),
         max_plans=(kept.staged_mb + 1) << 20,

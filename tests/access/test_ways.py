@@ -36,6 +36,9 @@ class Door:
         self.app = FastAPI(openapi_url=None)
 
         @self.app.get(PATH)
+        @self.app.get("/healthz")
+        @self.app.get("/readyz")
+        @self.app.get("/widget.js")
         async def plans(request: Request) -> dict[str, Any]:
             who = principal_of(request)
             return {"name": who.name, "via": who.via, "groups": sorted(who.groups), "scopes": sorted(who.scopes)}
@@ -177,6 +180,16 @@ def test_14_addresses_of_one_ipv6_network_count_as_one(tmp_path: Path) -> None:
     found = [door.ask(bearer("wrong"), peer=f"fd00:1:2:3::{number:x}").status_code for number in range(4)]
     assert found == [401, 401, 401, 429]
     assert door.ask(bearer("wrong"), peer="fd00:1:2:4::1").status_code == 401
+
+
+@pytest.mark.parametrize("mode", ["none", "token", "proxy"])
+def test_14_what_is_open_to_everybody_is_so_with_a_wrong_token_too(tmp_path: Path, mode: str) -> None:
+    """Whoever watches the server with a token that has ended is not told that it is ill; it counts as a failure."""
+    door = Door(tmp_path, mode=mode, trusted_proxies=[PROXY], failures=3)
+    for path in ("/healthz", "/readyz", "/widget.js", "/healthz"):
+        assert door.ask(bearer("wrong"), path=path).json() == {"name": "", "via": "nobody", "groups": [], "scopes": []}
+    assert door.ask(bearer("wrong")).status_code == 429
+    assert door.ask(bearer("wrong"), path="/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("user", ["x" * 1_000_000, "zhang\0", "\ud800", "\udfff"])

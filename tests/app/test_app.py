@@ -81,6 +81,44 @@ def test_the_mode_of_the_settings_file_decides(tmp_path: Path) -> None:
     check_refused(run("--host", "0.0.0.0", "--config", str(config)), "[access] mode")
 
 
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ('[server]\npublic_url = "https://plans.office.example"', "plans.office.example"),
+        ('[server]\npublic_url = "http://192.0.2.7:7860"', "192.0.2.7:7860"),
+        ('[server]\nhosts = ["localhost", "localhost.office.example"]', "localhost.office.example"),
+        ('[access]\ntrusted_proxies = ["127.0.0.1"]', "trusted_proxies: 127.0.0.1"),
+    ],
+)
+def test_without_a_log_in_nobody_comes_through_a_proxy_on_this_machine(said: str, word: str, tmp_path: Path) -> None:
+    """Its port would be that of the loopback address, and everybody behind it an administrator."""
+    config = tmp_path / "settings.toml"
+    config.write_text(said, encoding="utf-8")
+    with pytest.raises(app.Refused) as told:
+        app.open_state(tmp_path / "data", config)
+    for part in (word, "[access] mode", "proxy", "oidc", "token", "docs/administration.md"):
+        assert part in str(told.value)
+    assert not (tmp_path / "data").exists()
+    if "[server]" in said:
+        config.write_text(f'[access]\nmode = "token"\n{said}', encoding="utf-8")
+        assert app.open_state(tmp_path / "data", config).server.names()
+
+
+def test_without_a_log_in_a_server_that_may_not_start_is_one_line(tmp_path: Path) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text('[server]\npublic_url = "https://plans.office.example"', encoding="utf-8")
+    check_refused(run("--port", "0", "--data", str(tmp_path / "data"), "--config", str(config)), "plans.office.example")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:7860", "http://127.0.0.1", "http://[::1]:7860", "http://127.0.1.1:80"]
+)
+def test_without_a_log_in_this_machine_may_be_called_by_its_own_names(url: str, tmp_path: Path) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text(f'[server]\npublic_url = "{url}"\nhosts = ["localhost:8080"]', encoding="utf-8")
+    assert app.open_state(tmp_path / "data", config).server.public_url == url.removesuffix(":80")
+
+
 def test_a_spoilt_file_of_rights_is_no_start(tmp_path: Path) -> None:
     (tmp_path / "access.sqlite").write_bytes(b"")
     check_refused(run("--port", "0", "--data", str(tmp_path)), "access.sqlite", "backup")

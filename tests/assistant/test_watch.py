@@ -13,23 +13,27 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.access.authenticate import Authenticate
-from assistant.access.model import LOCAL, Principal
+from assistant.access.model import LOCAL, SCOPES, Principal, UserRole
+from assistant.api import build_api
 from assistant.audit import Audit, of_places, tell
 from assistant.guard.asgi import ASGIScope
+from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.metrics import Metrics
 from assistant.problems import problem
+from assistant.tally import AT_ONCE
 from assistant.watch import Watch
 
 
 class Named:
-    """Lets in whoever says a name; ``Wrong`` is refused by the way of identifying itself."""
+    """Lets in whoever says a name; ``Wrong`` is refused by the way of identifying itself, ``reader`` may only read."""
 
     async def identify(self, scope: ASGIScope) -> Principal | Response | None:
         name = dict(scope["headers"]).get(b"x-name", b"").decode()
         if name == "Wrong":
             return problem(401, "no")
-        return Principal(name, LOCAL.scopes, via="proxy") if name else None
+        scopes = SCOPES[UserRole.READER] if name == "reader" else LOCAL.scopes
+        return Principal(name, scopes, via="proxy") if name else None
 
 
 @pytest.fixture
@@ -79,6 +83,62 @@ def test_who_was_not_let_in_is_written_down(client: TestClient, audit: Audit) ->
     assert client.get("/api/v1/search?q=x").status_code == 401
     assert client.get("/api/v1/search?q=x", headers={"x-name": "Wrong"}).status_code == 401
     assert [(line["event"], line["who"], line["status"]) for line in lines(audit)] == [("refused", "", 401)] * 2
+
+
+def test_who_may_not_is_written_down_by_name_with_what_he_wanted(client: TestClient, audit: Audit) -> None:
+    assert client.get("/library/water", headers={"x-name": "reader"}).status_code == 403
+    assert client.get("/nowhere", headers={"x-name": "li"}).status_code == 404
+    assert client.delete("/api/v1/plans", headers={"x-name": "li"}).status_code == 405
+    assert [(line["event"], line["who"], line["via"], line["status"], line["target"]) for line in lines(audit)] == [
+        ("refused", "reader", "proxy", 403, "/library/water"),
+        ("refused", "li", "proxy", 404, "/nowhere"),
+        ("refused", "li", "proxy", 405, "/api/v1/plans"),
+    ]
+
+
+LONG = "x" * 15_000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", f"/{LONG}", {"host": "elsewhere.example"}, 400),
+        ("GET", f"/gradio_api/file={LONG}", {}, 404),
+        ("GET", f"/{LONG}", {}, 401),
+        ("GET", f"/web/{LONG}", {}, 404),
+        ("POST", f"/{LONG}", {"content-length": "2000000000"}, 413),
+        ("POST", f"/{LONG}", {"content-encoding": "gzip"}, 415),
+        ("GET", f"/{LONG}", {"x-long": LONG}, 431),
+        ("GET", "/login", {}, 404),
+        ("GET", "/login/callback", {}, 404),
+        ("POST", "/logout", {}, 404),
+        ("OPTIONS", f"/api/{LONG}", {"origin": "https://a.example", "access-control-request-method": "PUT"}, 400),
+    ],
+)
+def test_what_anybody_can_send_fills_no_disk(
+    audit: Audit, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    """Before a log-in: a line for some, with as much of the path as an administrator needs, and then numbers."""
+    api = build_api(Holder(), ServerSettings(other_per_minute=1_000_000), identify=Named(), audit=audit)
+    client = TestClient(api, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    for _ in range(AT_ONCE + 20):
+        assert client.request(method, path, headers=headers).status_code == status
+    written = lines(audit)
+    assert len(written) == AT_ONCE
+    assert {(line["event"], line["who"], line["status"]) for line in written} == {("refused", "", status)}
+    assert written[0]["target"][:290] == path[:290] and len(written[0]["target"]) <= 300
+    audit.close()
+    assert lines(audit)[-1]["target"] == "20 more"
+
+
+def test_what_is_no_refusal_is_not_written_down_as_one(audit: Audit) -> None:
+    """A server that is asked whether it is ready, and a browser that asks whether it may ask."""
+    settings = ServerSettings(cors_origins=("https://portal.example",))
+    client = TestClient(build_api(Holder(), settings, identify=Named(), audit=audit), base_url="http://127.0.0.1")
+    assert client.get("/readyz").status_code == 503
+    headers = {"origin": "https://portal.example", "access-control-request-method": "POST"}
+    assert client.options("/api/v1/ask", headers=headers).status_code == 200
+    assert lines(audit) == []
 
 
 def test_a_failure_is_written_down_as_one(client: TestClient, audit: Audit) -> None:
