@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from assistant.guard.settings import ServerSettings
 from corpus.errors import AssistantError
 from evals.bench.client import NEW, Result
 from evals.measures import percentile
@@ -229,7 +230,10 @@ def load(data: Path, questions_file: Path, seconds: float = 3.0, clients: tuple[
 
     with tempfile.TemporaryDirectory() as folder:
         own, port = copied(data, Path(folder) / "data"), free_port()
-        with served([sys.executable, str(ROOT / "app.py"), "--port", str(port), "--data", str(own)], port) as to:
+        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--data", str(own)]
+        if "ASSISTANT_CONFIG" not in os.environ:
+            command += ["--config", str(_as_with_a_log_in(Path(folder) / "settings.toml"))]
+        with served(command, port) as to:
             busy = os.getloadavg()[0]
             print(
                 f"{len(os.sched_getaffinity(0))} cores, load of the machine before it {busy:.1f}; {seconds:g} s a line"
@@ -250,6 +254,13 @@ def load(data: Path, questions_file: Path, seconds: float = 3.0, clients: tuple[
             print(f"before and after all that: {kept}")
     _verdicts(rows)
     return rows
+
+
+def _as_with_a_log_in(file: Path) -> Path:
+    """Settings by which many users ask: without a log-in one person does, and his questions wait longer."""
+    waiting, seconds = ServerSettings().line(alone=False)
+    file.write_text(f"[server]\nwork_waiting = {waiting}\nwait_seconds = {seconds}\n", encoding="utf-8")
+    return file
 
 
 def _verdicts(rows: list[Row]) -> None:

@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
+from fastapi.testclient import TestClient
 
+from assistant.access.login_routes import LOGIN_ROUTES
+from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.api import build_api
-from assistant.guard import patience, run
+from assistant.guard import limited, patience, run
+from assistant.guard.asgi import ASGIScope, only
 from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
@@ -82,6 +86,46 @@ def test_17_bodies_that_never_end_take_no_room_from_others(site: Live, fake: Fak
             assert answer(to) == b""  # closed by the server
     assert eventually(lambda: inside(site.limits.reading) == 0)
     assert len(fake.asked) == 1  # the one of is_served
+
+
+class Members:
+    """Lets in who names himself."""
+
+    async def identify(self, scope: ASGIScope) -> Principal | None:
+        name = (only(scope, b"x-name") or b"").decode()
+        return Principal(name, SCOPES[UserRole.READER], via="token") if name else None
+
+
+def test_17_of_a_client_without_a_log_in_no_body_is_waited_for(fake: FakeAssistant) -> None:
+    """What is open to everybody needs none; those who are logged in need the room."""
+    with live(build_api(Holder(fake), ServerSettings(), identify=Members())) as site, ExitStack() as stack:
+        slow = [stack.enter_context(site.connect()) for _ in range(limited.READING + 1)]
+        for n, to in enumerate(slow):
+            path = (b"/logout", b"/login", b"/login/callback")[n % 3]
+            to.sendall(b"POST " * (n % 3 == 0) + b"GET " * (n % 3 > 0) + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            to.sendall(b"Content-Length: 16\r\n\r\n" + ASK[:8])
+            assert inside(site.limits.reading) == 0
+        asked = get("/api/v1/ask", "Content-Type: application/json", "X-Name: li", method="POST", body=ASK)
+        assert status(site.ask(asked)) == 200
+        # Nobody waits: whom one address has no more room for is told so.
+        assert {status(answer(to)) for to in slow} <= {404, 429, 503}
+    assert not inside(site.limits.pools["strangers"])
+
+
+def test_17_a_client_without_a_log_in_has_one_share_for_all_his_addresses() -> None:
+    """Of IPv6 he can take any in his network."""
+    made = FastAPI()
+    stand_before(made, lambda: True, ServerSettings(other_per_minute=2), identify=Members(), routes=LOGIN_ROUTES)
+
+    @made.get("/login")
+    def login() -> None:
+        """Nothing."""
+
+    def asked(address: str) -> int:
+        return TestClient(made, base_url="http://127.0.0.1", client=(address, 5000)).get("/login").status_code
+
+    assert [asked(f"fd00:1:2:3::{n}") for n in range(1, 4)] == [200, 200, 429]
+    assert asked("fd00:1:2:4::1") == 200
 
 
 def test_17_a_body_that_nobody_waits_for_holds_no_connection(site: Live) -> None:

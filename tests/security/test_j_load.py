@@ -21,13 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.responses import Response
 
 from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.api import build_api
 from assistant.guard import patience
 from assistant.guard.asgi import ASGIScope
+from assistant.guard.limited import PAGES
 from assistant.guard.settings import ServerSettings
+from assistant.guard.stack import stand_before
 from assistant.holder import Holder
 from assistant.model import Answer
 from evals.bench.client import run
@@ -122,6 +125,43 @@ def test_108_one_user_takes_no_more_than_his_share() -> None:
         assert sorted(map(status, said)) == [200, 200, 429, 429, 429, 429]
         assert all(b"\r\nretry-after: 1\r\n" in one for one in said if status(one) == 429)
         assert all(b"application/problem+json" in one for one in said if status(one) == 429)
+
+
+def test_108_no_user_takes_all_the_room_for_pages() -> None:
+    made, shut = FastAPI(), threading.Event()
+    stand_before(made, lambda: True, ServerSettings(), identify=Users())
+
+    @made.get("/api/v1/plans")
+    def plans() -> None:
+        assert shut.wait(30)
+
+    def asking(name: str) -> bytes:
+        return get("/api/v1/plans", f"X-Name: {name}")
+
+    with live(made) as site, ExitStack() as stack:
+        greedy = [stack.enter_context(site.connect()) for _ in range(PAGES)]
+        for to in greedy:
+            to.sendall(asking("bob"))
+        assert eventually(lambda: inside(site.limits.pools["pages"]) == PAGES // 3)
+        assert not site.limits.pools["pages"].full
+        with site.connect() as other:
+            other.sendall(asking("alice"))
+            assert eventually(lambda: inside(site.limits.pools["pages"]) == PAGES // 3 + 1)
+            shut.set()
+            assert status(answer(other)) == 200
+        assert sorted(status(answer(to)) for to in greedy) == [200] * (PAGES // 3) + [429] * (PAGES - PAGES // 3)
+
+
+@pytest.mark.parametrize("settings", [{}, {"work_waiting": 4, "wait_seconds": 0.1}])
+def test_108_without_a_log_in_a_script_with_many_threads_waits_for_its_turn(settings: dict[str, Any]) -> None:
+    """Sixty questions at once, of one person on this machine; unless the settings say that they are too many."""
+    made = build_api(Holder(slow(0.05)), ServerSettings(**settings), alone=True)
+    with live(made) as site, ExitStack() as stack:
+        threads = [stack.enter_context(site.connect()) for _ in range(60)]
+        for to in threads:
+            to.sendall(ASK)
+        said = [status(answer(to)) for to in threads]
+    assert set(said) == ({200, 503} if settings else {200})
 
 
 def test_108_more_than_so_many_in_a_minute_are_refused_to_one_user_and_not_to_another() -> None:
