@@ -71,7 +71,7 @@ def xlsx_file(rows: Sequence[ListedAssignment], public_url: str = "") -> bytes:
     sheet.append(head)
     top = Alignment(vertical="top", wrap_text=True)
     for row in rows:
-        cells = [WriteOnlyCell(sheet, value=_fitting(value)) for value in _cells(row, public_url)]
+        cells = [WriteOnlyCell(sheet, value=fitting(value)) for value in _cells(row, public_url)]
         for cell in cells:
             cell.alignment = top
             if isinstance(cell.value, str):
@@ -106,7 +106,7 @@ def _cell(value: object) -> Cell:
     return literal("、".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
-def _fitting(value: Cell) -> Cell:
+def fitting(value: Cell) -> Cell:
     """What a cell of a workbook can hold: no control characters, and a longer text cut with a sign of it."""
     if not isinstance(value, str):
         return value

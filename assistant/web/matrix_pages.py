@@ -1,0 +1,346 @@
+"""The pages below /matrix: the matrix, the load, the network and the checks, and what can be saved of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote as percent
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from assistant.audit import of_places, tell
+from assistant.checks import KINDS, Finding, PlanChecks, checks_of, counted
+from assistant.drawing import Scene, png_file, svg, svg_file
+from assistant.holder import Asker, Holder
+from assistant.load import FACTOR, LEAST, loads_of, plan_threshold
+from assistant.matrix import Choice, Matrix, Row, chapters_of, known_units, matrix_of, units_of
+from assistant.matrix_files import Sheet, SheetWords, csv_file, matrix_xlsx, xlsx
+from assistant.partners import Network, network_of
+from assistant.pictures import load_scene, network_scene, readable
+from assistant.render import ROLES, plan_link, shown
+from assistant.rest.export import TYPES
+from assistant.strings import strings
+from assistant.web.frame import Frame, NoSuchPage, Section, address
+from assistant.web.matrix_words import MatrixWords, matrix_words
+from corpus.model import Plan
+
+PREFIX = "/matrix"
+MOST = 20  # units of the network, unless more are asked for
+MOSTS = (10, 20, 40, 0)
+SECTION: Section[MatrixWords] = Section(PREFIX, None, matrix_words, lambda lang: {"s": strings(lang)})
+TYPES_OF = {**TYPES, "svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
+
+PlanId = Annotated[str, Query(max_length=300)]
+Name = Annotated[str, Query(max_length=200)]
+Names = Annotated[list[str] | None, Query(max_length=50)]
+Role = Literal["", "lead", "support", "responsible", "implicit"]
+View = Literal["grid", "task", "unit"]
+Kind = Literal["", "unassigned", "group_only", "no_lead", "two_leads", "no_deadline", "overloaded"]
+Flag = Annotated[bool, Query()]
+Factor = Annotated[float, Query(ge=0, le=100)]
+Least = Annotated[int, Query(ge=1, le=10_000)]
+
+
+def install(app: FastAPI, holder: Holder, data: Path, public_url: str = "") -> None:
+    """Add the pages below /matrix. To be called before the chat is mounted at /.
+
+    ``public_url`` is put before the links of exported rows, which leave this server.
+    """
+    frame = Frame(SECTION, holder, data)
+    app.include_router(matrix_routes(frame))
+    app.include_router(check_routes(frame, public_url))
+
+
+def plan_of(seen: Asker, plan_id: str, gone: str) -> Plan:
+    """The plan asked for; without an id the one with most assignments. Raises ``NoSuchPage`` with the words ``gone``."""
+    if plan_id or not seen.plans:
+        found = seen.plans.get(plan_id)
+        if found is None:
+            raise NoSuchPage(gone)
+        return found
+    return max(seen.plans.values(), key=lambda plan: len(plan.assignments))
+
+
+def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
+    """The routes that show one plan: the matrix, its load, its network, and each as a file."""
+    router = frame.router()
+
+    def chosen(request: Request, plan_id: str) -> Plan | None:
+        seen = frame.seen(request)
+        return plan_of(seen, plan_id, frame.words(request).not_here) if seen.plans or plan_id else None
+
+    def page(request: Request, template: str, plan: Plan | None, **context: Any) -> HTMLResponse:
+        plans = [(one.id, one.meta.title or one.id) for one in frame.seen(request).plans.values()]
+        return frame.page(
+            request, template, plan=plan, plans=plans, chapters=chapters_of(plan) if plan else [], roles=ROLES,
+            **context,
+        )  # fmt: skip
+
+    @router.get("")
+    def matrix(
+        request: Request,
+        plan: PlanId = "",
+        chapter: Name = "",
+        unit: Names = None,
+        role: Role = "",
+        sort: Literal["plan", "load"] = "plan",
+        busy: Flag = False,
+        named: Flag = False,
+        view: View = "grid",
+    ) -> HTMLResponse:
+        """The matrix of one plan; ``busy`` leaves out units with one task, ``named`` tasks that name nobody."""
+        found = chosen(request, plan)
+        if found is None:
+            return page(request, "matrix_none.html", None, view="matrix")
+        choice, strange = _choice(found, chapter, unit, role, sort, busy, named)
+        made = matrix_of(found, choice)
+        _tell(request, "list", made.rows, "、".join(choice.units))
+        return page(
+            request, "matrix.html", found, m=made, choice=choice, strange=strange, units=units_of(found),
+            by_unit=_by_unit(made) if view == "unit" else {}, shown_as=view,
+            query=_query(choice, found.id),
+        )  # fmt: skip
+
+    @router.get("/table.xlsx")
+    def table(
+        request: Request,
+        plan: PlanId = "",
+        chapter: Name = "",
+        unit: Names = None,
+        role: Role = "",
+        sort: Literal["plan", "load"] = "plan",
+        busy: Flag = False,
+        named: Flag = False,
+    ) -> Response:
+        """The matrix as it is shown, as a workbook."""
+        found = _there(chosen(request, plan), frame.words(request))
+        made = matrix_of(found, _choice(found, chapter, unit, role, sort, busy, named)[0])
+        _tell(request, "export", made.rows)
+        w = frame.words(request)
+        said = SheetWords(
+            w.matrix, w.load, w.sheet_head, w.load_head, w.picture_words.roles, w.group, w.nobody
+        )
+        return _file(matrix_xlsx(made, said), f"{w.title}-{found.meta.title or found.id}", "xlsx")
+
+    @router.get("/load")
+    def load(request: Request, plan: PlanId = "", chapter: Name = "") -> HTMLResponse:
+        """How much each unit of one plan has."""
+        found = chosen(request, plan)
+        if found is None:
+            return page(request, "matrix_none.html", None, view="load")
+        made = matrix_of(found, Choice(chapter=chapter, unassigned=False))
+        threshold = plan_threshold(found)
+        _tell(request, "list", made.rows)
+        drawn = Markup(svg(_load(request, found, chapter)))  # noqa: S704 - made by lxml, which escapes
+        return page(
+            request, "matrix_load.html", found, m=made, loads=loads_of(made, threshold), threshold=threshold,
+            drawn=drawn, chapter=chapter, query={"plan": found.id, "chapter": chapter or None},
+        )  # fmt: skip
+
+    @router.get("/load.{kind}")
+    def load_file(
+        request: Request, kind: Literal["svg", "png"], plan: PlanId = "", chapter: Name = ""
+    ) -> Response:
+        """The picture of the load."""
+        w = frame.words(request)
+        found = _there(chosen(request, plan), w)
+        _tell(request, "export", matrix_of(found, Choice(chapter=chapter, unassigned=False)).rows)
+        return _picture(_load(request, found, chapter), f"{w.load}-{found.meta.title or found.id}", kind)
+
+    def _load(request: Request, plan: Plan, chapter: str) -> Scene:
+        w = frame.words(request)
+        threshold = plan_threshold(plan)
+        loads = loads_of(matrix_of(plan, Choice(chapter=chapter, unassigned=False)), threshold)
+        return load_scene(
+            plan.meta.title or plan.id, loads, threshold, w.picture_words,
+            lambda unit: address("/ledger", w.lang, plan=plan.id, unit=unit),
+        )  # fmt: skip
+
+    @router.get("/network")
+    def network(
+        request: Request,
+        plan: PlanId = "",
+        chapter: Name = "",
+        most: Annotated[int, Query(ge=0, le=1000)] = MOST,
+        least: Annotated[int, Query(ge=0, le=1000)] = 0,
+        one: Name = "",
+        other: Name = "",
+    ) -> HTMLResponse:
+        """Who works with whom; with ``one`` and ``other`` the tasks that these two share. ``least`` 0: as is readable."""
+        found = chosen(request, plan)
+        if found is None:
+            return page(request, "matrix_none.html", None, view="network")
+        made, at_least = _network(found, chapter, most, least)
+        pair = network_of(found, chapter=chapter).edge(one, other) if one and other else None
+        _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
+        query = {"plan": found.id, "chapter": chapter or None, "most": most, "least": least or None}
+        joined = {unit for edge in made.edges for unit in (edge.one, edge.other)}
+        scene = _network_scene(request, made, query)
+        return page(
+            request, "matrix_network.html", found, n=made, at_least=at_least, chosen_least=not least, most=most,
+            mosts=MOSTS, chapter=chapter, pair=pair, asked=(one, other) if one and other else None,
+            apart=[node.unit for node in made.nodes if node.unit not in joined], joined=len(joined), query=query,
+            drawn=Markup(svg(scene)) if made.edges else None,  # noqa: S704 - made by lxml, which escapes
+        )  # fmt: skip
+
+    @router.get("/network.{kind}")
+    def network_file(
+        request: Request,
+        kind: Literal["svg", "png"],
+        plan: PlanId = "",
+        chapter: Name = "",
+        most: Annotated[int, Query(ge=0, le=1000)] = MOST,
+        least: Annotated[int, Query(ge=0, le=1000)] = 0,
+    ) -> Response:
+        """The picture of the network."""
+        w = frame.words(request)
+        found = _there(chosen(request, plan), w)
+        made, _ = _network(found, chapter, most, least)
+        _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
+        return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
+
+    def _network_scene(request: Request, made: Network, query: dict[str, Any]) -> Scene:
+        w = frame.words(request)
+        return network_scene(
+            made, w.picture_words, lambda unit: address("/ledger", w.lang, plan=made.plan.id, unit=unit),
+            lambda one, other: address(f"{PREFIX}/network", w.lang, **query, one=one, other=other) + "#pair",
+        )  # fmt: skip
+
+    return router
+
+
+def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
+    """The list of what a reader may ask the office that wrote a plan, as a page and as a file."""
+    router = frame.router()
+
+    def found_for(request: Request, plan: str, kind: str, factor: float, least: int) -> list[PlanChecks]:
+        seen = frame.seen(request)
+        plans = [plan_of(seen, plan, frame.words(request).not_here)] if plan else list(seen.plans.values())
+        return [checks_of(one, [kind] if kind else KINDS, factor, least) for one in plans]
+
+    @router.get("/checks")
+    def checks(
+        request: Request,
+        plan: PlanId = "",
+        kind: Kind = "",
+        factor: Factor = FACTOR,
+        least: Least = LEAST,
+    ) -> HTMLResponse:
+        """What was found, by kind and plan; ``factor`` and ``least`` say who has far more than the others."""
+        every = found_for(request, plan, "", factor, least)
+        shown_kinds = [kind] if kind else list(KINDS)
+        listed = [f for one in every for f in one.findings if f.kind in shown_kinds]
+        _tell(request, "list", [f.row for f in listed if f.row])
+        plans = [(one.id, one.meta.title or one.id) for one in frame.seen(request).plans.values()]
+        return frame.page(
+            request, "matrix_checks.html", plans=plans, plan_id=plan, kind=kind, kinds=KINDS, shown_kinds=shown_kinds,
+            every=every, counts=counted(every), factor=factor, least=least, why=_why, default=(FACTOR, LEAST),
+            query={
+                "plan": plan or None, "kind": kind or None, "factor": factor if factor != FACTOR else None,
+                "least": least if least != LEAST else None,
+            },
+        )  # fmt: skip
+
+    @router.get("/checks.{ending}")
+    def checks_file(
+        request: Request,
+        ending: Literal["xlsx", "csv"],
+        plan: PlanId = "",
+        kind: Kind = "",
+        factor: Factor = FACTOR,
+        least: Least = LEAST,
+    ) -> Response:
+        """The same as a file for a spreadsheet."""
+        w = frame.words(request)
+        found = [(finding, one) for one in found_for(request, plan, kind, factor, least) for finding in one.findings]
+        _tell(request, "export", [finding.row for finding, _ in found if finding.row])
+        rows = [_check_row(finding, one, w, public_url) for finding, one in found]
+        sheet = Sheet(w.checks, w.checks_head, rows, [18, 30, 18, 40, 40, 80, 40])
+        return _file(csv_file(sheet) if ending == "csv" else xlsx([sheet]), w.checks, ending)
+
+    return router
+
+
+def _why(finding: Finding, checks: PlanChecks, w: MatrixWords) -> str:
+    """What was found, in a sentence."""
+    column = finding.column
+    tasks = sum(1 for one in checks.plan.assignments if one.parties)
+    return w.why[finding.kind].format(
+        units="、".join(finding.units),
+        n=column.tasks if column else len(finding.units),
+        share=f"{column.tasks / max(1, tasks):.0%}" if column else "",
+        limit=f"{checks.threshold.tasks:.1f}",
+    )
+
+
+def _check_row(finding: Finding, checks: PlanChecks, w: MatrixWords, public_url: str) -> list[str]:
+    plan, row = finding.plan, finding.row
+    place = quote = ""
+    link = address("/ledger", w.lang, plan=plan.id, unit=finding.units[0]) if finding.units else ""
+    if row is not None:
+        place = row.clause.path + (f"~{row.clause.part}" if row.clause.part else "")
+        quote = plan.quote(row.quote)
+        link = plan_link(plan.id, row.clause.path, row.clause.part, row.quote.start, row.quote.end, w.lang)
+    return [
+        w.kinds[finding.kind], plan.meta.title or plan.id, place, "、".join(finding.units), _why(finding, checks, w),
+        quote, public_url + link,
+    ]  # fmt: skip
+
+
+def _choice(
+    plan: Plan, chapter: str, unit: Sequence[str] | None, role: str, sort: Any, busy: bool, named: bool
+) -> tuple[Choice, list[str]]:
+    """What is shown, and what was asked for that the plan has not: another plan's chapter or unit."""
+    asked = [one for one in unit or () if one]
+    units = known_units(plan, asked)
+    strange = [one for one in asked if one not in units]
+    if chapter and chapter not in dict(chapters_of(plan)):
+        strange.append(chapter)
+        chapter = ""
+    return Choice(chapter, units, role, not busy, not named, sort), strange
+
+
+def _query(choice: Choice, plan_id: str) -> dict[str, Any]:
+    """The parameters of an address that shows the same; what is as it is without saying is left out."""
+    return {
+        "plan": plan_id,
+        "chapter": choice.chapter or None,
+        "unit": list(choice.units) or None,
+        "role": choice.role or None,
+        "sort": choice.sort if choice.sort != "plan" else None,
+        "busy": None if choice.singles else 1,
+        "named": None if choice.unassigned else 1,
+    }
+
+
+def _by_unit(made: Matrix) -> dict[str, list[Row]]:
+    return {column.unit: [row for row in made.rows if column.unit in row.cells] for column in made.columns}
+
+
+def _network(plan: Plan, chapter: str, most: int, least: int) -> tuple[Network, int]:
+    at_least = least or readable(lambda n: network_of(plan, most, n, chapter))
+    return network_of(plan, most, at_least, chapter), at_least
+
+
+def _there(plan: Plan | None, w: MatrixWords) -> Plan:
+    if plan is None:
+        raise NoSuchPage(w.no_plans)
+    return plan
+
+
+def _tell(request: Request, event: str, rows: Sequence[Row], question: str = "") -> None:
+    tell(request.scope, of_places(event, [row.clause.key for row in rows], question))
+
+
+def _picture(scene: Scene, name: str, kind: str) -> Response:
+    return _file(png_file(scene) if kind == "png" else svg_file(scene), name, kind)
+
+
+def _file(content: bytes, name: str, ending: str) -> Response:
+    """A file to be saved under a name (RFC 6266)."""
+    whole = f"{shown(name)[:80]}.{ending}".replace("/", "_")
+    disposition = f"attachment; filename=\"matrix.{ending}\"; filename*=UTF-8''{percent(whole, safe='')}"
+    return Response(content, media_type=TYPES_OF[ending], headers={"Content-Disposition": disposition})
