@@ -195,6 +195,7 @@ def put_together(state: State) -> FastAPI:
     from assistant.ui import mount_ui
     from assistant.watch import ChatWatch
     from assistant.web.library import install as install_library
+    from assistant.web.matrix_pages import install as install_matrix
     from evals.web.pages import install as install_evals
     from index.config import LibrarySettings
 
@@ -218,6 +219,7 @@ def put_together(state: State) -> FastAPI:
         alone=state.access.mode == "none",
     )
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
+    install_matrix(api, state.holder, state.data, asked.public_url)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
     return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
 

@@ -68,7 +68,7 @@ def matrix_xlsx(matrix: Matrix, words: SheetWords) -> bytes:
         words.matrix, [*words.head, *units], [*rows, totals], [24, 6, 18, 44, 14, 8, 60, *([6] * len(units))],
         turned=len(units), still="E2",
     )  # fmt: skip
-    loads = [
+    loads: list[list[Value]] = [
         [
             load.column.unit, load.column.tasks, round(load.share, 4), words.yes if load.column.group else "",
             *(load.column.counts[kind] for kind in ROLES),

@@ -94,7 +94,9 @@ def _bar(load: Load, left: float, end: float, y: float, scale: float, words: Pic
         x += wide
     items.append(Text(end, y + _ROW / 2, f"{column.tasks} · {load.share:.0%}", 12, "end", "quiet"))
     held = [f"{words.roles[kind]} {column.counts[kind]}" for kind in ROLES if column.counts[kind]]
-    tip = words.of_unit.format(unit=column.unit, tasks=words.tasks.format(n=column.tasks), roles=words.joiner.join(held))
+    tip = words.of_unit.format(
+        unit=column.unit, tasks=words.tasks.format(n=column.tasks), roles=words.joiner.join(held)
+    )
     return Part(tuple(items), tip, href, "unit heavy" if load.heavy else "unit", (("unit", column.unit),), tab=False)
 
 
@@ -217,7 +219,12 @@ def _edge(
         said.append(words.led.format(one=edge.other, other=edge.one, n=edge.backward))
     data = (("one", edge.one), ("other", edge.other))
     return Part(
-        tuple(items), words.joiner.join(said), link(edge.one, edge.other), "edge led" if led else "edge", data, tab=False
+        tuple(items),
+        words.joiner.join(said),
+        link(edge.one, edge.other),
+        "edge led" if led else "edge",
+        data,
+        tab=False,
     )
 
 

@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     _rule("search", READ, r"/api/v1/(?:search|suggest)|/opensearch/suggest", Scope.SEARCH),
     _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}(?:/text)?", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
+    _rule("matrix", READ, r"/matrix(?:/(?:table|load|network|checks)(?:\.(?:xlsx|csv|svg|png))?)?", Scope.SEARCH),
     # What clients of OpenAI's API ask. Which models someone is shown depends on his scopes.
     _rule("models", READ, r"/v1/models(?:/.{1,300})?", Scope.SEARCH, instead=Scope.ASK),
     _rule("embeddings", POST, r"/v1/embeddings", Scope.SEARCH),

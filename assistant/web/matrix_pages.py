@@ -55,7 +55,7 @@ def install(app: FastAPI, holder: Holder, data: Path, public_url: str = "") -> N
 
 
 def plan_of(seen: Asker, plan_id: str, gone: str) -> Plan:
-    """The plan asked for; without an id the one with most assignments. Raises ``NoSuchPage`` with the words ``gone``."""
+    """The plan asked for; without an id the one with most assignments. Raises ``NoSuchPage``, which says ``gone``."""
     if plan_id or not seen.plans:
         found = seen.plans.get(plan_id)
         if found is None:
@@ -120,9 +120,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         made = matrix_of(found, _choice(found, chapter, unit, role, sort, busy, named)[0])
         _tell(request, "export", made.rows)
         w = frame.words(request)
-        said = SheetWords(
-            w.matrix, w.load, w.sheet_head, w.load_head, w.picture_words.roles, w.group, w.nobody
-        )
+        said = SheetWords(w.matrix, w.load, w.sheet_head, w.load_head, w.picture_words.roles, w.group, w.nobody)
         return _file(matrix_xlsx(made, said), f"{w.title}-{found.meta.title or found.id}", "xlsx")
 
     @router.get("/load")
@@ -141,9 +139,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/load.{kind}")
-    def load_file(
-        request: Request, kind: Literal["svg", "png"], plan: PlanId = "", chapter: Name = ""
-    ) -> Response:
+    def load_file(request: Request, kind: Literal["svg", "png"], plan: PlanId = "", chapter: Name = "") -> Response:
         """The picture of the load."""
         w = frame.words(request)
         found = _there(chosen(request, plan), w)
@@ -169,7 +165,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         one: Name = "",
         other: Name = "",
     ) -> HTMLResponse:
-        """Who works with whom; with ``one`` and ``other`` the tasks that these two share. ``least`` 0: as is readable."""
+        """Who works with whom; ``one`` and ``other``: the tasks that these two share. ``least`` 0: as is readable."""
         found = chosen(request, plan)
         if found is None:
             return page(request, "matrix_none.html", None, view="network")

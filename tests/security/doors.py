@@ -102,6 +102,20 @@ DOORS: Sequence[Row] = (
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?unit=锁具厂"),
     Row("GET /plans/{plan_id}", "search", "/plans/{plan}", shows=True),
     Row("GET /plans/{plan_id}/text", "search", "/plans/{plan}/text?mark=1:0-9", shows=True),
+    # -- the pages of the matrix; without a plan the one with most assignments of those that one sees
+    *(
+        Row(f"GET /matrix{page}", "search", f"/matrix{page}?plan={{plan}}", shows=True)
+        for page in ("", "/load", "/network", "/checks")
+    ),
+    *(
+        Row(f"GET /matrix{page}", "search", f"/matrix{page}", shows=page == "/checks")
+        for page in ("", "/load", "/network", "/checks")
+    ),
+    Row("GET /matrix/table.xlsx", "search", "/matrix/table.xlsx?plan={plan}", alike=False),
+    Row("GET /matrix/load.{kind}", "search", "/matrix/load.svg?plan={plan}", shows=True),
+    Row("GET /matrix/network.{kind}", "search", "/matrix/network.svg?plan={plan}", shows=True),
+    Row("GET /matrix/checks.{ending}", "search", "/matrix/checks.csv?plan={plan}", shows=True),
+    Row("GET /matrix/checks.{ending}", "search", "/matrix/checks.csv", shows=True),
     # -- clients of OpenAI's API
     Row("GET /v1/models", "ask search", "/v1/models"),
     Row("GET /v1/models/{model:path}", "ask search", "/v1/models/none", (404,)),
