@@ -219,7 +219,7 @@ def put_together(state: State) -> FastAPI:
         alone=state.access.mode == "none",
     )
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
-    install_matrix(api, state.holder, state.data, asked.public_url)
+    install_matrix(api, state.holder, state.data, state.server.public_url)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
     return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
 

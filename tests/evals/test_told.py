@@ -507,6 +507,7 @@ RAISING = [
     *(f"corpus/{path.name}" for path in sorted((CHECKOUT / "corpus").glob("read*.py"))),
     "corpus/library.py",
     "corpus/unpack.py",
+    "assistant/drawing.py",
 ]
 ON_NO_PAGE = {
     "jsonl, csv and xlsx",  # a {list}
