@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from assistant.load import loads_of
 from assistant.matrix import Cell as MatrixCell
 from assistant.matrix import Matrix
-from assistant.render import ROLES
+from assistant.model import ROLES
 from assistant.rest.export import fitting
 from corpus.sheets import literal
 

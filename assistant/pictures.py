@@ -10,8 +10,8 @@ import numpy as np
 
 from assistant.drawing import Box, Dot, Item, Line, Look, Part, Scene, Shape, Text, cut, text_width
 from assistant.load import Load, Threshold
+from assistant.model import ROLES
 from assistant.partners import Edge, Network
-from assistant.render import ROLES
 
 _SIZE = 13.0  # of letters
 _ROW = 26.0

@@ -18,9 +18,10 @@ from assistant.holder import Asker, Holder
 from assistant.load import FACTOR, LEAST, loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, Row, chapters_of, known_units, matrix_of, units_of
 from assistant.matrix_files import Sheet, SheetWords, csv_file, matrix_xlsx, xlsx
+from assistant.model import ROLES
 from assistant.partners import Network, network_of
 from assistant.pictures import load_scene, network_scene, readable
-from assistant.render import ROLES, plan_link, shown
+from assistant.render import plan_link, shown
 from assistant.rest.export import TYPES
 from assistant.strings import strings
 from assistant.web.frame import Frame, NoSuchPage, Section, address

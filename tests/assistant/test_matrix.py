@@ -15,8 +15,8 @@ from assistant.checks import KINDS, checks_of, counted
 from assistant.filters import is_group
 from assistant.load import loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, chapters_of, known_units, matrix_of, units_of
+from assistant.model import ROLES
 from assistant.partners import network_of
-from assistant.render import ROLES
 from assistant.service import Assistant
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
 from tests.corpus.gold import PLANS as SHIPPED_IDS
