@@ -195,6 +195,7 @@ def put_together(state: State) -> FastAPI:
     from assistant.ui import mount_ui
     from assistant.watch import ChatWatch
     from assistant.web.library import install as install_library
+    from assistant.web.list_pages import install as install_list
     from assistant.web.matrix_pages import install as install_matrix
     from evals.web.pages import install as install_evals
     from index.config import LibrarySettings
@@ -218,6 +219,7 @@ def put_together(state: State) -> FastAPI:
         data=state.data,
         alone=state.access.mode == "none",
     )
+    install_list(api, state.holder, state.data)
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_matrix(api, state.holder, state.data, state.server.public_url)
     install_evals(api, state.holder, state.feedback, state.data, state.config)

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.holder import NotReady
 from assistant.render import shown
+from assistant.web.fault_page import fault_page
 from corpus.errors import AssistantError, QuestionInvalid
 
 _NAME = re.compile(r"[A-Za-z_-]{1,40}")
@@ -97,9 +98,9 @@ def _of_client(request: Request, status: int) -> int:
 async def _of_assistant(request: Request, error: Exception) -> Response:
     for kind, status in STATUS:
         if isinstance(error, kind):
-            return problem(_of_client(request, status), str(error))
+            return _shown(request, problem(_of_client(request, status), str(error)))
     log.error("%s", error)
-    return problem(500, "the server cannot answer; its log says why")
+    return _shown(request, problem(500, "the server cannot answer; its log says why"))
 
 
 async def _of_http(request: Request, error: Exception) -> Response:
@@ -107,7 +108,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
     made = problem(_of_client(request, error.status_code), str(error.detail), dict(error.headers or {}))
     if isinstance(error, Refusal):
         made.param, made.code = error.param, error.code
-    return made
+    return _shown(request, made)
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:
@@ -117,7 +118,7 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     said = [f"{place}: {fault['msg']}" for place, fault in zip(places, error.errors(), strict=False)]
     made = problem(_of_client(request, 422), "; ".join(dict.fromkeys(said)))
     made.param = places[0].partition(".")[2] or None if places else None
-    return made
+    return _shown(request, made)
 
 
 def _place(steps: Sequence[str | int]) -> str:
@@ -125,8 +126,13 @@ def _place(steps: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in steps if isinstance(step, int) or _NAME.fullmatch(step))
 
 
-async def _of_anything(_: Request, error: Exception) -> Response:
-    return problem(500, "the server failed on this request; its log says why")
+async def _of_anything(request: Request, error: Exception) -> Response:
+    return _shown(request, problem(500, "the server failed on this request; its log says why"))
+
+
+def _shown(request: Request, made: Problem) -> Response:
+    """The problem, or a page that says it where a person's browser asked for one."""
+    return fault_page(made, request.scope) or made
 
 
 def install(app: FastAPI) -> None:

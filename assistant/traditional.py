@@ -13,6 +13,7 @@ from opencc import OpenCC
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _SHOWN = re.compile(r'(\s(?:title|aria-label|placeholder|alt|data-name)=")([^"]*)(")')
+_LANG = re.compile(r'\slang="zh(?:-CN)?"')
 _KEPT = frozenset({"script", "style", "textarea"})  # what programs read, and what is sent back as it was typed
 
 
@@ -67,19 +68,23 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.made: list[str] = []
-        self._kept = 0  # how deep inside elements whose content stays
+        self._kept = ""  # the element whose content stays that we are inside
+        self._deep = 0  # how many of its name are open
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self._kept += tag in _KEPT
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_startendtag(tag, attrs)
+        if not self._kept and (tag in _KEPT or ("translate", "no") in attrs):
+            self._kept = tag
+        self._deep += tag == self._kept
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
-        written = (self.get_starttag_text() or "").replace(' lang="zh"', ' lang="zh-Hant"')
+        written = _LANG.sub(' lang="zh-Hant"', self.get_starttag_text() or "")
         shown = written if written.isascii() else _SHOWN.sub(lambda m: m[1] + traditional(m[2]) + m[3], written)
         self.made.append(shown)
 
     def handle_endtag(self, tag: str) -> None:
-        self._kept -= tag in _KEPT and self._kept > 0
+        self._deep -= tag == self._kept
+        self._kept = self._kept if self._deep else ""
         self.made.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
@@ -102,7 +107,7 @@ def traditional_html(page: str) -> str:
     """HTML of ours, with its text and the attributes that are read aloud or shown in traditional characters.
 
     Addresses, ids, values of forms and ``data-`` attributes (but ``data-name``, which is shown) stay, so that a filter
-    still finds and a button still copies what the plan says.
+    still finds and a button still copies what the plan says; and so does what is inside ``translate="no"``.
     """
     reader = _Page()
     reader.feed(page)

@@ -165,22 +165,22 @@ class Frame(Generic[W]):
         section's first page), and what ``section.called`` gives. ``turned`` in ``context`` is the address without a
         language of this page in the others, where that is not the one of the request.
         """
-        said = self.words(request)
+        said, lang = self.words(request), language(request)
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
         query = urlencode(kept)
         turned = context.pop("turned", None) or (f"{request.url.path}?{query}" if query else request.url.path)
         who = principal_of(request)
         rendered = self._templates.get_template(template).render(
             may=lambda scope: who.may(Scope(scope)),
-            masthead=Markup(masthead_html(who, said.lang, request.url.path, turned)),  # noqa: S704 - escaped there
+            masthead=Markup(masthead_html(who, lang, request.url.path, turned)),  # noqa: S704 - escaped there
             w=said,
-            url=lambda path, **parameters: address(path, said.lang, **parameters),
+            url=lambda path, **parameters: address(path, lang, **parameters),
             here=request.url.path,
             home=self.section.prefix,
-            **self.section.called(said.lang),
+            **self.section.called(lang),
             **context,
         )
-        return HTMLResponse(reading(rendered, said.lang), status_code=status, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(reading(rendered, lang), status_code=status, headers={"Cache-Control": "no-store"})
 
     def router(self, prefix: str | None = None) -> APIRouter:
         """Routes of the section (or below another ``prefix``), outside the published API.
@@ -196,6 +196,8 @@ class Frame(Generic[W]):
                 async def guarded(request: Request) -> Response:
                     try:
                         return await handler(request)
+                    except NotReady:
+                        return frame.page(request, "loading.html", 503)
                     except AssistantError as error:
                         status = next(status for kind, status in _STATUS if isinstance(error, kind))
                         return frame.notice(request, str(error), status)

@@ -60,7 +60,7 @@ def _languages(label: str, lang: str, turned: str | None) -> str:
         return ""
     sign = "&" if "?" in turned else "?"
     links = "".join(
-        f'<a href="{html(turned + in_address(one, sign))}" lang="{one}" hreflang="{one}"'
+        f'<a href="{html(turned + in_address(one, sign))}" lang="{one}" hreflang="{one}" translate="no"'
         f"{' aria-current=true' if one == language_of(lang) else ''}>{html(NAMES[one])}</a>"
         for one in LANGUAGES
     )

@@ -29,6 +29,8 @@ class Common:
     nav_feedback: str
     log_out: str
     notice: str
+    loading_title: str
+    loading: str
     go_back: str
     form_invalid: str
 
@@ -51,6 +53,8 @@ COMMON_ZH = Common(
     nav_runs="评测运行",
     nav_feedback="用户反馈",
     notice="未能完成",
+    loading_title="正在准备",
+    loading="正在读取方案并建立索引，就绪后本页会自动打开。",
     go_back="返回",
     form_invalid="表单中有无法识别的内容：{fields}。请返回重填。",
 )
@@ -73,6 +77,8 @@ COMMON_EN = Common(
     nav_runs="Runs",
     nav_feedback="Feedback",
     notice="Not done",
+    loading_title="Starting",
+    loading="Reading the plans and building the index; this page opens by itself when that is done.",
     go_back="Back",
     form_invalid="The form holds what cannot be read: {fields}. Go back and correct it.",
 )

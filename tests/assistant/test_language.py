@@ -95,6 +95,7 @@ def test_a_page_is_shown_in_traditional_and_sends_back_what_the_plan_says() -> N
         '<!doctype html><html lang="zh-Hant"><!-- 说明 --><main lang="zh" id="c-三-.二">'
         '<a href="/ledger?unit=市发展改革委" title="负责">市<mark class="cited">发展</mark>改革委'
         " &amp; 负责&#33;</a><br/>"
+        '<p translate="no">简体<b>发</b></p><p translate="yes">发<br>发</p>'
         '<input value="发展" placeholder="单位" data-copy="发展"><textarea>发展</textarea>'
         '<select><option value="牵头">牵头</option></select><script>var a = "发展 < 1";</script></main></html>'
     )
@@ -102,6 +103,7 @@ def test_a_page_is_shown_in_traditional_and_sends_back_what_the_plan_says() -> N
     assert 'href="/ledger?unit=市发展改革委" title="負責"' in shown
     assert '市<mark class="cited">發展</mark>改革委 &amp; 負責&#33;</a><br/>' in shown
     assert 'value="发展" placeholder="單位" data-copy="发展"><textarea>发展</textarea>' in shown
+    assert '<p translate="no">简体<b>发</b></p><p translate="yes">發<br>發</p>' in shown
     assert '<option value="牵头">牽頭</option>' in shown and 'var a = "发展 < 1";' in shown
     assert '<main lang="zh-Hant" id="c-三-.二">' in shown and "<!-- 说明 -->" in shown
     assert len(shown) == len(page) + len("-Hant")

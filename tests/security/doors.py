@@ -100,6 +100,8 @@ DOORS: Sequence[Row] = (
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?format=xlsx", shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?plan={plan}", hidden=(422,), shows=True),
     Row("GET /api/v1/assignments", "search", "/api/v1/assignments?unit=锁具厂"),
+    Row("GET /plans", "search", "/plans", shows=True),
+    Row("GET /plans", "search", "/plans?q=铺设 步道&order=title"),
     Row("GET /plans/{plan_id}", "search", "/plans/{plan}", shows=True),
     Row("GET /plans/{plan_id}/text", "search", "/plans/{plan}/text?mark=1:0-9", shows=True),
     # -- the pages of the matrix; without a plan the one with most assignments of those that one sees

@@ -1,0 +1,53 @@
+"""The list of plans for readers: what is shown of each, and which fit some words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.plan_list import Listed, fits, listed, plan_list
+from corpus.model import Note, Plan, PlanMeta, Span
+
+META = PlanMeta(
+    id="water", title="青川市水网建设实施方案", number="青政发〔2031〕7号", issuer="青川市人民政府",
+    issue_date="2031-03-04", region="青川市", period="2031—2033年", nicknames=("水网方案",),
+)  # fmt: skip
+
+
+def plan(**meta: str) -> Plan:
+    return Plan(replace(META, **meta), "", (), ())
+
+
+def test_what_is_known_of_a_plan_without_tasks() -> None:
+    assert listed(plan()) == Listed(
+        "water", META.title, META.number, META.issuer, "2031-03-04", "青川市", "2031—2033年", 0, 0, 0, 0, 0
+    )
+    assert listed(plan(title="", issue_date="", publish_date="2031-04-01")).title == "water"
+    assert listed(plan(issue_date="", publish_date="2031-04-01")).issued == "2031-04-01"
+
+
+def test_only_what_was_not_understood_is_a_doubt() -> None:
+    notes = tuple(Note(kind, "", Span(0, 0)) for kind in ("bracket", "junk", "hidden", "unit"))
+    assert listed(replace(plan(), notes=notes)).unclear == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", True), ("  ", True), ("水网", True), ("水網", True), ("青政发[2031]7号", True), ("人民政府 水网", True),
+        ("2031-03-04", True), ("水网方案", True), ("路网", False), ("水网 路网", False), ("WATER", True), ("、", True),
+    ],
+)  # fmt: skip
+def test_every_word_must_stand_in_what_is_known(query: str, found: bool) -> None:
+    assert fits(plan(), query) is found
+
+
+def test_orders() -> None:
+    plans = [plan(id="b", title="乙", issue_date="2030-01-01"), plan(id="none", title="甲", issue_date=""),
+             plan(id="a", title="丙", issue_date="2032-01-01")]  # fmt: skip
+    assert [one.id for one in plan_list(plans)] == ["b", "none", "a"]
+    assert [one.id for one in plan_list(plans, order="newest")] == ["a", "b", "none"]
+    assert [one.id for one in plan_list(plans, order="title")] == ["a", "b", "none"]
+    assert [one.id for one in plan_list(plans, order="tasks")] == ["b", "none", "a"]
+    assert [one.id for one in plan_list(plans, "丙")] == ["a"]
