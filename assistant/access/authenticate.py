@@ -10,6 +10,7 @@ from typing import Protocol
 from fastapi.responses import Response
 
 from assistant.access.asked import let_in, recognise
+from assistant.access.login_routes import wants_page, without_role
 from assistant.access.model import LOCAL, NOBODY, Principal
 from assistant.access.rules import methods_of, rule_of
 from assistant.guard.asgi import App, ASGIScope, Receive, Send
@@ -71,6 +72,8 @@ class Authenticate:
                 return problem(405, said, {"Allow": ", ".join(others)})
             return problem(404, "there is no such address; GET /openapi.json lists what there is")
         if not rule.lets_in(who):
+            if not who.scopes and scope["method"] == "GET" and wants_page(scope):
+                return without_role(scope, who)
             return problem(403, f"this needs the scope {rule.needs}, which {who.via} {who.name!a} has not")
         let_in(scope, who)
         return None

@@ -14,11 +14,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
+from assistant.access.model import Principal
 from assistant.guard.asgi import ASGIScope, Receive, Send, every
-from assistant.language import Language
+from assistant.language import Language, language_in
 from assistant.problems import problem
 from assistant.web.frame import address, environment, language
-from assistant.web.login_words import login_words
+from assistant.web.login_words import LoginWords, login_words
 
 LOGIN, CALLBACK, LOGOUT = "/login", "/login/callback", "/logout"
 LOGIN_ROUTES = frozenset({LOGIN, LOGOUT})  # which Gradio has too
@@ -85,7 +86,7 @@ class Page:
             return problem(status, login_words("en").failed[key].format(**values))
         words = login_words(self.lang)
         again = None if back is None else address(LOGIN, self.lang, next=back)
-        return self._shown(status, words.failed_title, [words.failed[key].format(**values)], True, again, end)
+        return _shown(words, status, words.failed_title, [words.failed[key].format(**values)], again=again, end=end)
 
     def too_many(self, wait: int) -> Response:
         """Come back in ``wait`` seconds."""
@@ -97,14 +98,29 @@ class Page:
         """Done; and that the provider may still know the user."""
         words = login_words(self.lang)
         lines = [words.logged_out, words.also_there]
-        return self._shown(200, words.logged_out_title, lines, False, address(LOGIN, self.lang), end)
+        return _shown(words, 200, words.logged_out_title, lines, again=address(LOGIN, self.lang), end=end)
 
-    def _shown(
-        self, status: int, heading: str, lines: list[str], failed: bool, again: str | None, end: str | None
-    ) -> Response:
-        page = _TEMPLATES.get_template("login.html")
-        html = page.render(w=login_words(self.lang), heading=heading, lines=lines, failed=failed, again=again, end=end)
-        return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+
+def without_role(scope: ASGIScope, who: Principal) -> Response:
+    """What a browser shows to somebody who is logged in and may do nothing here: whom to ask, and how to leave."""
+    lang = language_in(scope["query_string"])
+    words = login_words(lang)
+    out = address(LOGOUT, lang) if who.leaves else None
+    return _shown(words, 403, words.no_role_title, [words.no_role.format(user=who.name), words.ask_for_role], out=out)
+
+
+def _shown(
+    words: LoginWords,
+    status: int,
+    heading: str,
+    lines: list[str],
+    again: str | None = None,
+    end: str | None = None,
+    out: str | None = None,
+) -> Response:
+    page = _TEMPLATES.get_template("login.html")
+    html = page.render(w=words, heading=heading, lines=lines, failed=status >= 400, again=again, end=end, out=out)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
 
 
 def wants_page(scope: Any) -> bool:

@@ -21,6 +21,9 @@ class LoginWords(Common):
     logged_out: str
     also_there: str
     end_there: str
+    no_role_title: str
+    no_role: str
+    ask_for_role: str
 
 
 LOGIN_ZH = LoginWords(
@@ -44,6 +47,9 @@ LOGIN_ZH = LoginWords(
     logged_out="您已退出本系统。",
     also_there="统一身份认证可能仍记得您：在公用电脑上，请同时退出统一身份认证，或关闭浏览器。",
     end_there="同时退出统一身份认证",
+    no_role_title="已登录，但尚无权限",
+    no_role="您已用账号“{user}”登录，但这个账号在本系统中还没有角色，因此什么也打不开。",
+    ask_for_role="请向本系统的管理员申请：把您的账号加入可以使用本系统的组。加入后重新登录即可。",
 )
 
 LOGIN_EN = LoginWords(
@@ -69,6 +75,10 @@ LOGIN_EN = LoginWords(
     also_there="The identity provider may still remember you: at a shared computer, log out there too, or close the "
     "browser.",
     end_there="Log out of the identity provider too",
+    no_role_title="Logged in, with no rights yet",
+    no_role="You are logged in as {user}, but this account has no role here, so nothing is open to it.",
+    ask_for_role="Please ask the administrator of this system to add your account to a group that may use it; then log "
+    "in again.",
 )
 
 

@@ -920,6 +920,9 @@ def test_rights_are_those_of_this_moment(office: Office, provider: Provider) -> 
     after = office.browser(page=False)
     after.cookies.set(SESSION, str(browser.cookies[SESSION]), domain="plans.example", path="/")
     assert after.get("/api/v1/plans").status_code == 403
+    page = after.get("/", headers=PAGE)
+    assert page.status_code == 403 and "王芳" in page.text and "没有角色" in page.text
+    assert '<form method="post" action="/logout">' in page.text  # his log-in holds, so he can end it
     office.access["reader_groups"] = ["水利局"]
     office.restart()
     again = office.browser(page=False)

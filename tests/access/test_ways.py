@@ -272,6 +272,22 @@ def test_readers_may_have_to_belong_to_a_group(tmp_path: Path) -> None:
         assert answer.status_code == status, groups
 
 
+def test_who_has_no_role_reads_so_on_a_page_and_whom_to_ask(tmp_path: Path) -> None:
+    door = Door(tmp_path, mode="proxy", trusted_proxies=[PROXY], reader_groups=["读者"])
+    user = [("X-Remote-User", "<b>zhang"), ("X-Remote-Groups", "别的")]
+    for path in ("/", "/library", PATH):
+        page = door.ask(*user, ("Accept", "text/html"), peer=PROXY, path=path)
+        assert (page.status_code, page.headers["content-type"]) == (403, "text/html; charset=utf-8")
+        assert "已用账号“&lt;b&gt;zhang”登录" in page.text and "向本系统的管理员申请" in page.text
+        assert "/logout" not in page.text and "/library" not in page.text  # a proxy's users log out of the proxy
+    english = door.ask(*user, ("Accept", "text/html"), peer=PROXY, path="/?lang=en")
+    assert "ask the administrator" in english.text
+    program = door.ask(*user, peer=PROXY, path="/")
+    assert program.headers["content-type"] == "application/problem+json"
+    reader = door.ask(user[0], ("X-Remote-Groups", "读者"), ("Accept", "text/html"), peer=PROXY, path="/library")
+    assert "没有角色" not in reader.text and reader.status_code == 403  # who has a role lacks one right, and no more
+
+
 def test_headers_of_other_names(tmp_path: Path) -> None:
     named = {"user_header": "Remote-Name", "groups_header": "Remote-Roles", "groups_separator": ";"}
     door = Door(tmp_path, mode="proxy", trusted_proxies=[PROXY], **named)
