@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from assistant.access.asked import principal_of
+from assistant.access.model import Principal
 from assistant.holder import Holder
+from corpus.errors import AssistantError
 
 # Seconds. A lookup takes milliseconds, a question some tens of them, an upload may take a minute.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -33,8 +36,8 @@ class Metrics:
         self.in_flight = Gauge("assistant_requests_in_flight", "Requests not answered yet", registry=self.registry)
         ready = Gauge("assistant_ready", "1 once index and model are loaded", registry=self.registry)
         ready.set_function(lambda: float(holder.ready))
-        plans = Gauge("assistant_plans", "Plans in the index", registry=self.registry)
-        plans.set_function(lambda: float(len(holder.assistant.plans)) if holder.ready else 0.0)
+        self._plans = Gauge("assistant_plans", "Plans that whoever asks may see", registry=self.registry)
+        self._holder = holder
         unwritten = Gauge("assistant_audit_lost", "Events that could not be written down", registry=self.registry)
         unwritten.set_function(lambda: float(lost()))
         ProcessCollector(registry=self.registry)
@@ -48,9 +51,18 @@ class Metrics:
         """One answer was given, of a status such as "answered"."""
         self._answers.labels(door, answer).inc()
 
+    def _seen_by(self, who: Principal) -> int:
+        """How many plans there are for one who asks; none where limits cannot be read."""
+        try:
+            return len(who.sees(self._holder.assistant.plans, self._holder.rights.limits()))
+        except AssistantError:
+            return 0
+
     def install(self, api: FastAPI) -> None:
         """Serve all this at /metrics."""
 
         @api.get("/metrics", include_in_schema=False)
-        async def metrics() -> Response:
+        async def metrics(request: Request) -> Response:
+            # Set and read without a pause between, so that nobody is told another's number.
+            self._plans.set(self._seen_by(principal_of(request)))
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from assistant.access.model import Scope
 from assistant.access.store import AccessStore
 from assistant.model import Answer
 from index.dense import FaissDense
@@ -194,6 +195,20 @@ def test_105_who_sends_the_event_counts_and_not_who_opened_the_page(site: Site) 
             assert "核对往来票据由谁牵头" not in plain(drawn)
             assert who is colleague or not tells(said, OURS)
     assert "核对往来票据由谁牵头" in plain(page.redrawn())
+
+
+def test_104_the_count_of_plans_at_metrics_is_that_of_whom_it_is_told_to(site: Site) -> None:
+    def counted(headers: Mapping[str, Any]) -> str:
+        return re.findall(r"^assistant_plans (.*)$", site.client.get("/metrics", headers=headers).text, re.MULTILINE)[0]
+
+    def token(name: str, **more: Any) -> dict[str, str]:
+        text = site.state.rights.create(name, [Scope.METRICS], **more)
+        return {"Host": "127.0.0.1", "Authorization": f"Bearer {text}"}
+
+    watching, member = token("watching"), token("member", groups=[GROUP])
+    assert [counted(who) for who in (watching, member, ADMIN, watching)] == ["1.0", "2.0", "3.0", "1.0"]
+    site.state.rights.limit(OPEN, [OTHERS])
+    assert counted(watching) == "0.0"
 
 
 # -- times -------------------------------------------------------------------------------------------------
