@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from assistant.holder import Asker
 from assistant.model import ROLES, AssignmentRow
 from assistant.plan_page import assignment_row
+from corpus.errors import QuestionInvalid
 from corpus.fold import squeeze
 from corpus.model import Plan
 
@@ -23,6 +24,17 @@ class Said:
         if not self._wanted:  # signs alone name nobody; taken for no filter, they would bring every row
             return False
         return name in self._names.get(plan, ()) or self._wanted in map(squeeze, (name, *aliases))
+
+
+def known_plans(assistant: Asker, ids: list[str] | None, remedy: str) -> list[str] | None:
+    """The plans asked for; an unknown one is refused, because leaving it out would widen or empty the question.
+
+    Raises ``QuestionInvalid``, which ends with the ``remedy``.
+    """
+    for plan_id in ids or []:
+        if plan_id not in assistant.plans:
+            raise QuestionInvalid(f"there is no plan {plan_id[:80]!a}; {remedy}")
+    return ids
 
 
 def assignment_rows(

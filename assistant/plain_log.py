@@ -9,12 +9,12 @@ import logging
 import unicodedata
 
 # Control, format (directions, zero width), surrogates, private, not assigned, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
     r"""Text on one line: what cannot be seen, or steers a terminal, is written as its escape (``\x1b``, ``\n``)."""
-    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _UNSEEN else c for c in text)
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in UNSEEN else c for c in text)
 
 
 class PlainLines(logging.Formatter):

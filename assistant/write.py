@@ -24,6 +24,7 @@ import httpx
 
 from assistant.config import AssistantSettings
 from assistant.model import Answer
+from assistant.plain_log import UNSEEN
 from corpus.fold import fold
 from corpus.units import UnitTable
 
@@ -142,9 +143,7 @@ def faithful(original: str, said: str, units: UnitTable, names: Collection[str] 
 
 def _unseen(text: str) -> set[str]:
     """The characters of a text that nobody sees, or that no program knows."""
-    return {
-        char for char in text if char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs")
-    }
+    return {char for char in text if char not in "\n\t" and unicodedata.category(char) in UNSEEN}
 
 
 def _outward(text: str) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from assistant.plain_log import UNSEEN
+
 LONGEST = 200  # characters of a name of a user or a group, and of the id of a plan
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 # What the other doors put before the names of their principals: a person may not be taken for one of them.
@@ -20,7 +22,7 @@ def name_of(text: str) -> str | None:
     if len(text) > 4 * LONGEST:
         return None
     name = unicodedata.normalize("NFC", text.strip(" \t"))
-    if not name.strip() or len(name) > LONGEST or any(unicodedata.category(char) in _UNFIT for char in name):
+    if not name.strip() or len(name) > LONGEST or any(unicodedata.category(char) in UNSEEN for char in name):
         return None
     return name
 
@@ -42,7 +44,3 @@ def user_of(text: str) -> str | None:
 def is_token_name(text: str) -> bool:
     """Whether a token may be called that: letters, digits, dots, lines; it stands in logs and commands."""
     return _TOKEN.fullmatch(text) is not None
-
-
-# Control, format (zero width, directions), surrogates, private, line and paragraph separators; not assigned.
-_UNFIT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -137,13 +137,11 @@ class AccessStore:
         """Plan id → groups that may see it, as it is now. Raises ``AccessUnusable``."""
         return self._now().limits
 
-    def principal(self, text: str) -> Principal | None:
-        """Who asks with a token; None: it is none of ours, has ended, or was revoked. Raises ``AccessUnusable``."""
-        token = self.token_of(text)
-        return None if token is None else token.principal()
-
     def token_of(self, text: str) -> Token | None:
-        """The live token that a text is, or None. Raises ``AccessUnusable``."""
+        """The live token that a text is; None: it is none of ours, has ended, or was revoked.
+
+        Raises ``AccessUnusable``.
+        """
         kept = digest(text)
         token = self._now().tokens.get(kept) if is_token(text) else None
         if token is None or not secrets.compare_digest(token.digest, kept):

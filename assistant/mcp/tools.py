@@ -16,12 +16,11 @@ from assistant.access.model import Scope
 from assistant.audit import Shown, of_answer, of_hits, of_places
 from assistant.cite import cite
 from assistant.holder import Asker
-from assistant.listing import assignment_rows
+from assistant.listing import assignment_rows, known_plans
 from assistant.model import Answer, AssignmentRow, Citation, RoleName, SearchHit
 from assistant.plan_page import assignment_row
 from assistant.rest.citing import listed
 from assistant.rest.shapes import ListedAssignment
-from corpus.errors import QuestionInvalid
 from corpus.model import Clause, Plan
 
 UNTRUSTED = (
@@ -137,11 +136,7 @@ def shown_by(arguments: Mapping[str, Any], made: Output) -> Shown:
 
 
 def _known(assistant: Asker, plans: list[str] | None) -> list[str] | None:
-    """The plans asked for; an unknown one is refused, because leaving it out would widen or empty the question."""
-    for plan in plans or ():
-        if plan not in assistant.plans:
-            raise QuestionInvalid(f"there is no plan {plan[:80]!a}; results of this server name plans by their ids")
-    return plans
+    return known_plans(assistant, plans, "results of this server name plans by their ids")
 
 
 def _ask(assistant: Asker, call: AskInput) -> AskOutput:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from email.message import Message
 from typing import Annotated, Any, TypeVar
 
@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.access.asked import principal_of
 from assistant.holder import Asker, Holder
+from assistant.listing import known_plans
 from assistant.model import RoleName
 from corpus.model import Plan
 
@@ -236,9 +237,6 @@ def plan_in(assistant: Asker, plan_id: str) -> Plan:
     return found
 
 
-def known(assistant: Asker, ids: list[str] | None) -> Collection[str] | None:
-    """The plans asked for; an unknown one is refused, because leaving it out would widen or empty the question."""
-    for plan_id in ids or []:
-        if plan_id not in assistant.plans:
-            raise HTTPException(422, f"there is no plan {plan_id[:80]!a}; GET /api/v1/plans lists them")
-    return ids
+def known(assistant: Asker, ids: list[str] | None) -> list[str] | None:
+    """``known_plans``, with the way to find their ids here."""
+    return known_plans(assistant, ids, "GET /api/v1/plans lists them")

@@ -54,7 +54,7 @@ def test_a_token_is_printed_once_alone_on_its_line(shell: Shell) -> None:
     out, err = shell("token", "create", "portal", "--scope", "ask", "--scope", "search", "--group", "财务处")
     assert IN_TEXT.fullmatch(out.strip())
     assert "once" in err
-    who = shell.store.principal(out.strip())
+    who = shell.store.token_of(out.strip())
     assert who is not None
     assert (who.scopes, who.groups, who.plans) == ({Scope.ASK, Scope.SEARCH}, {"财务处"}, None)
     out, err = shell("token", "list")
@@ -69,7 +69,7 @@ def test_a_revoked_token_stays_in_the_list(shell: Shell) -> None:
     assert "never expires" in shell("token", "list")[0]
     assert shell("token", "revoke", "a")[0].startswith("a: revoked")
     assert "\trevoked\t" in shell("token", "list")[0]
-    assert shell.store.principal(text) is None
+    assert shell.store.token_of(text) is None
 
 
 def test_a_plan_that_is_not_there_may_be_named_and_is_told(library: Shell) -> None:

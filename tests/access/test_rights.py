@@ -80,16 +80,16 @@ class Rights(RuleBasedStateMachine):
         limits = self.read.limits()
         assert limits == self.limits
         for text, kept in self.kept.items():
-            who = self.read.principal(text)
-            assert (who is not None) == (kept["ends"] is None or self.now < kept["ends"])
-            if who is not None:
+            token = self.read.token_of(text)
+            assert (token is not None) == (kept["ends"] is None or self.now < kept["ends"])
+            if token is not None:
                 wanted = {
                     plan
                     for plan in ALL
                     if (kept["plans"] is None or plan in kept["plans"])
                     and (kept["admin"] or plan not in self.limits or self.limits[plan] & kept["groups"])
                 }
-                assert who.sees(ALL, limits) == wanted
+                assert token.principal().sees(ALL, limits) == wanted
         reader = Principal("reader", SCOPES[UserRole.READER], frozenset({"甲"}))
         open_or_ours = {plan for plan in ALL if plan not in self.limits or "甲" in self.limits[plan]}
         assert reader.sees(ALL, limits) == open_or_ours

@@ -53,7 +53,8 @@ def elsewhere(path: Path, *arguments: str) -> None:
 
 def test_a_token_is_a_principal_with_what_it_was_given(store: AccessStore) -> None:
     text = store.create("portal-2", [Scope.ASK, Scope.SEARCH], ["财务处"], ["water"])
-    assert store.principal(text) == Principal(
+    found = store.token_of(text)
+    assert found is not None and found.principal() == Principal(
         "token:portal-2", frozenset({Scope.ASK, Scope.SEARCH}), frozenset({"财务处"}), frozenset({"water"}), "token"
     )
     (token,) = store.tokens()
@@ -65,7 +66,7 @@ def test_a_token_is_a_principal_with_what_it_was_given(store: AccessStore) -> No
 
 def test_the_text_of_a_token_is_nowhere_on_the_disk(store: AccessStore) -> None:
     text = store.create("a", ASK)
-    store.principal(text)
+    store.token_of(text)
     for file in store.path.parent.iterdir():
         assert text.encode() not in file.read_bytes()
         assert text[4:30].encode() not in file.read_bytes()
@@ -83,20 +84,20 @@ def test_a_wrong_token_is_nobodys(store: AccessStore, tmp_path: Path) -> None:
     text = store.create("a", ASK)
     other = AccessStore(tmp_path / "other.sqlite")
     for wrong in ("", "pla_", text[:-1], text + "x", other.create("a", ASK), text.swapcase(), "\ud800", "é" * 53):
-        assert store.principal(wrong) is None
-    assert store.principal(text) is not None
+        assert store.token_of(wrong) is None
+    assert store.token_of(text) is not None
 
 
 def test_a_token_ends_on_its_day_and_a_revoked_one_at_once(store: AccessStore, clock: Clock) -> None:
     short, ever = store.create("short", ASK, days=1), store.create("ever", ASK, days=0)
     clock.now += timedelta(days=1, seconds=-1)
-    assert store.principal(short)
+    assert store.token_of(short)
     clock.now += timedelta(seconds=1)
-    assert store.principal(short) is None
+    assert store.token_of(short) is None
     clock.now += timedelta(days=20_000)
-    assert store.principal(ever)
+    assert store.token_of(ever)
     store.revoke("EVER")
-    assert store.principal(ever) is None
+    assert store.token_of(ever) is None
     first = store.tokens()[0].revoked
     clock.now += timedelta(days=1)
     assert store.revoke("ever").name == "ever"
@@ -178,9 +179,9 @@ def test_what_another_process_does_holds_at_once(store: AccessStore) -> None:
     elsewhere(store.path, "groups", "set", "water", "--group", "甲")
     assert store.limits() == {"water": {"甲"}}
     text = store.create("a", ASK, days=0)
-    assert store.principal(text)
+    assert store.token_of(text)
     elsewhere(store.path, "token", "revoke", "a")
-    assert store.principal(text) is None
+    assert store.token_of(text) is None
 
 
 def test_nothing_is_read_again_while_nothing_changes(store: AccessStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +284,7 @@ SPOILT = {
 def test_a_spoilt_file_lets_nobody_in_and_opens_no_plan(store: AccessStore, how: str, running: bool) -> None:
     text = store.create("a", ASK, plans=["water"])
     store.limit("water", ["甲"])
-    assert store.principal(text)
+    assert store.token_of(text)
     store.close()
     if not running:
         store = AccessStore(store.path)
@@ -294,7 +295,7 @@ def test_a_spoilt_file_lets_nobody_in_and_opens_no_plan(store: AccessStore, how:
             store.limits()
         assert len(str(told.value).splitlines()) == 1
         assert str(told.value).startswith(str(store.path))
-        for attempt in (store.tokens, lambda: store.principal(text), lambda: AccessStore(store.path).limits()):
+        for attempt in (store.tokens, lambda: store.token_of(text), lambda: AccessStore(store.path).limits()):
             with pytest.raises(AccessUnusable):
                 attempt()
     assert store.path.read_bytes() == before  # and it is left as it is
@@ -345,7 +346,7 @@ def test_the_file_is_whole_without_the_log_beside_it(store: AccessStore, tmp_pat
     store.limits()  # a reader stays open, so the log stays
     AccessStore(store.path).revoke("a")
     (tmp_path / "copy.sqlite").write_bytes(store.path.read_bytes())
-    assert AccessStore(tmp_path / "copy.sqlite").principal(text) is None
+    assert AccessStore(tmp_path / "copy.sqlite").token_of(text) is None
 
 
 def test_a_folder_in_its_place_and_a_folder_that_may_not_be_entered(tmp_path: Path) -> None:

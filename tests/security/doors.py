@@ -32,7 +32,6 @@ class Row:
     endless: bool = False  # goes on until the client leaves: only its refusals are asked
     method: str = ""  # for a route that is declared for any
     headers: Mapping[str, str] | None = None
-    pending: str = ""  # what is still to be done before the row holds
 
 
 QUESTIONS = (
