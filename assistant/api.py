@@ -27,6 +27,7 @@ from assistant.rest.plans import install as install_plans
 from assistant.rest.questions import install as install_questions
 from assistant.rest.responses import install as install_responses
 from assistant.watch import Watch
+from assistant.web.reader_pages import install as install_reader
 from assistant.widget import install as install_widget
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -72,6 +73,7 @@ def build_api(
         metrics.install(api)
     install_questions(api, holder)
     install_plans(api, holder)
+    install_reader(api, holder, data)
     install_assignments(api, holder, server.public_url if server else "")
     install_mcp(api, holder, [*server.cors_origins, server.public_url] if server else [])
     install_openai(api, holder)

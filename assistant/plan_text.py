@@ -6,11 +6,13 @@ The same blocks stand on the plan's own page and, as a fragment, beside the chat
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import quote as percent
 from urllib.parse import urlencode
 
+from assistant.language import asked
 from assistant.render import corrected_html, html, plan_link, slug
 from assistant.strings import Strings
 from corpus.model import Assignment, Clause, Party, Plan, Role, Span
@@ -36,8 +38,7 @@ class TextView:
     marks: tuple[Mark, ...] = ()
     found: tuple[Span, ...] = ()  # what a search in it found: in the order of the text, none overlaps another
     only: Collection[str] | None = None  # anchors of the blocks that are shown; None: every block and what is between
-    tools: bool = False  # whether each clause has a link to itself and a button that copies it
-    written: Callable[[str], str] = str  # the characters that are shown for those of the plan: as many
+    here: str = ""  # what a link of each clause to itself is called; "" for no such links
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,28 @@ def blocks_of(plan: Plan) -> list[Block]:
     return [Block(clause, tuple(parts)) for clause, parts in zip(outer, inner, strict=True)]
 
 
+def paragraphs(plan: Plan, blocks: Sequence[Block], only: Collection[str] | None = None) -> list[Span]:
+    """The ranges of the text of which ``article_html`` makes a ``<p>`` each, in order; ``only`` as in ``TextView``."""
+    found, at = list[Span](), 0
+    for block in blocks:
+        span = block.clause.span
+        if only is None:
+            found += _lines_of(plan.text, Span(at, span.start))
+        if only is None or block.anchor in only:
+            found += _lines_of(plan.text, span)
+        at = span.end
+    return found if only is not None else found + list(_lines_of(plan.text, Span(at, len(plan.text))))
+
+
+def _lines_of(text: str, span: Span) -> Iterator[Span]:
+    """The lines of a range that show something, without their line ends."""
+    at = span.start
+    for line in text[span.start : span.end].split("\n"):
+        if line.strip():
+            yield Span(at, at + len(line))
+        at += len(line) + 1
+
+
 def article_html(plan: Plan, view: TextView, blocks: Sequence[Block] | None = None) -> str:
     """``<article class="plan-text">`` with the text of a plan, every character of it once, in blocks.
 
@@ -96,7 +119,7 @@ class _Article:
         self._plan = plan
         self._view = view
         self._words = view.words
-        self._text = view.written(plan.text)
+        self._text = plan.text
         length = len(self._text)
         inside = [(mark.n, mark.span.start, min(mark.span.end, length)) for mark in view.marks]
         self._marks = [(n, start, end) for n, start, end in inside if start < end]
@@ -107,28 +130,23 @@ class _Article:
 
     def html(self, blocks: Sequence[Block]) -> str:
         """The article."""
-        only, body, at, place = self._view.only, list[str](), 0, ""
+        only, body, at = self._view.only, list[str](), 0
         for block in blocks:
             if only is None:
                 body.append(self._lines(Span(at, block.clause.span.start)))
             if only is None or block.anchor in only:
-                here = " › ".join(block.clause.headings)
-                body.append(self._block(block, here if here != place else None))
-                place = here
+                body.append(self._block(block))
             at = block.clause.span.end
         if only is None:
             body.append(self._lines(Span(at, len(self._text))))
-        lang = "zh-Hant" if self._words.lang == "zh-Hant" else "zh"
-        return f'<article class="plan-text" data-plan="{html(self._plan.id)}" lang="{lang}">{"".join(body)}</article>'
+        return f'<article class="plan-text" data-plan="{html(self._plan.id)}" lang="zh">{"".join(body)}</article>'
 
     def _lines(self, span: Span, anchors: Sequence[tuple[int, str]] = ()) -> str:
         """A ``<p>`` a line that shows something; where each begins stands in ``data-at``."""
-        at, made = span.start, []
-        for line in self._text[span.start : span.end].split("\n"):
-            if line.strip():
-                made.append(f'<p data-at="{at}">{self._runs(at, at + len(line), anchors)}</p>')
-            at += len(line) + 1
-        return "".join(made)
+        return "".join(
+            f'<p data-at="{line.start}">{self._runs(line.start, line.end, anchors)}</p>'
+            for line in _lines_of(self._text, span)
+        )
 
     def _runs(self, start: int, end: int, anchors: Sequence[tuple[int, str]]) -> str:
         """One line, cut where a mark, a hit or a clause begins or ends, so that elements never overlap."""
@@ -142,33 +160,40 @@ class _Article:
             piece = html(self._text[a:b])
             hit = bisect_right(self._ends, a)
             if hit < len(found) and found[hit].start <= a:
-                piece = f'<mark class="found" data-hit="{hit + 1}">{piece}</mark>'
+                named = f' id="hit-{hit + 1}"' if found[hit].start == a else ""
+                piece = f'<mark class="found"{named} data-hit="{hit + 1}">{piece}</mark>'
             cited = [mark for mark in marks if mark[1] <= a and b <= mark[2]]
             pieces.append(_cited_html(piece, cited, a) if cited else piece)
         return "".join(pieces)
 
-    def _block(self, block: Block, place: str | None) -> str:
-        """One clause; ``place``, the headings above it, is said where it is another than that of the block before."""
-        clause, tools = block.clause, self._view.tools
+    def _block(self, block: Block) -> str:
+        """One clause."""
+        clause = block.clause
         anchors = [(one.span.start, slug(one.path, one.part)) for one in block.inner]
         given = "".join(self._given(one, block) for one in block.clauses)
-        said = f' data-place="{html(self._view.written(place))}"' if tools and place is not None else ""
+        here = self._here(block) if self._view.here else ""
         return (
-            f'<section class="clause {clause.kind} level{block.level}" id="{html(block.anchor)}"{said}>'
-            f"{self._lines(clause.span, anchors)}{given}</section>"
+            f'<section class="clause {clause.kind} level{block.level}" id="{html(block.anchor)}">'
+            f"{here}{self._lines(clause.span, anchors)}{given}</section>"
         )
+
+    def _here(self, block: Block) -> str:
+        """A link to a clause by itself, with all of it marked."""
+        span = block.clause.span
+        query = urlencode({"start": span.start, "end": span.end, **kept_language(self._words)})
+        named = f'title="{html(self._view.here)}" aria-label="{html(self._view.here)}"'
+        return f'<a class="here" href="?{html(query)}#{html(percent(block.anchor, safe="~"))}" {named}>¶</a>'
 
     def _given(self, clause: Clause, block: Block) -> str:
         """Who is responsible for a clause, a chip for each unit, with deadline and how we know; "" for nobody."""
-        words, written, assignment = self._words, self._view.written, self._plan.assignment(clause)
+        words, assignment = self._words, self._plan.assignment(clause)
         if assignment is None:
             emptied = (clause.path, clause.part) in self._plan.emptied
             return f'<div class="chips">{corrected_html(words)}</div>' if emptied else ""
         chips = [self._chip(party, role) for role, party in _parties(assignment)]
         deadline = "；".join(filter(None, (assignment.deadline, assignment.deadline_implicit)))
         if deadline:
-            said = html(written(deadline))
-            chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {said}</span>')
+            chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {html(deadline)}</span>')
         if not chips:
             return ""
         if assignment.basis in words.basis:
@@ -176,7 +201,7 @@ class _Article:
         if assignment.corrected:
             chips.append(corrected_html(words))
         if clause.part and len(block.inner) > 1:  # several rows below one clause: which of its sentences each is of
-            start = written(self._plan.quote(clause.span).strip())
+            start = self._plan.quote(clause.span).strip()
             short = start if len(start) <= LONGEST_PART else f"{start[:LONGEST_PART]}…"
             chips.insert(0, f'<a class="part" href="#{html(slug(clause.path, clause.part))}">{html(short)}</a>')
         return f'<div class="chips">{"".join(chips)}</div>'
@@ -184,9 +209,8 @@ class _Article:
     def _chip(self, party: Party, role: str) -> str:
         """A body in its role, with a link to all that the plan gives it."""
         words = self._words
-        link = f"/ledger?{urlencode({'plan': self._plan.id, 'unit': party.name, **language_of(words)})}"
-        name = html(self._view.written(party.name))
-        return f'<a class="chip {role}" href="{html(link)}"><b>{html(words.role(role))}</b> {name}</a>'
+        link = f"/ledger?{urlencode({'plan': self._plan.id, 'unit': party.name, **kept_language(words)})}"
+        return f'<a class="chip {role}" href="{html(link)}"><b>{html(words.role(role))}</b> {html(party.name)}</a>'
 
     def _basis(self, assignment: Assignment) -> str:
         """How we know, as a link to the sentence of the plan that says it, where there is one."""
@@ -213,15 +237,21 @@ def _parties(assignment: Assignment) -> Iterator[tuple[str, Party]]:
     yield from (("implicit", one) for one in assignment.parties if one.implicit)
 
 
-def link_to(plan: Plan, span: Span, lang: str) -> str:
-    """The address of a place of a plan, marked, at the innermost clause that it begins in."""
+def place_of(plan: Plan, span: Span) -> Clause | None:
+    """The innermost clause that a range begins in."""
     holding = [c for c in plan.clauses if c.span.start <= span.start < max(c.span.end, c.span.start + 1)]
-    home = min(holding, key=lambda c: (c.span.end - c.span.start, c.part), default=None)
+    return min(holding, key=lambda c: (c.span.end - c.span.start, c.part), default=None)
+
+
+def link_to(plan: Plan, span: Span, lang: str) -> str:
+    """The address of a place of a plan, marked, at the clause that it begins in."""
+    home = place_of(plan, span)
     if home is not None:
         return plan_link(plan.id, home.path, home.part, span.start, span.end, lang)
     return plan_link(plan.id, "", 0, span.start, span.end, lang).partition("#")[0] + f"#{CITED}"
 
 
-def language_of(words: Strings) -> dict[str, str]:
+def kept_language(words: Strings) -> dict[str, str]:
     """The parameter that keeps the language in an address; none for the usual one."""
-    return {"lang": words.lang} if words.lang in ("en", "zh-Hant") else {}
+    lang = asked(words.lang)
+    return {"lang": lang} if lang else {}

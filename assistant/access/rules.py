@@ -44,7 +44,7 @@ RULES: tuple[Rule, ...] = (
     _rule("api", READ, r"/openapi\.json", Scope.SEARCH),
     _rule("ask", POST, r"/api/v1/ask", Scope.ASK),
     _rule("search", READ, r"/api/v1/(?:search|suggest)|/opensearch/suggest", Scope.SEARCH),
-    _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}(?:/text)?", Scope.SEARCH),
+    _rule("plans", READ, rf"/api/v1/plans(?:/{_ID}(?:/clauses)?)?|/plans/{_ID}(?:/(?:text|find|quote))?", Scope.SEARCH),
     _rule("plans", READ, r"/plans", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
     _rule("matrix", READ, r"/matrix(?:/(?:table|load|network|checks)(?:\.(?:xlsx|csv|svg|png))?)?", Scope.SEARCH),

@@ -11,7 +11,6 @@ from lxml import etree
 from assistant.api import STATIC, build_api
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
-from assistant.plan_page import plan_html
 from assistant.strings import EN, ZH
 from assistant.widget import LONGEST_QUERY, opening_question
 from corpus.model import Plan
@@ -107,15 +106,16 @@ def test_an_address_asks_only_what_is_short_and_can_be_printed(given: str | None
     assert opening_question(given) == asked
 
 
-def test_our_pages_say_that_they_can_be_searched(plan: Plan) -> None:
+def test_our_pages_say_that_they_can_be_searched(fake: FakeAssistant) -> None:
     kind = "application/opensearchdescription+xml"
-    assert f'<link rel="search" type="{kind}" title="{ZH.app}" href="/opensearch.xml">' in plan_html(plan, ZH)
-    assert f'<link rel="search" type="{kind}" title="{EN.app}" href="/opensearch.xml?lang=en">' in plan_html(plan, EN)
+    zh, en = (client(fake).get(f"/plans/water?lang={lang}").text for lang in ("zh", "en"))
+    assert f'<link rel="search" type="{kind}" title="{ZH.app}" href="/opensearch.xml">' in zh
+    assert f'<link rel="search" type="{kind}" title="{EN.app}" href="/opensearch.xml?lang=en">' in en
 
 
-def test_what_is_marked_is_called_so_that_offsets_alone_lead_there(plan: Plan) -> None:
+def test_what_is_marked_is_called_so_that_offsets_alone_lead_there(fake: FakeAssistant, plan: Plan) -> None:
     start = plan.text.index("2.公布")
-    page = plan_html(plan, ZH, start, plan.text.index("（二）") if "（二）" in plan.text else start + 20)
+    page = client(fake).get(f"/plans/water?start={start}&end={start + 20}").text
     assert page.count('id="cited"') == 1
     assert '<mark class="cited" id="cited">2.公布水质结果' in page
-    assert 'id="cited"' not in plan_html(plan, ZH)
+    assert 'id="cited"' not in client(fake).get("/plans/water").text

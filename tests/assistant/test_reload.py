@@ -16,7 +16,7 @@ import pytest
 
 from assistant.holder import Holder
 from assistant.model import Answer
-from assistant.plan_page import plan_html
+from assistant.plan_text import TextView, article_html
 from assistant.reload import Reloader
 from assistant.service import Assistant
 from assistant.strings import strings
@@ -292,5 +292,5 @@ def test_a_clause_that_an_editor_emptied_says_so(reloader: Reloader, data: Path)
     assert "(corrected by an editor)" in english.text
     listed = holder_of(reloader).assistant.ask(["greenway中哪些任务没有明确责任单位?"])
     assert "（经核对更正）" in listed.text
-    page = plan_html(holder_of(reloader).assistant.plans["greenway"], strings("zh"))
+    page = article_html(holder_of(reloader).assistant.plans["greenway"], TextView(strings("zh")))
     assert page.count('class="corrected"') == 1
