@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.cite import cite
+from assistant.model import ROLES
 from assistant.plan_text import Block, place_of
-from assistant.render import ROLES, shown, slug
+from assistant.render import shown, slug
 from corpus.fold import fold
 from corpus.model import Assignment, Clause, ClauseKind, Plan, Span
 
@@ -75,29 +76,43 @@ def outline(plan: Plan, blocks: Sequence[Block]) -> tuple[Entry, ...]:
     )
     tops: list[_Node] = []
     open_: list[_Node] = []
-    kinds = {block.clause.kind for block in blocks}
-    kind = ClauseKind.HEADING if ClauseKind.HEADING in kinds else ClauseKind.TASK
-    for block in blocks:
-        if block.clause.kind is not kind:
-            continue
-        node = _Node(block.clause)
-        while open_ and not block.clause.path.startswith(f"{open_[-1].clause.path}/"):
+    shown = [block.clause for block in blocks if _is_chapter(block.clause)]
+    if not any(clause.kind is ClauseKind.HEADING for clause in shown):
+        shown = [block.clause for block in blocks if block.clause.kind is ClauseKind.TASK]
+    for clause in shown:
+        node = _Node(clause)
+        while open_ and not clause.path.startswith(f"{open_[-1].clause.path}/"):
             open_.pop()
         (open_[-1].inner if open_ else tops).append(node)
         open_.append(node)
 
     def entry(node: _Node) -> Entry:
         clause = node.clause
-        text = clause.title if clause.title and clause.kind is ClauseKind.TASK else opening(plan, clause)
-        return Entry(text, slug(clause.path), below[clause.path], tuple(map(entry, node.inner)))
+        return Entry(_heading(plan, clause), slug(clause.path), below[clause.path], tuple(map(entry, node.inner)))
 
     return tuple(map(entry, tops))
 
 
+def _is_chapter(clause: Clause) -> bool:
+    """Whether a clause is a heading, or a chapter that is one piece, such as 一、指导思想 with its text."""
+    whole = clause.kind in (ClauseKind.GENERAL, ClauseKind.TASK) and "/" not in clause.path
+    return clause.kind is ClauseKind.HEADING or whole
+
+
+def _heading(plan: Plan, clause: Clause) -> str:
+    """The first line of a clause; of one that is a single line its title, where it has one."""
+    first, _, rest = plan.quote(clause.span).strip().partition("\n")
+    return _short(first if rest or clause.kind is ClauseKind.HEADING else clause.title or first)
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_ENTRY else f"{words[:LONGEST_ENTRY]}…"
+
+
 def opening(plan: Plan, clause: Clause) -> str:
     """The first words of a clause, in one line."""
-    words = " ".join(plan.quote(clause.span).split())
-    return words if len(words) <= LONGEST_ENTRY else f"{words[:LONGEST_ENTRY]}…"
+    return _short(plan.quote(clause.span))
 
 
 def _prefixes(path: str) -> Iterator[str]:

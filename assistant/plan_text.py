@@ -19,6 +19,8 @@ from corpus.model import Assignment, Clause, Party, Plan, Role, Span
 
 CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
 DEEPEST = 3  # level of indentation
+LONGEST_TITLE = 40  # characters of a first line that is a title by itself
+_ENDS = frozenset("。；，：、;,:")  # what a title does not end with
 LONGEST_PART = 14  # characters of a part of a clause that say which one it is
 
 
@@ -172,8 +174,10 @@ class _Article:
         anchors = [(one.span.start, slug(one.path, one.part)) for one in block.inner]
         given = "".join(self._given(one, block) for one in block.clauses)
         here = self._here(block) if self._view.here else ""
+        first, _, rest = self._plan.quote(clause.span).strip().partition("\n")
+        titled = " titled" if rest and len(first) <= LONGEST_TITLE and first[-1] not in _ENDS else ""
         return (
-            f'<section class="clause {clause.kind} level{block.level}" id="{html(block.anchor)}">'
+            f'<section class="clause {clause.kind} level{block.level}{titled}" id="{html(block.anchor)}">'
             f"{here}{self._lines(clause.span, anchors)}{given}</section>"
         )
 

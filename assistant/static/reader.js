@@ -143,7 +143,6 @@
 		for (const link of outline.querySelectorAll("li a")) {
 			const block = document.getElementById(decodeURIComponent(link.hash.slice(1)));
 			if (block) places.push({ link, block });
-			else link.closest("li").hidden = true; // a filter leaves it out
 		}
 		outline.addEventListener("click", (event) => {
 			const button = event.target.closest(".fold"), link = event.target.closest("a");

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from assistant.audit import Shown, of_places, tell
 from assistant.holder import Asker, Holder
 from assistant.language import reading
+from assistant.model import ROLES
 from assistant.plan_reader import (
     LONGEST_QUERY,
     MOST_HITS,
@@ -29,7 +30,6 @@ from assistant.plan_reader import (
     units,
 )
 from assistant.plan_text import Mark, TextView, article_html, blocks_of, link_to, paragraphs
-from assistant.render import ROLES
 from assistant.rest.requests import MAX_OFFSET, Number, plan_in, seen
 from assistant.rest.responses import KEPT, unless_known
 from assistant.strings import strings
@@ -75,6 +75,7 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
         blocks = blocks_of(plan)
         names = _names(assistant, plan, unit)
         given, only = given_to(plan, blocks, names, role) if names or role else ([], None)
+        visible = [block for block in blocks if only is None or block.anchor in only]
         found = find(plan, words, paragraphs(plan, blocks, only)) if words.strip() else []
         marks = (Mark(_within(plan, start, end)),) if end > start else ()
         view = TextView(strings(lang), marks, tuple(found[:MOST_HITS]), only, reader_words(lang).clause_link)
@@ -83,7 +84,8 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
             title=plan.meta.title or plan.id, path=f"/plans/{quote(plan.id, safe='')}",
             asked={"start": start or None, "end": end or None, "find": words or None, "unit": unit or None,
                    "role": role or None},
-            outline=outline(plan, blocks), facts=[(f, f.place and link_to(plan, f.place, lang)) for f in facts(plan)],
+            outline=outline(plan, visible),
+            facts=[(f, f.place and link_to(plan, f.place, lang)) for f in facts(plan)],
             units=units(plan), roles=ROLES, given=len(given), found=len(found), most_hits=MOST_HITS,
             marked=bool(marks), most_places=MOST_PLACES, **_report(plan, lang, own_units),
         )  # fmt: skip

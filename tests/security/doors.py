@@ -103,8 +103,8 @@ DOORS: Sequence[Row] = (
     Row("GET /plans", "search", "/plans?q=铺设 步道&order=title"),
     Row("GET /plans/{plan_id}", "search", "/plans/{plan}", shows=True),
     Row("GET /plans/{plan_id}/text", "search", "/plans/{plan}/text?mark=1:0-9", shows=True),
-    Row("GET /plans/{plan_id}/find", "search", "/plans/{plan}/find?q=任务", shows=True),
-    Row("GET /plans/{plan_id}/quote", "search", "/plans/{plan}/quote?start=0&end=9", shows=True),
+    Row("GET /plans/{plan_id}/find", "search", "/plans/{plan}/find?q=任务"),
+    Row("GET /plans/{plan_id}/quote", "search", "/plans/{plan}/quote?start=0&end=900", shows=True),
     # -- the pages of the matrix; without a plan the one with most assignments of those that one sees
     *(
         Row(f"GET /matrix{page}", "search", f"/matrix{page}?plan={{plan}}", shows=True)
