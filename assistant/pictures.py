@@ -41,12 +41,12 @@ class PictureWords:
 
 
 def readable(network: Callable[[int], Network]) -> int:
-    """The smallest number of shared tasks that leaves no more than ``MOST_EDGES`` pairs; 1 where all are few.
+    """The smallest number of shared tasks that leaves no more than ``MOST_EDGES`` pairs, or else the largest with any.
 
     ``network`` gives the network of pairs with at least so many.
     """
     at_least = 1
-    while len(network(at_least).edges) > MOST_EDGES:
+    while len(network(at_least).edges) > MOST_EDGES and network(at_least + 1).edges:
         at_least += 1
     return at_least
 

@@ -31,16 +31,17 @@ def plans() -> dict[str, Plan]:
     return {plan_id: shipped(plan_id) for plan_id in SHIPPED_IDS}
 
 
-def made(
-    tasks: list[list[tuple[str, str, bool]]], deadlines: list[str] | None = None, text: str = "做好工作。"
-) -> Plan:
-    """A plan of one task a line, two tasks a chapter; each with (unit, role, implicit)."""
+Parties = list[tuple[str, str, bool]]  # unit, role, whether a rule adds it
+
+
+def made(tasks: list[Parties], deadlines: list[str] | None = None, text: str = "做好工作。") -> Plan:
+    """A plan of one task a line, two tasks a chapter but for the last one."""
     clauses, assignments, at = [], [], 0
     lines = []
     for number, parties in enumerate(tasks):
         line = f"{number + 1}.{text}\n"
         span = Span(at, at + len(line) - 1)
-        path = f"{'一二三四五六七八九'[number // 2]}/{number + 1}"
+        path = f"{'一二三四五六七八九'[min(number // 2, 8)]}/{number + 1}"
         clauses.append(Clause("made", path, 0, number + 1, "", (), ClauseKind.TASK, span, span))
         named = tuple(Party(unit, Role(role), None, implicit) for unit, role, implicit in parties)
         if named:
