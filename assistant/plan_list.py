@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from assistant.plan_reader import validity
 from corpus.fold import squeeze
 from corpus.model import Plan
 from corpus.report import LEFT_OUT
@@ -28,6 +29,7 @@ class Listed:
     issued: str  # YYYY-MM-DD, or ""
     region: str
     period: str  # for which years, in its own words
+    validity: str  # the sentence by which it says until when it holds
     tasks: int
     assigned: int  # tasks for which anybody is named
     units: int  # bodies that are named for anything
@@ -48,6 +50,7 @@ def listed(plan: Plan) -> Listed:
         issued=meta.issue_date or meta.publish_date,
         region=meta.region,
         period=meta.period,
+        validity=" ".join(" ".join(map(plan.quote, validity(plan))).split()),
         tasks=len(tasks),
         assigned=sum(task.path in named for task in tasks),
         units=len({party.name for assignment in plan.assignments for party in assignment.parties}),

@@ -1,9 +1,10 @@
 """The pictures of the documents, made anew: ``python tools/screenshots.py [--data DIR]`` (``make screenshots``).
 
-Starts the server on a free port, asks one question of README.md in a headless Chromium, photographs the chat and
-the page that its first citation opens, runs a question set, photographs the page of that run, uploads an invented
-plan, photographs its preview with one clause being corrected, discards it, and ends the server.
-Needs a Chromium and a font with Chinese characters.
+Starts the server on a free port and photographs its pages in a headless Chromium: the chat with an answer, the plan
+that its first citation opens, the list of plans, ledger, matrix and comparison, the page of a run of a question set,
+and the preview of an invented plan with one clause being corrected, which it discards again. With ``--all FOLDER``
+instead every page at every width, light and dark, for looking at them. Needs a Chromium and a font with Chinese
+characters.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,35 @@ QUESTION = "甘肃省研发费用加计扣除由谁牵头?"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 SIZE = {"width": 1360, "height": 800}
+PHONE = {"width": 390, "height": 844}
+WIDTHS = {1440: 900, 1024: 768, 390: 844}
+# The pages of the documents that need no more than their address.
+DOCUMENTED = {
+    "plan": "/plans/tianshui-2021?start=5930&end=6172",
+    "plans": "/plans",
+    "ledger": "/ledger",
+    "matrix": "/matrix?plan=tianshui-2021",
+    "compare": "/compare?plan=gansu-2020&plan=tianshui-2021",
+}
+# What is looked at beside them.
+EVERYWHERE = {
+    "chat": "/",
+    "chat-answered": f"/?q={QUESTION}",
+    "chat-traditional": f"/?lang=zh-Hant&q={QUESTION}",
+    "chat-english": f"/?lang=en&q={QUESTION}",
+    "plans-none": "/plans?q=没有这样的规划",
+    "nowhere": "/none/such",
+    "matrix-load": "/matrix/load",
+    "matrix-network": "/matrix/network",
+    "matrix-checks": "/matrix/checks",
+    "compare-choose": "/compare",
+    "library": "/library",
+    "library-plan": "/library/zibo-2014",
+    "library-clauses": "/library/tianshui-2021/clauses",
+    "library-remove": "/library/zibo-2014/remove",
+    "evals": "/evals",
+    "feedback": "/evals/feedback",
+}
 PLAN = """青川市人民政府关于印发青川市水网建设实施方案的通知
 青政发〔2031〕7号
 各县人民政府,市政府各部门:
@@ -51,47 +82,67 @@ def start(data: str | None) -> tuple[subprocess.Popen[str], str]:
     raise SystemExit(f"the server did not start: {said.strip()}")
 
 
-def photograph(browser: Any, address: str) -> None:
-    """chat.png: a question, its answer and the sources; plan.png: the cited clause; evals.png: a run with misses; and
-    library.png: the preview of an upload.
-    """
-    page = browser.new_page(viewport=SIZE, locale="zh-CN", device_scale_factor=1.5)
-    page.goto(address)
-    page.locator("#chat .example").first.wait_for()
-    page.locator("#question textarea").fill(QUESTION)
-    page.locator("#question textarea").press("Enter")
-    page.locator("#chat .answer").wait_for()
-    page.locator("#sources .cite").first.wait_for()
-    page.screenshot(path=FOLDER / "chat.png", animations="disabled")
-    with page.context.expect_page() as opening:
-        page.locator("#sources .cite .open a").first.click()
-    plan = opening.value
-    plan.set_viewport_size(SIZE)
-    plan.locator("main mark").first.wait_for()
-    plan.screenshot(path=FOLDER / "plan.png", animations="disabled")
-    page.set_viewport_size({"width": SIZE["width"], "height": 1500})
+def documents(browser: Any, address: str) -> None:
+    """The pictures that README and documents show."""
+    context = browser.new_context(viewport=SIZE, locale="zh-CN", device_scale_factor=1.25)
+    page = context.new_page()
+
+    def keep(name: str, path: str = "", shows: str = "main h1", height: int = SIZE["height"]) -> None:
+        page.set_viewport_size({"width": SIZE["width"], "height": height})
+        if path:
+            page.goto(address + path)
+            page.locator(shows).first.wait_for()
+            page.wait_for_timeout(400)
+        page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+
+    keep("chat", f"/?q={QUESTION}", "#chat .answer")
+    for name, path in DOCUMENTED.items():
+        keep(name, path)
     page.goto(f"{address}/evals")
     page.locator("#set").select_option(SET)
     page.get_by_role("button", name="开始").click()
     page.locator(".miss").first.wait_for(timeout=120_000)
-    page.screenshot(path=FOLDER / "evals.png", animations="disabled")
+    keep("evals", height=1500)
     page.goto(f"{address}/library")
     page.set_input_files("#file", {"name": "水网方案.txt", "mimeType": "text/plain", "buffer": PLAN.encode()})
     page.get_by_role("button", name="上传并预览").click()
     page.wait_for_url(re.compile(r"/staging/[0-9a-f]{32}"), timeout=60_000)
     page.locator("li.clause", has_text="3.研究水价机制").get_by_role("link", name="更正").click()
     page.get_by_label("牵头", exact=True).fill("市发展改革委")
-    page.set_viewport_size({"width": SIZE["width"], "height": 1780})
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=FOLDER / "library.png", animations="disabled")
+    keep("library", height=1780)
     page.get_by_role("button", name="放弃").click()
     page.get_by_role("heading", name="方案库").wait_for()
+    context.close()
+    phone = browser.new_context(viewport=PHONE, locale="zh-CN", color_scheme="dark", device_scale_factor=1.25)
+    page = phone.new_page()
+    page.goto(f"{address}/?q={QUESTION}")
+    page.locator("#chat .answer").first.wait_for()
+    page.wait_for_timeout(400)
+    page.screenshot(path=FOLDER / "phone.png", animations="disabled")
+    phone.close()
+
+
+def everything(browser: Any, address: str, folder: Path) -> None:
+    """Every page at every width, light and dark, whole, as NAME-WIDTH-SCHEME.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for (width, height), scheme in product(WIDTHS.items(), ("light", "dark")):
+        view = {"width": width, "height": height}
+        context = browser.new_context(viewport=view, locale="zh-CN", color_scheme=scheme)
+        page = context.new_page()
+        for name, path in {**EVERYWHERE, **DOCUMENTED}.items():
+            page.goto(address + path)
+            page.locator("#chat .answer, #chat .example, main h1").first.wait_for()
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
+        context.close()
 
 
 def main() -> int:
     """0 with the pictures written; 2 without a browser."""
     parser = argparse.ArgumentParser(description="Make the pictures of the documents anew.")
     parser.add_argument("--data", metavar="DIR", help="data folder (default ASSISTANT_DATA or data/)")
+    parser.add_argument("--all", metavar="FOLDER", type=Path, help="every page at every width instead, into FOLDER")
     options = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None:
@@ -102,12 +153,17 @@ def main() -> int:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-            photograph(browser, address)
+            if options.all:
+                everything(browser, address, options.all)
+            else:
+                documents(browser, address)
             browser.close()
     finally:
         server.terminate()
         server.wait(timeout=30)
-    print(f"{FOLDER.relative_to(ROOT)}: chat.png, plan.png, evals.png, library.png")
+    folder = options.all or FOLDER
+    pictures = list(folder.glob("*.png"))
+    print(f"{folder}: {len(pictures)} pictures, {sum(one.stat().st_size for one in pictures) / 1e6:.1f} MB")
     return 0
 
 

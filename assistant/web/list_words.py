@@ -30,6 +30,7 @@ class ListWords(Common):
     issuer: str
     issued: str
     period: str
+    validity: str
     region: str
     tasks: str
     assigned: str
@@ -66,6 +67,7 @@ ZH = ListWords(
     issuer="发文机关",
     issued="日期",
     period="实施期",
+    validity="有效期",
     region="地区",
     tasks="任务",
     assigned="已明确责任",
@@ -103,6 +105,7 @@ EN = ListWords(
     issuer="Issuer",
     issued="Date",
     period="Period",
+    validity="Validity",
     region="Region",
     tasks="Tasks",
     assigned="assigned",

@@ -1,5 +1,5 @@
 """``python -m evals.bench [--data DIR] [-n 50]``: what a question costs, against a thin reference; ``python -m
-evals.bench load``: the server under load (``load.py``).
+evals.bench load``: the server under load (``load.py``); ``visible`` and ``paint``: what a browser shows when.
 
 The reference is the least that semantic search can cost with the same model: embed the question, multiply it with
 all passage vectors, take the best. Questions alternate between both, so that a machine that slows down slows both.
@@ -18,6 +18,7 @@ from assistant.service import Assistant
 from corpus.config import data_folder
 from corpus.errors import AssistantError
 from evals.bench.load import load
+from evals.bench.paint import paint
 from evals.bench.visible import visible
 from evals.measures import percentile
 from evals.questions import load_set
@@ -25,6 +26,7 @@ from index.config import IndexSettings
 from index.embed import open_embedder
 from index.search import SearchIndex
 
+ROUNDS = 7  # of opening every page
 SET = Path(__file__).resolve().parents[1] / "sets" / "dev.jsonl"
 
 
@@ -32,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     """Print the medians and their ratio; 0, or 2 with one line."""
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description="What a question costs.")
     parser.add_argument(
-        "what", nargs="?", choices=("cost", "load", "visible"), default="cost", help="(default %(default)s)"
+        "what", nargs="?", choices=("cost", "load", "visible", "paint"), default="cost", help="(default %(default)s)"
     )
     parser.add_argument("--data", default=None)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each line of load (default %(default)s)")
@@ -44,6 +46,8 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if arguments.what == "visible":
             return visible(data_folder(arguments.data), SET, arguments.n)
+        if arguments.what == "paint":
+            return paint(data_folder(arguments.data), min(arguments.n, ROUNDS))
         return _run(data_folder(arguments.data), arguments.n)
     except AssistantError as error:
         print(error, file=sys.stderr)

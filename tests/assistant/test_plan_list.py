@@ -21,10 +21,15 @@ def plan(**meta: str) -> Plan:
 
 def test_what_is_known_of_a_plan_without_tasks() -> None:
     assert listed(plan()) == Listed(
-        "water", META.title, META.number, META.issuer, "2031-03-04", "青川市", "2031—2033年", 0, 0, 0, 0, 0
+        "water", META.title, META.number, META.issuer, "2031-03-04", "青川市", "2031—2033年", "", 0, 0, 0, 0, 0
     )
     assert listed(plan(title="", issue_date="", publish_date="2031-04-01")).title == "water"
     assert listed(plan(issue_date="", publish_date="2031-04-01")).issued == "2031-04-01"
+
+
+def test_until_when_a_plan_holds_is_said_in_its_own_words() -> None:
+    text = "一、任务\n本方案自2031年5月1日起施行，有效期三年。\n"
+    assert listed(replace(plan(), text=text)).validity == "本方案自2031年5月1日起施行，有效期三年。"
 
 
 def test_only_what_was_not_understood_is_a_doubt() -> None:
