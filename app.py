@@ -260,7 +260,11 @@ def serve(arguments: argparse.Namespace) -> None:
     threading.Thread(target=loading, name="loading", daemon=True).start()
     from assistant.guard.run import Server
 
-    server = Server(put_together(state))
+    def at_last() -> None:
+        logging.getLogger(__name__).warning("ended while something was still being worked on")
+        os._exit(0)
+
+    server = Server(put_together(state), at_last)
     try:
         if not failed:
             server.run(sockets=[listener])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.access.model import Principal, Scope
 
@@ -30,6 +31,7 @@ def _rule(door: str, methods: frozenset[str], path: str, needs: Scope | None, in
     return Rule(door, methods, re.compile(path), needs, instead)
 
 
+SHORT = 200  # characters of paths of which may be remembered what they are; of longer ones it would take much memory
 # An identifier in a path; what it names is looked up by the route, never on the disk.
 _ID = r"[^/]{1,300}"
 
@@ -68,10 +70,17 @@ RULES: tuple[Rule, ...] = (
 
 def rule_of(method: str, path: str) -> Rule | None:
     """The rule of a request; None where no route is to be reached by it."""
+    return _remembered(method, path) if len(path) <= SHORT else _looked_up(method, path)
+
+
+def _looked_up(method: str, path: str) -> Rule | None:
     for rule in RULES:
         if method in rule.methods and rule.path.fullmatch(path):
             return rule
     return None
+
+
+_remembered = lru_cache(maxsize=4096)(_looked_up)
 
 
 def methods_of(path: str) -> list[str]:

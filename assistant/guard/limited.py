@@ -17,6 +17,7 @@ from typing import Literal
 
 from assistant.access.asked import principal_in
 from assistant.access.model import LOCAL, NOBODY
+from assistant.access.rules import SHORT
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send
 from assistant.guard.bodies import is_upload
 from assistant.guard.forwarded import Network, counted_as
@@ -24,9 +25,11 @@ from assistant.guard.gate import Full, Gate, Left
 from assistant.guard.rates import Kind, Rates
 from assistant.guard.refusal import refuse
 from assistant.guard.settings import ServerSettings
-from assistant.problems import Problem, problem
+from assistant.problems import problem
 
 Pool = Literal["work", "pages", "uploads", "streams", "strangers"]
+# Made once: where much is refused, that has to be cheap.
+_BUSY = problem(503, "the server is busy; ask again in a moment", {"Retry-After": "1"})
 # Together below the 40 threads that routes and the chat share, so that no pool can take them all.
 PAGES = 24
 UPLOADS = 4
@@ -51,9 +54,12 @@ class Cost:
     pool: Pool | None
 
 
-@lru_cache(maxsize=4096)
 def cost_of(method: str, path: str) -> Cost | None:
     """What a request to this address costs; None: nothing worth counting."""
+    return _remembered(method, path) if len(path) <= SHORT else _worked_out(method, path)
+
+
+def _worked_out(method: str, path: str) -> Cost | None:
     if _FREE.fullmatch(path) or _FILES.fullmatch(path):
         return None
     if _LOGIN.fullmatch(path):
@@ -68,6 +74,9 @@ def cost_of(method: str, path: str) -> Cost | None:
     if _ASK.fullmatch(path):
         return Cost("ask", "work")
     return Cost("search", "work") if _SEARCH.fullmatch(path) else Cost("other", "pages")
+
+
+_remembered = lru_cache(maxsize=4096)(_worked_out)
 
 
 class Limits:
@@ -115,7 +124,7 @@ class Shed:
         if scope["type"] == "http":
             cost = cost_of(scope["method"], scope["path"])
             if cost and cost.pool and self._limits.pools[cost.pool].full:
-                await refuse(_busy(), scope, receive, send)
+                await refuse(_BUSY, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -147,7 +156,7 @@ class Limited:
                 said = "too many of your requests are being worked on; wait for one of them"
                 await refuse(problem(429, said, {"Retry-After": "1"}), scope, receive, send)
             else:
-                await refuse(_busy(), scope, receive, send)
+                await refuse(_BUSY, scope, receive, send)
 
     async def _let_in(self, pool: Pool, who: str | None, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Raises ``Full`` before anything was answered."""
@@ -226,7 +235,3 @@ def _who(scope: ASGIScope) -> str | None:
     if who is LOCAL:
         return None
     return who.name if who is not None and who.name else f"address:{counted_as(scope)}"
-
-
-def _busy() -> Problem:
-    return problem(503, "the server is busy; ask again in a moment", {"Retry-After": "1"})

@@ -56,11 +56,15 @@ def test_13_a_person_logs_in_and_out_and_no_other_page_does_it_for_him(site: Sit
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(30_000)
+    refused: list[tuple[int, str]] = []
+    page.on("response", lambda one: refused.append((one.status, one.url)) if one.status in (429, 503) else None)
     page.goto(f"{site.url}/?lang=en")  # is led to the provider and back
     assert page.url == f"{site.url}/?lang=en"
     head = page.locator(".masthead .person")
     head.wait_for()
     assert head.inner_text().split() == ["王芳", "Log", "out"]
+    page.wait_for_load_state("networkidle")
+    assert not refused  # of all that the chat loads at once, for one user
     (cookie,) = context.cookies(site.url)
     assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (SESSION, True, "Lax", "/")
 

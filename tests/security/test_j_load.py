@@ -5,6 +5,7 @@ starts that cannot succeed. What has to come out is asserted, not how long it ta
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -27,6 +28,7 @@ from fastapi.responses import Response
 from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.api import build_api
 from assistant.guard import patience
+from assistant.guard import run as run_module
 from assistant.guard.asgi import ASGIScope
 from assistant.guard.limited import PAGES
 from assistant.guard.settings import ServerSettings
@@ -200,6 +202,42 @@ def test_108_who_is_refused_and_asks_again_at_once_is_not_read_for_a_moment(monk
             assert status(answer(to)) == 200
 
 
+def test_108_head_and_body_of_an_answer_are_sent_as_one() -> None:
+    """Sending is most of what a refusal costs; what is large, or comes bit by bit, is sent as it comes."""
+    sent: list[bytes] = []
+
+    class Wire:
+        def write(self, data: bytes) -> None:
+            sent.append(data)
+
+        def close(self) -> None:
+            sent.append(b"closed")
+
+        def is_closing(self) -> bool:
+            return True
+
+    async def answers() -> None:
+        to = patience.Together(Wire(), asyncio.get_running_loop())  # type: ignore[arg-type]
+        assert to.is_closing()
+        to.write(b"head")
+        to.write(b"body")
+        assert sent == []
+        await asyncio.sleep(0)
+        assert sent == [b"headbody"]
+        to.write(b"next")
+        await asyncio.sleep(0)
+        to.write(b"x" * to.MOST)
+        assert sent[1:] == [b"next"]
+        to.write(b"x")  # more than is kept back
+        assert len(sent[2]) == to.MOST + 1
+        to.write(b"last")
+        to.close()
+        await asyncio.sleep(0)
+        assert sent[3:] == [b"last", b"closed"]
+
+    in_own_loop(answers())
+
+
 # -- clients that leave -------------------------------------------------------------------------------------------
 
 
@@ -323,6 +361,43 @@ def test_110_what_was_begun_is_answered_when_the_server_ends(
     assert (
         len([line for line in trail.splitlines() if json.loads(line)["event"] == "ask"]) == 10
     )  # what was answered is written down
+
+
+ENDLESS = """
+import os, signal, socket
+import app
+from assistant.api import build_api
+from assistant.guard import run
+from assistant.guard.settings import ServerSettings
+from assistant.holder import Holder
+from tests.security.test_j_load import slow
+
+run.GRACE, run.LAST = 0.5, 1.5
+signal.signal(signal.SIGTERM, app._terminated)
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+run.Server(build_api(Holder(slow(60)), ServerSettings()), lambda: os._exit(7)).run(sockets=[listener])
+"""
+
+
+def test_110_work_that_does_not_end_keeps_no_process() -> None:
+    """A thread cannot be ended, and Python waits for it; so the server has a last moment."""
+    assert run_module.GRACE + 1 < run_module.LAST < 9.5
+    process = subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as to:
+            to.sendall(ASK)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)  # a second one changes nothing
+            assert process.wait(timeout=20) == 7
+            assert time.monotonic() - began < 5
+    finally:
+        process.kill()
+        process.stdout.close()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("documents", [12, pytest.param(1000, marks=pytest.mark.slow)])
