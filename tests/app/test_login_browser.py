@@ -63,7 +63,7 @@ def test_13_a_person_logs_in_and_out_and_no_other_page_does_it_for_him(site: Sit
     head = page.locator(".masthead .person")
     head.wait_for()
     assert head.inner_text().split() == ["王芳", "Log", "out"]
-    page.wait_for_load_state("networkidle")
+    page.locator("#question textarea").wait_for()
     assert not refused  # of all that the chat loads at once, for one user
     (cookie,) = context.cookies(site.url)
     assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (SESSION, True, "Lax", "/")
