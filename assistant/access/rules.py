@@ -31,7 +31,7 @@ def _rule(door: str, methods: frozenset[str], path: str, needs: Scope | None, in
     return Rule(door, methods, re.compile(path), needs, instead)
 
 
-SHORT = 200  # characters of paths of which may be remembered what they are; of longer ones it would take much memory
+SHORT = 200  # characters of method and path up to which is remembered what they are; longer ones would take much memory
 # An identifier in a path; what it names is looked up by the route, never on the disk.
 _ID = r"[^/]{1,300}"
 
@@ -70,7 +70,7 @@ RULES: tuple[Rule, ...] = (
 
 def rule_of(method: str, path: str) -> Rule | None:
     """The rule of a request; None where no route is to be reached by it."""
-    return _remembered(method, path) if len(path) <= SHORT else _looked_up(method, path)
+    return _remembered(method, path) if len(method) + len(path) <= SHORT else _looked_up(method, path)
 
 
 def _looked_up(method: str, path: str) -> Rule | None:

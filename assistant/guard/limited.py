@@ -56,7 +56,7 @@ class Cost:
 
 def cost_of(method: str, path: str) -> Cost | None:
     """What a request to this address costs; None: nothing worth counting."""
-    return _remembered(method, path) if len(path) <= SHORT else _worked_out(method, path)
+    return _remembered(method, path) if len(method) + len(path) <= SHORT else _worked_out(method, path)
 
 
 def _worked_out(method: str, path: str) -> Cost | None:
