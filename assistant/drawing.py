@@ -8,6 +8,7 @@ server, and ``FontMissing`` says where there is none, rather than boxes.
 from __future__ import annotations
 
 import io
+import math
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -27,7 +28,8 @@ FONTS = (
 _FALLBACK = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif'
 _SVG = "http://www.w3.org/2000/svg"
 _FAINT = "0.6"  # opacity
-_SCALE = 2  # pixels of a PNG for a unit of a drawing
+_SCALE = 2  # pixels of a PNG for a unit of a drawing …
+_MOST_PIXELS = 40_000_000  # … unless it would have more than these, which are 160 MB while it is drawn
 
 Look = Literal["ink", "quiet", "rule", "lead", "support", "responsible", "implicit", "paper", "edge"]
 # The light colours of static/base.css, which files have.
@@ -273,14 +275,15 @@ _DRAWING = threading.Lock()  # Matplotlib is not made for several threads
 
 
 def png_file(scene: Scene) -> bytes:
-    """The drawing as a PNG file, two pixels a unit. Raises ``FontMissing``."""
+    """The drawing as a PNG file, two pixels a unit where that is not too large. Raises ``FontMissing``."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     words = [item.words for part in scene.parts for item in part.items if isinstance(item, Text)]
     with _DRAWING, rc_context({"hatch.linewidth": 1.2}):
         family = font_family("".join(words))
-        canvas = Figure(figsize=(scene.width / 72, scene.height / 72), dpi=72 * _SCALE, facecolor=COLOURS["paper"])
+        scale = min(_SCALE, math.sqrt(_MOST_PIXELS / (scene.width * scene.height)))
+        canvas = Figure(figsize=(scene.width / 72, scene.height / 72), dpi=72 * scale, facecolor=COLOURS["paper"])
         axes = canvas.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set_xlim(0, scene.width)

@@ -189,3 +189,10 @@ def test_words_are_cut_to_a_width() -> None:
     short = cut("市" * 40, 100, 10)
     assert short.endswith("…")
     assert text_width(short, 10) <= 100
+
+
+def test_a_picture_of_many_units_takes_no_more_memory_than_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_MOST_PIXELS", 50_000)
+    tall = load_scene("Plan", [], plan_threshold(made([[]])), EN.picture_words, str)
+    width, height = struct.unpack(">II", png_file(tall)[16:24])
+    assert 40_000 < width * height <= 50_500
