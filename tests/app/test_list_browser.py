@@ -1,0 +1,46 @@
+"""A reader looks for a plan in the list: the real server and Chromium, on a desk and on a phone, also without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
+def test_a_plan_is_found_while_one_types_and_opened(browser: Any, server: Any, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
+    page.goto(f"{server.url}/plans")
+    assert page.locator(".plans-list > li").count() == 5
+    page.get_by_label("查找").press_sequentially("天水 知識產權")  # the plan is published in simplified characters
+    page.get_by_text("找到1份，共5份").wait_for()
+    assert page.locator(".plans-list > li").count() == 1
+    assert page.evaluate("document.activeElement.id") == "q", "what is typed goes on"
+    page.get_by_label("查找").press_sequentially("月球")
+    page.get_by_text("没有符合").wait_for()
+    page.reload()  # the address has kept what was asked
+    page.get_by_text("没有符合").wait_for()
+    page.get_by_role("link", name="显示全部").click()
+    page.get_by_text("共5份").wait_for()
+    page.get_by_label("排序").select_option("newest")
+    page.wait_for_url("**order=newest")
+    first = page.locator(".plans-list h2 a").first
+    title = first.inner_text()
+    assert "克州" in title  # 2023
+    first.click()
+    assert page.locator("h1").first.inner_text() == title
+    page.context.close()
+
+
+def test_without_scripts_the_button_finds(browser: Any, server: Any) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{server.url}/plans?lang=en")
+    page.get_by_label("Find").fill("淄政办发")
+    page.get_by_role("button", name="Find").click()
+    assert page.get_by_text("1 of 5 plans").is_visible()
+    page.get_by_role("link", name="Whole text").click()
+    assert "lang=en" in page.url and page.locator("h1").first.inner_text() == "淄博市国家知识产权示范城市工作方案"
+    context.close()
