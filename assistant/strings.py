@@ -44,8 +44,6 @@ class Strings:
     page: str
     back: str
     contents: str
-    loading: str
-    starting: str
     no_citation: str
     question_invalid: str
     invalid: dict[str, str]
@@ -131,8 +129,6 @@ ZH = Strings(
     page="第{n}页",
     back="返回问答",
     contents="条款目录",
-    loading="正在读取方案并建立索引，就绪后本页会自动打开。",
-    starting="正在准备",
     no_citation="这个回答没有可引用的条款。",
     question_invalid="这个问题无法受理",
     invalid={
@@ -229,8 +225,6 @@ EN = Strings(
     page="page {n}",
     back="Back to the chat",
     contents="Clauses",
-    loading="Reading the plans and building the index; this page opens by itself when that is done.",
-    starting="Starting",
     no_citation="This answer has no clause to cite.",
     question_invalid="This question cannot be taken",
     invalid={

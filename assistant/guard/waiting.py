@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi.responses import HTMLResponse
-
 from assistant.guard.asgi import App, ASGIScope, Receive, Send
 from assistant.language import language_in
-from assistant.plan_page import waiting_html
-from assistant.strings import strings
+from assistant.web.frame import bare_loading
 
 
 class Waiting:
@@ -23,6 +20,4 @@ class Waiting:
         if scope["type"] != "http" or scope["path"] != "/" or self._ready():
             await self._app(scope, receive, send)
             return
-        words = strings(language_in(scope["query_string"]))
-        page = HTMLResponse(waiting_html(words), status_code=503, headers={"Retry-After": "2"})
-        await page(scope, receive, send)
+        await bare_loading(language_in(scope["query_string"]))(scope, receive, send)

@@ -106,9 +106,21 @@ def bare_notice(lang: Language, text: str, status: int, home: str, who: Principa
 
     ``who`` None: without links to any page but the one to go back to.
     """
+    lines = [told(line, lang) for line in text.splitlines()]
+    return _bare("notice.html", lang, status, home, who, lines=lines)
+
+
+def bare_loading(lang: Language) -> HTMLResponse:
+    """The first page while index and model are being loaded, before it is known who asks: it comes back by itself."""
+    page = _bare("loading.html", lang, 503, "/", None)
+    page.headers["Retry-After"] = "2"
+    return page
+
+
+def _bare(template: str, lang: Language, status: int, home: str, who: Principal | None, **context: Any) -> HTMLResponse:
     rendered = (
         environment()
-        .get_template("notice.html")
+        .get_template(template)
         .render(
             may=lambda scope: False,
             masthead=Markup(masthead_html(who, lang, "", home)),  # noqa: S704 - escaped there
@@ -116,7 +128,7 @@ def bare_notice(lang: Language, text: str, status: int, home: str, who: Principa
             url=lambda path, **parameters: address(path, lang, **parameters),
             here=home,
             home=home,
-            lines=[told(line, lang) for line in text.splitlines()],
+            **context,
         )
     )
     return HTMLResponse(reading(rendered, lang), status_code=status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""A reader looks for a plan in the list: the real server and Chromium, on a desk and on a phone, also without scripts."""
+"""A reader looks for a plan in the list: the real server and Chromium, on a desk, on a phone, and without scripts."""
 
 from __future__ import annotations
 
