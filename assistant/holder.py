@@ -10,7 +10,7 @@ from assistant.access.sight import Sight
 from assistant.model import Answer, Carried, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
-from index.embed import Embedder
+from index.embed import Embedder, Vector
 
 
 class NotReady(AssistantError):
@@ -31,6 +31,9 @@ class Asker(Protocol):
     @property
     def embedder(self) -> Embedder:
         """The model that makes vectors of texts."""
+
+    def clause_vectors(self, plan: str) -> Mapping[str, Vector]:
+        """Path of each clause of a plan → its vector in the index; {} for a plan that is not loaded."""
 
     def ask(
         self,

@@ -27,7 +27,7 @@ from corpus.fold import fold
 from corpus.model import Clause, Plan, Role
 from corpus.units import UnitTable, load_units
 from index.config import IndexSettings
-from index.embed import Embedder
+from index.embed import Embedder, Vector
 from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import SearchIndex
@@ -118,6 +118,10 @@ class Assistant:
     def fingerprint(self) -> str:
         """A short hash of what the index was built from."""
         return self._index.manifest.fingerprint
+
+    def clause_vectors(self, plan: str) -> Mapping[str, Vector]:
+        """Path of each clause of a plan → its vector in the index; {} for a plan that is not loaded."""
+        return self._index.clause_vectors(plan)
 
     def warm(self) -> None:
         """Load what the first question would load, so that a server that says it is ready is."""

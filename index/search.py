@@ -16,7 +16,7 @@ from corpus.model import Plan
 from index import store
 from index.config import IndexSettings
 from index.dense import FaissDense, Rows
-from index.embed import Embedder, open_embedder
+from index.embed import Embedder, Vector, open_embedder
 from index.errors import IndexDamaged, IndexStale
 from index.fuse import best_first, fuse, scale_lexical
 from index.kin import is_copy
@@ -27,6 +27,7 @@ from index.passage import Passage, search_form
 QUESTIONS = 64  # whose vectors are kept
 COPIES = 3  # passages of one plan that say nearly the same and are found
 CROWDED = 16  # the best hits, which are looked at for copies; no answer uses more
+MIN_NORM = 1e-9  # below it a vector says nothing
 CROWDS = 4  # times that a search is made because copies crowded it
 # FAISS factories that give back every vector as it was put in.
 _KEEPS_VECTORS = re.compile(r"(?:IVF\d+(?:_HNSW\d+)?,)?(?:Flat|HNSW\d*(?:,Flat)?)")
@@ -133,6 +134,21 @@ class SearchIndex:
     def limited_to(self, plans: Collection[str]) -> SearchIndex:
         """An index as if only these plans had been built: its scores, ranks, counts and fingerprint know no other."""
         return _Part(self, plans)
+
+    def clause_vectors(self, plan: str) -> dict[str, Vector]:
+        """Path of each clause that is searched → its vector, of length 1: the mean of those of its passages.
+
+        They are those of the index; nothing is embedded. {} for an unknown plan.
+        """
+        rows = self._rows_of.get(plan)
+        if rows is None or not len(rows):
+            return {}
+        dense, _ = self._legs()
+        sums: dict[str, Vector] = {}
+        for row, vector in zip(rows.tolist(), dense.vectors(rows), strict=True):
+            path = self.passages[row].path
+            sums[path] = sums[path] + vector if path in sums else vector
+        return {path: vector / max(float(np.linalg.norm(vector)), MIN_NORM) for path, vector in sums.items()}
 
     def warm(self) -> None:
         """Load everything that the first search would load, the model among it: for a server that reports ready."""

@@ -19,7 +19,7 @@ from assistant.model import Answer, AssignmentRow, Citation, SearchHit, Status, 
 from assistant.suggest import Suggester
 from corpus.errors import QuestionInvalid
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
-from index.embed import HashEmbedder
+from index.embed import HashEmbedder, Vector
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -124,6 +124,12 @@ class FakeAssistant:
         return Answer(
             status=Status.ANSWERED, text="更换老旧管道由**市水务局**牵头。[1]", assignments=[row], citations=[citation]
         )
+
+    def clause_vectors(self, plan: str) -> dict[str, Vector]:
+        found = self.plans.get(plan)
+        paths = [c.path for c in found.clauses if not c.part] if found else []
+        texts = [found.quote(c.span) for c in found.clauses if not c.part] if found else []
+        return dict(zip(paths, self.embedder.embed_passages(texts), strict=True)) if paths else {}
 
     def names_of(self, unit: str, plans: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
         return {}
