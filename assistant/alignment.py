@@ -14,15 +14,17 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from corpus.model import Clause, Plan
-from index.embed import Matrix, Vector
 from index.lexical import tokens
+from index.vectors import Matrix, Vector
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 Key: TypeAlias = tuple[str, str]  # (plan id, path) of a task
 Row: TypeAlias = tuple[Key, ...]
@@ -120,6 +122,8 @@ def _text(plan: Plan, clause: Clause) -> str:
 
 def _words(texts: Sequence[str]) -> csr_matrix:
     """Rows of length 1 over the terms: 1 + log of how often, times inverse document frequency."""
+    from scipy.sparse import csr_matrix  # imported late: only a comparison needs it
+
     counted = [Counter(tokens(text)) for text in texts]
     held = Counter(term for terms in counted for term in terms)
     numbers = {term: n for n, term in enumerate(held)}

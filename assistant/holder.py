@@ -10,7 +10,8 @@ from assistant.access.sight import Sight
 from assistant.model import Answer, Carried, SearchHit, Suggestion
 from corpus.errors import AssistantError
 from corpus.model import Plan
-from index.embed import Embedder, Vector
+from index.embed import Embedder
+from index.vectors import Vector
 
 
 class NotReady(AssistantError):

@@ -27,10 +27,11 @@ from corpus.fold import fold
 from corpus.model import Clause, Plan, Role
 from corpus.units import UnitTable, load_units
 from index.config import IndexSettings
-from index.embed import Embedder, Vector
+from index.embed import Embedder
 from index.fuse import LEXICAL_WEIGHT
 from index.passage import Passage
 from index.search import SearchIndex
+from index.vectors import Vector
 
 PARTS = 32  # sets of plans, as principals may see them, whose assistants are kept ready
 

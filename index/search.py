@@ -16,13 +16,14 @@ from corpus.model import Plan
 from index import store
 from index.config import IndexSettings
 from index.dense import FaissDense, Rows
-from index.embed import Embedder, Vector, open_embedder
+from index.embed import Embedder, open_embedder
 from index.errors import IndexDamaged, IndexStale
 from index.fuse import best_first, fuse, scale_lexical
 from index.kin import is_copy
 from index.lexical import Lexical, best_rows
 from index.manifest import Manifest, check, recipe_of
 from index.passage import Passage, search_form
+from index.vectors import Vector
 
 QUESTIONS = 64  # whose vectors are kept
 COPIES = 3  # passages of one plan that say nearly the same and are found

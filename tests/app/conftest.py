@@ -19,7 +19,8 @@ from assistant.model import Answer, AssignmentRow, Citation, SearchHit, Status, 
 from assistant.suggest import Suggester
 from corpus.errors import QuestionInvalid
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
-from index.embed import HashEmbedder, Vector
+from index.embed import HashEmbedder
+from index.vectors import Vector
 
 ROOT = Path(__file__).resolve().parents[2]
 
