@@ -57,6 +57,9 @@ RULES: tuple[Rule, ...] = (
     # Streamable HTTP; there are no streams to take up again and no sessions to end, so nothing but POST. Which tools
     # someone may use depends on his scopes.
     _rule("mcp", POST, r"/mcp", Scope.SEARCH, instead=Scope.ASK),
+    _rule("compare", READ, r"/compare", Scope.ASK),
+    _rule("compare", READ, r"/compare/export\.xlsx", Scope.SEARCH),
+    _rule("compare", POST, r"/compare/(?:save|forget)", Scope.EDIT),
     _rule("library", READ | POST, r"/(?:library|staging)(?:/.*)?", Scope.EDIT),
     _rule("evals", READ | POST, r"/evals(?:/.*)?", Scope.EVAL),
     # The chat: Gradio's page, its files, and its queue.
