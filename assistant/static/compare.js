@@ -48,9 +48,8 @@ for (const row of document.querySelectorAll("[data-row]")) {
     event.preventDefault();
     const to = new URL(location.href);
     to.searchParams.append("fix", `m${held.dataset.task}${row.dataset.row}`);
-    to.searchParams.delete("pick");
-    to.searchParams.delete("done");
-    to.searchParams.delete("count");
+    to.searchParams.set("seen", held.dataset.task);
+    for (const name of ["pick", "done", "count"]) to.searchParams.delete(name);
     to.hash = `t-${held.dataset.task}`;
     location.assign(to);
   });

@@ -14,7 +14,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from assistant.compare import Comparison, Subject, Task
-from assistant.render import ROLES, shown
+from assistant.model import ROLES
+from assistant.render import shown
 from assistant.web.compare_view import View, link, place_name, tags
 from assistant.web.compare_words import CompareWords
 from corpus.sheets import literal

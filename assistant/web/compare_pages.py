@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,6 +33,7 @@ MOST_NAMED = 12  # ids of plans in an address that are looked at
 Plans = Annotated[list[str], Query(max_length=MOST_NAMED)]
 Fixes = Annotated[list[str], Query(max_length=MOST_EDITS + 1)]
 Text = Annotated[str, Query(max_length=100)]
+Handle = Annotated[str, Query(max_length=20)]
 Id = Annotated[str, Query(max_length=300)]
 
 
@@ -75,14 +77,15 @@ class _Pages:
             q: Text = "",
             page: Annotated[int, Query(ge=1, le=10_000)] = 1,
             fix: Fixes = [],  # noqa: B006
-            pick: Annotated[str, Query(max_length=20)] = "",
+            pick: Handle = "",
+            seen: Handle = "",
             done: Literal["", "saved", "forgotten"] = "",
             count: Annotated[int, Query(ge=0, le=100_000)] = 0,
         ) -> HTMLResponse:
             asker = self._frame.seen(request)
             if len(plan) < FEWEST:
                 return self._chooser(request, asker, plan)
-            view = View(tuple(plan), show, of, q.strip(), page, self._edits(request, fix), pick)
+            view = View(tuple(plan), show, of, q.strip(), page, self._edits(request, fix), pick, seen)
             return self._comparison(request, asker, view, done, count)
 
         @router.get("/export.xlsx")
@@ -165,10 +168,17 @@ class _Pages:
         compared, saved = self._compared(request, asker, view)
         picked = self._picked(compared, view)
         if picked is None:
-            view = View(view.plans, view.show, view.of, view.q, view.page, view.edits)
+            view = replace(view, pick="")
         subjects = compared.select(view.show, view.of, view.q)
+        matching = len(subjects)
+        page = view.page
+        if seen := compared.task(view.seen):
+            row = compared.subject_of(seen)
+            if row not in subjects:
+                subjects = sorted([*subjects, row], key=lambda one: one.number)
+            page = subjects.index(row) // ROWS_A_PAGE + 1
         pages = max(1, -(-len(subjects) // ROWS_A_PAGE))
-        page = min(view.page, pages)
+        page = min(page, pages)
         rows = subjects[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
         tell(request.scope, of_places("compare", _places(rows)))
         names = short_names(compared.plans)
@@ -181,7 +191,7 @@ class _Pages:
             "lang": lang, "view": view, "compared": compared, "names": names, "picked": picked,
             "home_row": compared.subject_of(picked) if picked else None,
             "nearest": compared.nearest(picked) if picked else [],
-            "sections": sections(compared, rows, said, names), "matching": len(subjects), "page": page, "pages": pages,
+            "sections": sections(compared, rows, said, names), "matching": matching, "page": page, "pages": pages,
             "tags": {one.number: tags(one, said, names, compared.plans) for one in rows},
             "saved": saved, "kept": kept, "done": done, "count": count, "plans": list(asker.plans.values()),
             "chosen": list(view.plans), "fewest": FEWEST, "most": MOST, "sum": compared.summary,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,6 +16,8 @@ from corpus.fold import simplify
 from corpus.model import Plan, Span
 
 ROWS_A_PAGE = 40
+_PROVINCE = re.compile(r"^.{2,8}?(?:省|自治区)(?=..)")  # what stands in front of a city's own name
+_YEAR = re.compile(r"20\d\d")
 SHORT = 14  # characters of a plan's name in labels
 
 
@@ -29,10 +32,11 @@ class View:
     page: int = 1
     edits: tuple[Edit, ...] = ()
     pick: str = ""
+    seen: str = ""  # a task that was just moved: its page is shown, and its row whatever is filtered
 
     def at(self, **changes: Any) -> dict[str, Any]:
         """The parameters of the address of this view with changes; what is as ever is left out."""
-        new = replace(self, **changes)
+        new = replace(self, **{"seen": "", **changes})
         return {
             "plan": list(new.plans),
             "show": new.show if new.show != "all" else None,
@@ -41,6 +45,7 @@ class View:
             "page": new.page if new.page > 1 else None,
             "fix": [str(edit) for edit in new.edits] or None,
             "pick": new.pick or None,
+            "seen": new.seen or None,
         }
 
     def first(self, plan: str) -> tuple[str, ...]:
@@ -50,11 +55,11 @@ class View:
     def moved(self, to: str) -> dict[str, Any]:
         """The address after what is picked was moved into the row of a task."""
         edit = Edit("j" if self.pick[0] == "j" else "m", self.pick[1:], to)
-        return self.at(edits=(*self.edits, edit), pick="")
+        return self.at(edits=(*self.edits, edit), pick="", seen=self.pick[1:])
 
     def alone(self) -> dict[str, Any]:
         """The address after the picked task was split off."""
-        return self.at(edits=(*self.edits, Edit("s", self.pick[1:])), pick="")
+        return self.at(edits=(*self.edits, Edit("s", self.pick[1:])), pick="", seen=self.pick[1:])
 
     @property
     def undone(self) -> dict[str, Any]:
@@ -74,13 +79,13 @@ def short_names(plans: Sequence[Plan]) -> dict[str, str]:
     """A short name for each plan, that tells them apart: its region and year, or its title cut."""
     names = {}
     for plan in plans:
-        region = simplify(plan.meta.region)
-        date = (plan.meta.period or plan.meta.issue_date or plan.meta.publish_date)[:4]
+        region = _PROVINCE.sub("", simplify(plan.meta.region))
+        year = _YEAR.search(plan.meta.issue_date or plan.meta.publish_date or plan.meta.period)
         title = simplify(plan.meta.title) or plan.id
-        name = region[-8:] if region else title[:SHORT] + ("…" if len(title) > SHORT else "")
-        names[plan.id] = f"{name} {date}" if region and date else name
+        cut = title[:SHORT] + ("…" if len(title) > SHORT else "")
+        names[plan.id] = " ".join([region, *([year[0]] if year else [])]) if region else cut
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
-    return {one: f"{name} {one}" if name in twice else name for one, name in names.items()}
+    return {one: f"{name} · {one}" if name in twice else name for one, name in names.items()}
 
 
 def sections(

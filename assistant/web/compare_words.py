@@ -20,20 +20,13 @@ class CompareWords(Common):
     change: str
     too_few_plans: str
     no_such_plan: str
-    tasks: str
     first: str
-    open_plan: str
     subject: str
     none_here: str
-    all_subjects: str
-    sum_common: str
     sum_everywhere: str
-    sum_only: str
     sum_same_lead: str
-    sum_different_lead: str
-    sum_different_deadline: str
-    sum_targets: str
     lead_note: str
+    lead_note_head: str
     filter: str
     shows: Mapping[str, str]
     only: str
@@ -105,20 +98,13 @@ ZH = CompareWords(
     change="更换规划",
     too_few_plans="要有两份以上的规划才能对比，现在能看到的不足两份。",
     no_such_plan="没有这份规划。请从列表中重新选择。",
-    tasks="{n}项任务",
     first="以此为序",
-    open_plan="打开原文",
     subject="主题",
     none_here="没有对应的任务",
-    all_subjects="主题共{n}个",
-    sum_common="共有 {n}",
-    sum_everywhere="各份都有 {n}",
-    sum_only="仅{plan} {n}",
-    sum_same_lead="牵头同类 {n}",
-    sum_different_lead="牵头不同类 {n}",
-    sum_different_deadline="时限不同 {n}",
-    sum_targets="有数字目标 {n}",
+    sum_everywhere="各份都有{n}个",
+    sum_same_lead="牵头同类{n}个",
     lead_note="各地同名单位不是同一个单位，这里只比较单位的类别（如省科技厅与市科技局同为科技部门）；没有牵头单位的，以唯一的负责单位比较；名称不在单位表中的不作比较。",
+    lead_note_head="“牵头同类”怎么比较",
     filter="筛选",
     shows={
         "all": "全部",
@@ -155,7 +141,7 @@ ZH = CompareWords(
     saved_tag="已校正",
     moved_tag="本页调整",
     adjust="调整对齐",
-    adjust_row="合并此行",
+    adjust_row="整行合并到别处",
     moving="正在移动：",
     joining="正在合并整行：",
     move_here="移到这一行",
@@ -225,22 +211,15 @@ EN = CompareWords(
     change="Other plans",
     too_few_plans="At least two plans are needed, and fewer can be seen.",
     no_such_plan="There is no such plan. Choose from the list.",
-    tasks="{n} tasks",
     first="Sort by this plan",
-    open_plan="Open the plan",
     subject="Subject",
     none_here="No task on this",
-    all_subjects="{n} subjects",
-    sum_common="shared {n}",
     sum_everywhere="in every plan {n}",
-    sum_only="only {plan} {n}",
     sum_same_lead="same kind of lead {n}",
-    sum_different_lead="different kind of lead {n}",
-    sum_different_deadline="different deadline {n}",
-    sum_targets="with figures {n}",
     lead_note="Offices of the same name in different places are different offices. Only kinds are compared (a "
-    "provincial and a city department of science are one kind); where nobody leads, the one unit that is responsible is compared; "
-    "names that the table of units does not know are not.",
+    "provincial and a city department of science are one kind); where nobody leads, the one unit that is "
+    "responsible is compared; names that the table of units does not know are not.",
+    lead_note_head="How leads are compared",
     filter="Filter",
     shows={
         "all": "All",
@@ -277,7 +256,7 @@ EN = CompareWords(
     saved_tag="corrected",
     moved_tag="moved here",
     adjust="Realign",
-    adjust_row="Join this row",
+    adjust_row="Join the whole row elsewhere",
     moving="Moving: ",
     joining="Joining the whole row: ",
     move_here="Move to this row",

@@ -159,6 +159,11 @@ DOORS: Sequence[Row] = (
     Row("POST /staging/{token}", "edit", "/staging/0", (404, 422)),
     Row("POST /staging/{token}/discard", "edit", "/staging/0/discard", (404,)),
     Row("POST /staging/{token}/save", "edit", "/staging/0/save", (404,)),
+    # -- plans side by side; one plan twice is no comparison
+    Row("GET /compare", "ask", f"/compare?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
+    Row("GET /compare/export.xlsx", "search", f"/compare/export.xlsx?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
+    Row("POST /compare/save", "edit", "/compare/save", (422,), form={"plan": "{plan}", "fix": "s0123456789"}),
+    Row("POST /compare/forget", "edit", "/compare/forget", (303,), form=dict.fromkeys(("plan", "one", "other"), "{plan}")),
     # -- the pages of the evals
     Row("GET /evals", "eval", "/evals"),
     Row("GET /evals/", "eval", "/evals/", (303,)),
