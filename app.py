@@ -223,7 +223,7 @@ def put_together(state: State) -> FastAPI:
     install_list(api, state.holder, state.data)
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_matrix(api, state.holder, state.data, state.server.public_url)
-    install_compare(api, state.holder, state.data, asked.public_url)
+    install_compare(api, state.holder, state.data, state.server.public_url)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
     return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
 

@@ -116,8 +116,14 @@ def _scores(
 
 
 def _text(plan: Plan, clause: Clause) -> str:
-    """What is compared of a task: the heading above it, its title, and what is to be done."""
-    return "\n".join([*clause.headings[-1:], clause.title, plan.quote(clause.body)])
+    """What is compared of a task: the heading above it, its title, and what is to be done, but not who does it."""
+    assignment = plan.assignment(clause)
+    raw = assignment.raw if assignment and not assignment.prose else None
+    body = plan.quote(clause.body)
+    if raw and clause.body.holds(raw):
+        start = clause.body.start
+        body = f"{body[: raw.start - start]}\n{body[raw.end - start :]}"
+    return "\n".join([*clause.headings[-1:], clause.title, body])
 
 
 def _words(texts: Sequence[str]) -> csr_matrix:

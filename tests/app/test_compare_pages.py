@@ -1,0 +1,232 @@
+"""The pages that compare plans, over the shipped plans and their real vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+from lxml import html as lxml_html
+from openpyxl import load_workbook
+
+from assistant.api import build_api
+from assistant.holder import Holder
+from assistant.service import Assistant
+from assistant.web.compare_pages import install
+from assistant.web.compare_view import ROWS_A_PAGE
+
+TWO = "/compare?plan=jiangsu-2020&plan=gansu-2020"
+
+
+@pytest.fixture(scope="module")
+def assistant(shipped_data: Path) -> Assistant:
+    return Assistant.open(shipped_data)
+
+
+@pytest.fixture
+def client(assistant: Assistant, tmp_path: Path) -> Iterator[TestClient]:
+    holder = Holder(assistant)
+    api = build_api(holder)
+    install(api, holder, tmp_path, "https://plans.example")
+    with TestClient(api, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def page(client: TestClient, address: str, status: int = 200) -> Any:
+    answer = client.get(address)
+    assert answer.status_code == status, answer.text
+    return lxml_html.document_fromstring(answer.text)
+
+
+def paths(element: Any) -> list[str]:
+    """Where the tasks below an element stand in their plans: 第43项 · 三/(二)/43."""
+    return [span.text_content().split(" ")[-1] for span in element.xpath(".//p[@class='where']/span[1]")]
+
+
+def rows(shown: Any) -> list[list[list[str]]]:
+    """Of each row of the page, of each plan, the paths of its tasks."""
+    return [[paths(cell) for cell in row.findall("td")] for row in shown.xpath("//tr[@data-row]")]
+
+
+def row_with(shown: Any, path: str) -> Any:
+    (found,) = [row for row in shown.xpath("//tr[@data-row]") if path in paths(row)]
+    return found
+
+
+def link(element: Any, text: str) -> str:
+    """The address of the first link below an element whose words begin so."""
+    return next(str(a.get("href")) for a in element.iter("a") if a.text_content().strip().startswith(text))
+
+
+def test_plans_are_chosen_from_those_that_one_sees(client: TestClient, assistant: Assistant) -> None:
+    shown = page(client, "/compare")
+    assert [box.get("value") for box in shown.xpath("//input[@name='plan']")] == list(assistant.plans)
+    assert [box.get("value") for box in page(client, "/compare?plan=zibo-2014").xpath("//input[@checked]")] == [
+        "zibo-2014"
+    ]
+
+
+def test_a_subject_in_both_plans_and_its_citations(client: TestClient, assistant: Assistant) -> None:
+    row = row_with(page(client, TWO), "二/(四)")
+    assert [a.text_content() for a in row.xpath("td[1]//h3/a")] == ["促进知识产权金融"]
+    gansu = assistant.plans["gansu-2020"]
+    assert {span.text_content() for span in row.xpath("td[2]//p[@class='where']/span[1]")} >= {"第43项 · 三/(二)/43"}
+    (task,) = [one for one in row.iter("article") if "三/(二)/43" in one.text_content()]
+    clause = gansu.clause("三/(二)/43")
+    assert clause is not None
+    assert task.find(".//blockquote").text_content() == gansu.quote(clause.span)
+    for a in task.xpath(".//a[starts-with(@href, '/plans/')]"):
+        where = dict(parse_qsl(urlsplit(a.get("href")).query))
+        quote = gansu.text[int(where["start"]) : int(where["end"])]
+        assert quote
+        if a.getparent().tag == "li":
+            assert a.text_content() == quote == "力爭知識產權質押融資規模增長20%以上"
+    assert [m.text_content() for m in task.iter("mark")] == [
+        "力爭知識產權質押融資規模增長20%以上",
+        "(省市場監管局負責)",
+    ]
+    assert [c.text_content().split() for c in task.find_class("chip")] == [["负责", "省市场监管局"]]
+
+
+def test_every_task_of_every_plan_stands_in_one_row(client: TestClient, assistant: Assistant) -> None:
+    found: list[str] = []
+    for number in (1, 2):
+        found += [path for row in rows(page(client, f"{TWO}&page={number}")) for path in row[1]]
+    assert sorted(found) == sorted(c.path for c in assistant.plans["gansu-2020"].tasks() if not c.part)
+
+
+def test_filters_keep_what_they_say_and_their_figures_are_true(client: TestClient) -> None:
+    shown = page(client, TWO)
+    filters = shown.xpath("//nav[@class='filters']")[0]
+    pills = {}
+    for a in filters.xpath(".//li/a"):
+        count = a.find_class("n")[0].text_content()
+        pills[a.text_content().removesuffix(count).strip()] = int(count)
+    columns = {"共有": [True, True], "仅江苏省 2020": [True, False], "仅甘肃省 2020": [False, True]}
+    for name, count in pills.items():
+        filtered = page(client, link(filters, name))
+        assert f"显示{count}个主题" in filtered.xpath("//p[@class='shown']")[0].text_content()
+        kept = [[bool(cell) for cell in row] for row in rows(filtered)]
+        assert len(kept) == min(count, ROWS_A_PAGE)
+        assert all(row == columns.get(name, row) for row in kept)
+    assert pills["全部"] == pills["共有"] + pills["仅江苏省 2020"] + pills["仅甘肃省 2020"]
+    assert pills["有数字目标"] == 2
+
+
+def test_a_search_looks_through_words_and_units(client: TestClient) -> None:
+    for words in ("质押融资", "银保监"):
+        shown = page(client, f"{TWO}&plan=kizilsu-2023&q={words}")
+        assert shown.xpath("//tr[@data-row]")
+        assert all(
+            words in row.text_content().replace("質押融資", "质押融资") for row in shown.xpath("//tr[@data-row]")
+        )
+    assert "没有符合条件的主题" in page(client, f"{TWO}&q=火星").text_content()
+
+
+def test_a_task_is_moved_and_the_address_keeps_it(client: TestClient) -> None:
+    """Every step is a link: it works without a script and by the keyboard alone."""
+    shown = page(client, TWO)
+    (task,) = [one for one in row_with(shown, "三/(二)/43").iter("article") if "三/(二)/43" in one.text_content()]
+    picking = page(client, link(task, "调整对齐"))
+    goal = row_with(picking, "四/(二)")
+    moved = link(goal, "移到这一行")
+    after = page(client, moved)
+    assert "三/(二)/43" in row_with(after, "四/(二)").text_content()
+    assert "三/(二)/43" not in row_with(after, "二/(四)").text_content()
+    assert "本页有1处调整" in after.text_content()
+    alone = page(
+        client, link(page(client, link(row_with(after, "三/(二)/43").xpath(".//article")[1], "调整对齐")), "单独成行")
+    )
+    assert rows(alone).count([[], ["三/(二)/43"]]) == 1
+    back = page(client, link(alone, "全部撤销"))
+    assert rows(back) == rows(shown)
+
+
+def test_two_rows_become_one(client: TestClient) -> None:
+    shown = page(client, TWO)
+    tasks = list(row_with(shown, "二/(四)").iter("article"))
+    joining = page(client, link(page(client, link(tasks[0], "调整对齐")), "整行合并到别处"))
+    after = page(client, link(row_with(joining, "四/(二)"), "与这一行合并"))
+    row = row_with(after, "四/(二)")
+    assert {one.get("data-task") for one in row.iter("article")} >= {one.get("data-task") for one in tasks}
+
+
+def save(client: TestClient, shown: Any) -> Any:
+    """Send the form that keeps for everyone what the address holds."""
+    (form,) = shown.xpath("//form[contains(@action, '/compare/save')]")
+    fields: dict[str, list[str]] = {}
+    for field in form.iter("input"):
+        fields.setdefault(field.get("name"), []).append(field.get("value"))
+    answer = client.post(form.get("action"), data=fields, follow_redirects=False)
+    assert answer.status_code == 303
+    return page(client, answer.headers["location"])
+
+
+def test_what_is_saved_is_everyones_until_it_is_taken_back(client: TestClient) -> None:
+    shown = page(client, TWO)
+    (task,) = [one for one in row_with(shown, "三/(二)/43").iter("article") if "三/(二)/43" in one.text_content()]
+    moved = page(client, link(row_with(page(client, link(task, "调整对齐")), "四/(二)"), "移到这一行"))
+    kept = save(client, moved)
+    assert "已保存1条校正" in kept.text_content()
+    again = page(client, TWO)
+    assert rows(again) == rows(moved)
+    assert "三/(二)/43" in row_with(page(client, f"{TWO}&plan=tianshui-2021"), "四/(二)").text_content()
+    (form,) = again.xpath("//form[contains(@action, '/compare/forget')]")
+    fields = {field.get("name"): field.get("value") for field in form.iter("input")}
+    client.post("/compare/forget", data={**fields, "plan": ["jiangsu-2020", "gansu-2020"], "what": "all"})
+    assert rows(page(client, TWO)) == rows(shown)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("/compare?plan=jiangsu-2020&plan=nosuch", 404, "没有这份规划"),
+        ("/compare?plan=jiangsu-2020&plan=jiangsu-2020", 422, "请选择2至4份不同的规划"),
+        (f"{TWO}&plan=zibo-2014&plan=kizilsu-2023&plan=tianshui-2021", 422, "请选择2至4份不同的规划"),
+        (f"{TWO}&fix=m123", 422, "网址中的调整无法识别"),
+        (f"{TWO}&fix=s0123456789", 200, "有1处调整找不到对应的任务"),
+        (f"{TWO}&show=x", 422, "show"),
+        (f"{TWO}&pick=m0000000000", 200, "规划对比"),
+        (f"{TWO}&page=99", 200, "第2页，共2页"),
+    ],
+)
+def test_addresses_that_are_not_as_they_should_be(client: TestClient, address: str, status: int, said: str) -> None:
+    assert said in page(client, address, status).text_content()
+
+
+def test_english_keeps_its_language_and_names_stay_chinese(client: TestClient) -> None:
+    shown = page(client, f"{TWO}&lang=en")
+    assert "Different kind of lead" in shown.text_content()
+    assert "省市场监管局" in shown.text_content()
+    own = [a.get("href") for a in shown.xpath("//main//a") if a.get("href", "").startswith("/")]
+    assert own
+    assert all("lang=en" in address for address in own)
+
+
+def test_the_workbook_is_what_is_shown(client: TestClient) -> None:
+    shown = page(client, f"{TWO}&show=common")
+    answer = client.get(unescape(link(shown, "导出 Excel")))
+    assert answer.status_code == 200
+    assert "compare-jiangsu-2020-gansu-2020.xlsx" in answer.headers["content-disposition"]
+    book = load_workbook(BytesIO(answer.content))
+    sheet, summary = book.worksheets
+    head, *body = sheet.iter_rows(values_only=True)
+    column = {name: n for n, name in enumerate(head)}
+    assert len(body) == len(shown.xpath("//tr[@data-row]"))
+    for cells, row in zip(body, shown.xpath("//tr[@data-row]"), strict=True):
+        assert str(cells[column["序号"]]) == row.find_class("no")[0].text_content()
+        for plan, cell in zip(("江苏省 2020", "甘肃省 2020"), row.findall("td"), strict=True):
+            quotes = [one.text_content() for one in cell.iter("blockquote")]
+            written = str(cells[column[f"{plan}：原文"]])
+            assert all(quote in written for quote in quotes)
+            titles = [a.text_content() for a in cell.xpath(".//h3/a")]
+            assert all(title in str(cells[column[f"{plan}：任务"]]) for title in titles)
+            assert str(cells[column[f"{plan}：链接"]]).count("https://plans.example/plans/") == len(titles)
+    assert re.search(r"共有\D+15", "；".join(f"{a} {b}" for a, b, *_ in summary.iter_rows(values_only=True)))
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
