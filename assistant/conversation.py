@@ -120,7 +120,8 @@ def messages(conversation: Conversation, words: Strings) -> list[dict[str, str]]
     for exchange in conversation:
         if exchange.question.strip():
             shown.append({"role": "user", "content": question_html(exchange.question)})
-        shown.append({"role": "assistant", "content": reading(_reply(exchange, words), words.lang)})
+        drawn = _reply(exchange, words, exchange is conversation[-1])
+        shown.append({"role": "assistant", "content": reading(drawn, words.lang)})
     return shown
 
 
@@ -229,7 +230,7 @@ def note(store: FeedbackStore, words: Strings) -> str:
     return kept + masked
 
 
-def _reply(exchange: Exchange, words: Strings, last: bool = False) -> str:
+def _reply(exchange: Exchange, words: Strings, last: bool) -> str:
     if exchange.answer:
         return answer_html(exchange.answer, words, exchange.number, exchange.without, last)
     if exchange.problem == "question":

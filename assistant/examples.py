@@ -24,7 +24,7 @@ def examples(plans: Mapping[str, Plan], limit: int = 5) -> list[str]:
     return made[:limit]
 
 
-def _place(plan: Plan) -> str:
+def spoken_place(plan: Plan) -> str:
     """The region as people say it: 克州 for 克孜勒苏柯尔克孜自治州."""
     own = own_region(plan.meta.region)
     said = [name for name in spoken(own, load_units()) if not name.isascii()] if own else []
@@ -46,12 +46,12 @@ def _subject(plan: Plan, assigned: bool) -> str:
 
 def _owner(plan: Plan) -> str:
     subject = _subject(plan, True)
-    return f"{_place(plan)}“{subject}”由谁负责？" if subject else ""
+    return f"{spoken_place(plan)}“{subject}”由谁负责？" if subject else ""
 
 
 def _silent(plan: Plan) -> str:
     subject = _subject(plan, False)
-    return f"{_place(plan)}“{subject}”由哪个单位负责？" if subject else ""
+    return f"{spoken_place(plan)}“{subject}”由哪个单位负责？" if subject else ""
 
 
 def _unit(plan: Plan) -> str:
@@ -63,12 +63,12 @@ def _unit(plan: Plan) -> str:
                 counts[party.name] = counts.get(party.name, 0) + 1
     for name, count in counts.items():
         if 3 <= count <= 6:
-            return f"{_place(plan)}的{name}有哪些任务？"
+            return f"{spoken_place(plan)}的{name}有哪些任务？"
     return ""
 
 
 def _person(plan: Plan) -> str:
     for person in plan.people[len(plan.people) // 2 :]:
         if person.unit:
-            return f"{_place(plan)}领导小组里{person.unit}派的是谁？"
+            return f"{spoken_place(plan)}领导小组里{person.unit}派的是谁？"
     return ""

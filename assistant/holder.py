@@ -68,6 +68,11 @@ class Asker(Protocol):
     def examples(self, limit: int = 5) -> list[str]:
         """Questions that the loaded plans answer."""
 
+    def next_questions(
+        self, turns: Sequence[str], answer: Answer, plans: Collection[str] | None = None, english: bool = False
+    ) -> list[str]:
+        """Questions that may follow on an answer to the last of ``turns``; each has an answer itself."""
+
     def limited_to(self, plans: Collection[str]) -> Asker:
         """The same as if only these plans had ever been indexed."""
 

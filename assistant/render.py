@@ -224,7 +224,9 @@ def answer_html(
         f'<div class="answer" id="{answer_id(turn)}"><p class="head"><span class="status {answer.status}">'
         f"{html(words.status[answer.status])}</span>{why}</p>"
         f"{scope_html(answer, words, turn, without, last)}"
-        f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn)}</div></div>'
+        f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn)}</div>'
+        f'<p class="tools"><button type="button" class="tool" id="copy-{turn}">{html(words.copy)}</button>'
+        f'<button type="button" class="tool" id="link-{turn}">{html(words.link)}</button></p></div>'
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from assistant.config import AssistantSettings
 from assistant.draft import row_of
 from assistant.examples import examples
 from assistant.find import Finder
-from assistant.model import ROLES, Answer, Carried, SearchHit, Suggestion
+from assistant.model import ROLES, Answer, Carried, SearchHit, Status, Suggestion
+from assistant.next_questions import MOST, Asked, candidates, is_new
 from assistant.query import Query
 from assistant.suggest import Suggester
 from assistant.understand import understand
 from assistant.vocabulary import Vocabulary
 from assistant.write import Writer, open_writer, reworded
 from corpus.errors import QuestionInvalid
-from corpus.fold import fold
+from corpus.fold import fold, squeeze
 from corpus.model import Clause, Plan, Role
 from corpus.units import UnitTable, load_units
 from index.config import IndexSettings
@@ -161,6 +162,38 @@ class Assistant:
     def read(self, turns: Sequence[str], plans: Collection[str] | None = None) -> tuple[Query, ...]:
         """What the last of ``turns`` asks, as ``ask`` reads it; for evals and for a look at a misunderstanding."""
         return understand(self.check(turns, plans), self._catalogue, plans)
+
+    def next_questions(
+        self, turns: Sequence[str], answer: Answer, plans: Collection[str] | None = None, english: bool = False
+    ) -> list[str]:
+        """Up to ``MOST`` questions that may follow on ``answer``, the one to the last of ``turns``; each has an answer.
+
+        Found by looking up and by words; nothing is embedded that was not embedded for the answer.
+        """
+        asked = self.check(turns, plans)
+        finder = self.finder()
+        query = self.read(asked, plans)[0]
+        open_plans = {plan.id: plan for plan in self.plans.values() if plans is None or plan.id in plans}
+        done = {squeeze(turn) for turn in asked}
+        found: list[str] = []
+        for question in self._offered(Asked(query, answer, open_plans, english), finder):
+            if len(found) < MOST and squeeze(question) not in done and self._follows(asked, question, plans, query):
+                found.append(question)
+        return found
+
+    def _offered(self, asked: Asked, finder: Finder) -> Iterator[str]:
+        yield from candidates(asked, finder)
+        if not asked.english:
+            yield from self.examples()  # where the answer names little to go on with
+
+    def _follows(self, asked: Sequence[str], question: str, plans: Collection[str] | None, before: Query) -> bool:
+        """Whether a question asked now says something new and has an answer, as far as words alone can tell."""
+        turns = [*asked, question][-self._settings.max_turns :]
+        queries = understand(turns, self._catalogue, plans)
+        if len(queries) != 1 or queries[0].carried or not is_new(queries[0], before):
+            return False
+        by_words = Finder(self._index, self._catalogue, self._vocabulary, 1.0, self._settings.clauses)
+        return answer(queries, by_words, self._index.plans).status is Status.ANSWERED
 
     def _left(self, turns: Sequence[str], without: Sequence[Collection[Carried]]) -> list[Collection[Carried]]:
         """``without`` of the turns that ``check`` keeps of these."""

@@ -36,6 +36,17 @@ class Strings:
     drop: str
     dropped: str
     why: dict[Reason, str]
+    copy: str
+    link: str
+    according: str
+    next_label: str
+    history: str
+    history_here: str
+    history_earlier: str
+    history_empty: str
+    history_asked: str
+    history_note: str
+    script: dict[str, str]
     lead: str
     support: str
     responsible: str
@@ -120,6 +131,35 @@ ZH = Strings(
         Reason.NOT_IN_HEAD: "文件头没有写",
         Reason.SEVERAL_BODIES: "可指几个单位",
         Reason.NO_SUBJECT: "没有说明任务、单位或条款",
+    },
+    copy="复制（带出处）",
+    link="链接",
+    according="根据{source}{place}：“{quote}”",
+    next_label="接着可以问",
+    history="提问记录",
+    history_here="本次对话",
+    history_earlier="先前的对话",
+    history_empty="还没有提问。",
+    history_asked="{n}问",
+    history_note="只在本页保留，关闭页面即清除。",
+    script={
+        "text": "原文",
+        "cites": "引文",
+        "pane": "原文与引文",
+        "plans": "所引方案",
+        "close": "关闭",
+        "whole": "打开全文页",
+        "reading": "正在打开原文…",
+        "nothing": "提问后，这里打开所引的方案原文，并标出所引的字句。",
+        "uncited": "这个回答没有引用原文。",
+        "unread": "原文没有打开，请再点一次，或从“引文”中打开全文页。",
+        "working": "正在查找…",
+        "slow": "还没有得到回答。服务器可能正忙，请再问一次。",
+        "copied": "已复制",
+        "linked": "链接已复制",
+        "uncopied": "浏览器不允许复制，请在下面选中后复制",
+        "untold": "这条提问没有可用的链接",
+        "keys": "按 1–9 看引文，/ 提问",
     },
     lead="牵头",
     support="配合",
@@ -216,6 +256,35 @@ EN = Strings(
         Reason.NOT_IN_HEAD: "the head of the plan does not say",
         Reason.SEVERAL_BODIES: "the name fits several bodies",
         Reason.NO_SUBJECT: "no task, body or clause is named",
+    },
+    copy="Copy with sources",
+    link="Link",
+    according="According to {source}, {place}: “{quote}”",
+    next_label="You may ask",
+    history="Questions",
+    history_here="This conversation",
+    history_earlier="Earlier conversations",
+    history_empty="Nothing has been asked yet.",
+    history_asked="{n} asked",
+    history_note="Kept for this page alone, until it is closed.",
+    script={
+        "text": "Plan",
+        "cites": "Quotes",
+        "pane": "Plan and quotes",
+        "plans": "Plans cited",
+        "close": "Close",
+        "whole": "Open the plan's page",
+        "reading": "Opening the plan…",
+        "nothing": "Once you ask, the plan that is cited opens here, with the words cited marked.",
+        "uncited": "This answer cites no plan.",
+        "unread": "The plan did not open. Press again, or open its page from the quotes.",
+        "working": "Looking it up…",
+        "slow": "No answer yet. The server may be busy; please ask again.",
+        "copied": "Copied",
+        "linked": "Link copied",
+        "uncopied": "The browser does not allow copying; select the text below",
+        "untold": "There is no link for this question",
+        "keys": "1–9 open quotes, / asks",
     },
     lead="lead",
     support="support",

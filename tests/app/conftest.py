@@ -162,6 +162,11 @@ class FakeAssistant:
         named = {name: {plan.id: [name]} for plan in self.plans.values() for name in plan.mentioned}
         return Suggester(self.plans, named).suggest(typed, k)
 
+    def next_questions(
+        self, turns: Sequence[str], answer: Answer, plans: Collection[str] | None = None, english: bool = False
+    ) -> list[str]:
+        return ["市卫健委负责哪些任务？"]
+
     def limited_to(self, plans: Collection[str]) -> FakeAssistant:
         seen = {plan_id: plan for plan_id, plan in self.plans.items() if plan_id in plans}
         return FakeAssistant(seen, self.reply, self.asked, self.fingerprint)
