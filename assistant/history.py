@@ -35,9 +35,7 @@ def taken_up(place: int, conversation: Conversation, earlier: Earlier) -> tuple[
 def history_html(conversation: Conversation, earlier: Earlier, words: Strings) -> str:
     """The questions of this conversation, each with a link to its answer, and a button for each earlier one."""
     asked = [one for one in conversation if one.question.strip()]
-    items = "".join(
-        f'<li><a href="#{answer_id(one.number)}">{html(_short(one.question))}</a></li>' for one in asked
-    )
+    items = "".join(f'<li><a href="#{answer_id(one.number)}">{html(_short(one.question))}</a></li>' for one in asked)
     listed = f"<ol>{items}</ol>" if items else f'<p class="empty">{html(words.history_empty)}</p>'
     before = "".join(
         f'<li><button type="button" id="reopen-{place}">{html(_name(one))}'

@@ -101,7 +101,11 @@ def _partners(asked: Asked, rows: Sequence[AssignmentRow]) -> Iterator[str]:
 def _elsewhere(asked: Asked, rows: Sequence[AssignmentRow], finder: Finder) -> Iterator[str]:
     """The same matter in a plan that the answer does not speak of: the clause there that treats it, by its number."""
     topic = asked.query.topic
-    if asked.query.kind not in (Kind.OWNER, Kind.FACT, Kind.COMPARE) or not topic or not (rows or asked.answer.citations):
+    if (
+        asked.query.kind not in (Kind.OWNER, Kind.FACT, Kind.COMPARE)
+        or not topic
+        or not (rows or asked.answer.citations)
+    ):
         return
     spoken_of = {citation.plan for citation in asked.answer.citations}
     others = [plan for plan in asked.plans if plan not in spoken_of]
@@ -160,7 +164,7 @@ def _clause_named(plan: Plan, clause: Clause, english: bool) -> str:
     if english:
         number = number if clause.no is None else f"item 第{clause.no}项"
     words = simplify(clause.title) or gist(plan, clause, plan.assignment(clause), _LONGEST).replace("\\", "")
-    words = re.split(r"[。；;\n]", words)[0].strip().strip("“”‘’\"")
+    words = re.split(r"[。；;\n]", words)[0].strip().strip('“”‘’"')
     short = words if len(words) <= _LONGEST else words[:_LONGEST] + "…"
     where = f" in {spoken_place(plan)}" if english else ""
     said = f"“{short}”" if short else ""

@@ -15,24 +15,38 @@ from assistant.access.asked import principal_of
 from assistant.access.model import Principal
 from assistant.access.sessions import Sessions, events_of
 from assistant.access.sight import Sight
-from assistant.conversation import Conversation, Ratings, converse, marks, messages, open_to, plan_choices, sources
+from assistant.ask_actions import action_of, next_html, script_words, told_html
+from assistant.conversation import (
+    Conversation,
+    Ratings,
+    converse,
+    marks,
+    messages,
+    open_to,
+    plan_choices,
+    reconsidered,
+    sources,
+)
 from assistant.feedback import FeedbackStore
 from assistant.guard.forwarded import client_of
+from assistant.history import Earlier, history_html, put_away, taken_up
 from assistant.holder import Asker, Holder, NotReady
-from assistant.language import LANGUAGES, NAMES, language_of
+from assistant.language import LANGUAGES, NAMES, language_of, reading
 from assistant.plan_choice import PlanChoice
+from assistant.question_link import Opening, opening_of
 from assistant.render import search_link
 from assistant.strings import ZH, Strings, strings
 from assistant.vote_panel import LITERAL, QUIET, Panel
 from assistant.watch import ChatWatch
 from assistant.web.masthead import masthead_html
-from assistant.widget import opening_question
 from corpus.errors import AssistantError
 
 STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
 # Fonts of the reader's machine only; Gradio's default font has no Chinese.
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
+# The page's own script, and the words that it shows in the one element that it reads.
+SCRIPT = '<script src="/web/ask.js" defer></script>'
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 log = logging.getLogger(__name__)
@@ -79,6 +93,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
         title=f"{ZH.app} · Plan assistant", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         past = gr.State((), time_to_live=IDLE)
+        earlier = gr.State((), time_to_live=IDLE)  # conversations of this tab before the one that goes on
         ratings = gr.State({}, time_to_live=IDLE)
         offered = gr.State((), time_to_live=IDLE)  # ids of the plans that the page offers
         with gr.Row(elem_id="top"):
@@ -103,19 +118,32 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
                     group_consecutive_messages=False,
                 )
                 panel = Panel(store) if store else None
+                after = gr.Markdown(elem_id="after", **LITERAL)  # questions that may follow
                 question = gr.Textbox(elem_id="question", show_label=False, lines=1, max_lines=5, autofocus=True)
                 with gr.Row(elem_id="options"):
                     plans = PlanChoice(multiselect=True, elem_id="plans", scale=4, min_width=200)
-                    new = gr.Button(elem_id="new", scale=0, min_width=120, size="md")
+                    history = gr.Markdown(elem_id="history", **LITERAL)
+                    new = gr.Button(elem_id="new", scale=0, min_width=100, size="md")
+                # For the page's script alone: what was pressed, what comes of it, and its words.
+                did = gr.Textbox(elem_id="did", show_label=False, container=False)
+                told = gr.Markdown(elem_id="told", **LITERAL)
+                spoken = gr.Markdown(elem_id="spoken", **LITERAL)
             with gr.Column(scale=2, min_width=320, elem_id="right"):
                 pane = gr.Markdown(elem_id="sources", **LITERAL)
 
         def drawn(turns: Conversation, votes: Ratings, words: Strings, **more: Any) -> Any:
             return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes), **more)
 
-        def frame(lang: str, turns: Conversation, votes: Ratings, request: gr.Request) -> list[Any]:
+        def listed(turns: Conversation, before: Earlier, words: Strings) -> str:
+            return reading(history_html(turns, before, words), words.lang)
+
+        def frame(
+            lang: str, turns: Conversation, votes: Ratings, before: Earlier, request: gr.Request, ids: Any = None
+        ) -> list[Any]:
             words, who = strings(lang), _who(request)
-            asker, turns = _asker(holder, who), open_to(turns, _sight(holder, who))
+            asker, sight = _asker(holder, who), _sight(holder, who)
+            turns, before = open_to(turns, sight), tuple(open_to(one, sight) for one in before)
+            chosen_plans = {} if ids is None else {"value": [id for id in ids if asker and id in asker.plans]}
             return [
                 gr.update(value=masthead_html(who, lang, "/")),
                 drawn(
@@ -127,26 +155,35 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
                     examples=_examples(asker),
                 ),
                 gr.update(label=words.ask_label, placeholder=words.ask_placeholder, submit_btn=words.ask_button),
-                gr.update(label=words.plans_label, choices=plan_choices(asker.plans if asker else {})),
+                gr.update(label=words.plans_label, choices=plan_choices(asker.plans if asker else {}), **chosen_plans),
                 gr.update(value=words.new_chat),
                 sources(turns, words),
+                listed(turns, before, words),
+                "",
+                script_words(words),
                 tuple(asker.plans) if asker else (),
                 *(panel.worded(words) if panel else ()),
             ]
 
-        def put(text: str, ids: list[str], turns: Conversation, request: gr.Request) -> Conversation:
-            who = _who(request)
-            turns = converse(holder, who, text, ids, turns)
-            if watch and text.strip():
+        def noted(turns: Conversation, request: gr.Request) -> Conversation:
+            """The conversation, after its last question was told of."""
+            if watch and turns and turns[-1].question.strip():
                 assert request.request is not None
-                watch.asked(who, client_of(request.request.scope), text, turns[-1].answer)
+                watch.asked(_who(request), client_of(request.request.scope), turns[-1].question, turns[-1].answer)
             return turns
 
+        def put(text: str, ids: list[str], turns: Conversation, request: gr.Request) -> Conversation:
+            return noted(converse(holder, _who(request), text, ids, turns), request)
+
         def opened(request: gr.Request) -> list[Any]:
-            lang = language_of(request.query_params.get("lang"))
-            question = opening_question(request.query_params.get("q"))
-            turns = put(question, [], (), request) if question else ()
-            return [lang, turns, *frame(lang, turns, {}, request)]
+            assert request.request is not None
+            given = request.request.query_params
+            lang = language_of(given.get("lang"))
+            opening: Opening = opening_of(given.getlist("q"), given.getlist("without"), given.getlist("plan"))
+            turns: Conversation = ()
+            for question, without in zip(opening.questions, opening.without, strict=True):
+                turns = noted(converse(holder, _who(request), question, opening.plans, turns, without), request)
+            return [lang, turns, *frame(lang, turns, {}, (), request, opening.plans)]
 
         def respond(
             text: str,
@@ -155,11 +192,24 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
             turns: Conversation,
             votes: Ratings,
             shown: tuple[str, ...],
+            before: Earlier,
+            request: gr.Request,
+        ) -> tuple[Any, ...]:
+            turns = put(text or "", ids or [], open_to(turns, _sight(holder, _who(request))), request)
+            return replied(ids, lang, turns, votes, shown, before, request)
+
+        def replied(
+            ids: list[str],
+            lang: str,
+            turns: Conversation,
+            votes: Ratings,
+            shown: tuple[str, ...],
+            before: Earlier,
             request: gr.Request,
         ) -> tuple[Any, ...]:
             words, who = strings(lang), _who(request)
-            turns = put(text or "", ids or [], open_to(turns, _sight(holder, who)), request)
-            turns = open_to(turns, _sight(holder, who))  # rights may have gone while it was answered
+            sight = _sight(holder, who)  # rights may have gone while it was answered
+            turns, before = open_to(turns, sight), tuple(open_to(one, sight) for one in before)
             asker = _asker(holder, who)
             now = tuple(asker.plans) if asker else ()
             # What the page offers is made of the plans; it is made anew where they are others than before.
@@ -170,7 +220,8 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
             more = {} if same else {"examples": _examples(asker)}
             answered = drawn(turns, votes, words, **more)
             shut = panel.closed() if panel else ()
-            return "", turns, answered, sources(turns, words), choices, now, *shut
+            pane_html, list_html = sources(turns, words), listed(turns, before, words)
+            return "", turns, answered, pane_html, choices, now, list_html, "", before, *shut
 
         def chosen(
             ids: list[str],
@@ -178,23 +229,60 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
             turns: Conversation,
             votes: Ratings,
             shown: tuple[str, ...],
+            before: Earlier,
             event: gr.SelectData,
             request: gr.Request,
         ) -> tuple[Any, ...]:
-            return respond(event.value["text"], ids, lang, turns, votes, shown, request)
+            return respond(event.value["text"], ids, lang, turns, votes, shown, before, request)
 
-        def cleared(lang: str) -> tuple[Any, ...]:
-            return (), {}, drawn((), {}, strings(lang)), sources((), strings(lang)), *(panel.closed() if panel else ())
+        def cleared(lang: str, turns: Conversation, before: Earlier, request: gr.Request) -> tuple[Any, ...]:
+            words, sight = strings(lang), _sight(holder, _who(request))
+            before = tuple(open_to(one, sight) for one in put_away(turns, before))
+            shut = panel.closed() if panel else ()
+            return (), drawn((), {}, words), sources((), words), listed((), before, words), "", before, *shut
 
-        labelled = [title, chat, question, plans, new, pane, offered, *(panel.labelled if panel else ())]
+        def acted(
+            said: str,
+            ids: list[str],
+            lang: str,
+            turns: Conversation,
+            votes: Ratings,
+            shown: tuple[str, ...],
+            before: Earlier,
+            request: gr.Request,
+        ) -> tuple[Any, ...]:
+            """What a button of the page's own script is for; see ``assistant/ask_actions.py``."""
+            words, who, action = strings(lang), _who(request), action_of(said)
+            nothing = [gr.skip()] * (len(answered) + 1)
+            if action is None:
+                return tuple(nothing)
+            turns = open_to(turns, _sight(holder, who))
+            if action.verb in ("copy", "link"):
+                return *nothing[1:], told_html(action, turns, words)
+            if action.verb == "next":
+                nothing[answered.index(after)] = reading(
+                    next_html(action.number, turns, _asker(holder, who), words), words.lang
+                )
+                return tuple(nothing)
+            if action.verb == "reopen":
+                turns, before = taken_up(action.number, turns, before)
+            elif action.kind and turns and turns[-1].number == action.number:
+                turns = noted(reconsidered(holder, who, action.kind, turns), request)
+            _, *rest = replied(ids, lang, turns, votes, shown, before, request)
+            return gr.skip(), *rest, gr.skip()
+
+        words_of = [history, after, spoken]
+        labelled = [title, chat, question, plans, new, pane, *words_of, offered, *(panel.labelled if panel else ())]
         shut = panel.outputs if panel else []
         page.load(opened, None, [language, past, *labelled], **QUIET)
-        language.input(frame, [language, past, ratings], labelled, **QUIET)
-        asked = [plans, language, past, ratings, offered]
-        answered = [question, past, chat, pane, plans, offered, *shut]
+        language.input(frame, [language, past, ratings, earlier], labelled, **QUIET)
+        asked = [plans, language, past, ratings, offered, earlier]
+        answered = [question, past, chat, pane, plans, offered, history, after, earlier, *shut]
         question.submit(respond, [question, *asked], answered, **QUIET)
         chat.example_select(chosen, asked, answered, **QUIET)
-        gr.on([new.click, chat.clear], cleared, [language], [past, ratings, chat, pane, *shut], **QUIET)
+        emptied = [past, chat, pane, history, after, earlier, *shut]
+        gr.on([new.click, chat.clear], cleared, [language, past, earlier], emptied, **QUIET)
+        did.submit(acted, [did, *asked], [*answered, told], trigger_mode="multiple", **QUIET)
         if panel:
             panel.listen(chat, language, past, ratings, lambda turns, by: open_to(turns, _sight(holder, _who(by))))
     return page
@@ -222,7 +310,7 @@ def mount_ui(
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
-        head=f'<link rel="stylesheet" href="/web/base.css">{search_link(ZH)}',
+        head=f'<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">{search_link(ZH)}{SCRIPT}',
     )
     mounted = served.routes[-1]
     assert isinstance(mounted, Mount) and isinstance(mounted.app, gr.routes.App)
