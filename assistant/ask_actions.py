@@ -67,7 +67,7 @@ def told_html(action: Action, conversation: Conversation, words: Strings) -> str
 
 
 def next_html(number: int, conversation: Conversation, asker: Asker | None, words: Strings) -> str:
-    """Questions that may follow on the exchange ``number``, where it is the last, as buttons; "" where there are none."""
+    """Questions that may follow on the exchange ``number``, where it is the last, as buttons; "" for none."""
     last = conversation[-1] if conversation else None
     if asker is None or last is None or last.number != number or last.answer is None:
         return ""

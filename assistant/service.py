@@ -193,7 +193,8 @@ class Assistant:
         if len(queries) != 1 or queries[0].carried or not is_new(queries[0], before):
             return False
         by_words = Finder(self._index, self._catalogue, self._vocabulary, 1.0, self._settings.clauses)
-        return answer(queries, by_words, self._index.plans).status is Status.ANSWERED
+        made = answer(queries, by_words, self._index.plans)
+        return made.status is Status.ANSWERED and bool(made.citations)  # that there are none is an answer, and no use
 
     def _left(self, turns: Sequence[str], without: Sequence[Collection[Carried]]) -> list[Collection[Carried]]:
         """``without`` of the turns that ``check`` keeps of these."""

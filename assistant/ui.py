@@ -45,8 +45,11 @@ STYLE = Path(__file__).resolve().parent / "static" / "chat.css"
 # Fonts of the reader's machine only; Gradio's default font has no Chinese.
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
-# The page's own script, and the words that it shows in the one element that it reads.
-SCRIPT = '<script src="/web/ask.js" defer></script>'
+# What all pages share, and this page's own script; Gradio's page works without.
+HEAD = (
+    '<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">'
+    '<script src="/web/ask.js" defer></script>'
+)
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 log = logging.getLogger(__name__)
@@ -310,7 +313,7 @@ def mount_ui(
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONO),
         css_paths=[STYLE],
-        head=f'<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">{search_link(ZH)}{SCRIPT}',
+        head=f"{HEAD}{search_link(ZH)}",
     )
     mounted = served.routes[-1]
     assert isinstance(mounted, Mount) and isinstance(mounted.app, gr.routes.App)

@@ -60,9 +60,8 @@ def test_from_a_question_to_the_clause_in_the_plan(tab: Tab) -> None:
     assert "省市场监管局" in reply.inner_text()
     assert "有据" in reply.inner_text()
 
-    reply.locator("sup.ref a").first.click()
-    name = urlsplit(tab.page.url).fragment
-    source = tab.page.locator(f"#{name}")
+    tab.page.get_by_role("tab", name="引文").click()
+    source = tab.page.locator("#sources .cite").first
     assert source.is_visible()
     assert "質押融資" in source.locator("blockquote").inner_text()  # the plan's own characters
     assert source.locator("blockquote mark").count() >= 1
@@ -100,11 +99,11 @@ def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
 def test_english_by_switch_and_by_address(tab: Tab, server: Any) -> None:
     tab.ask(QUESTION)
     tab.page.get_by_text("English", exact=True).click()
-    tab.page.get_by_role("heading", name="Sources").wait_for()
+    tab.page.get_by_role("tab", name="Quotes").wait_for()
     assert "grounded" in tab.page.locator("#chat .answer").first.inner_text()  # the conversation stays
     assert tab.page.locator("#question").get_by_role("button", name="Ask").is_visible()
     tab.page.goto(f"{server.url}/?lang=en")
-    tab.page.get_by_role("heading", name="Sources").wait_for()
+    tab.page.get_by_role("tab", name="Quotes").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -129,14 +128,16 @@ def test_the_plan_filter_holds(tab: Tab) -> None:
     assert all("2020年全省知识产权工作要点" in source for source in sources)
 
 
-def test_a_phone_scrolls_only_down(browser: Any, server: Any, tmp_path: Path) -> None:
+def test_a_phone_scrolls_only_down(browser: Any, server: Any) -> None:
     phone = Tab(browser, server, width=390, height=844)
     assert not phone.scrolls_sideways()
-    phone.ask(QUESTION)
-    phone.page.screenshot(path=tmp_path / "phone.png", full_page=True)
+    reply = phone.ask(QUESTION)
     assert not phone.scrolls_sideways()
+    reply.locator("sup.ref a").first.click()
+    phone.page.get_by_role("tab", name="引文").click()
     width = phone.page.locator("#sources .cite").first.evaluate("e => e.getBoundingClientRect().width")
-    assert width > 300  # below the chat, not squeezed beside it
+    assert width > 300  # as wide as the phone, not squeezed beside the chat
+    assert not phone.scrolls_sideways()
     phone.context.close()
 
 

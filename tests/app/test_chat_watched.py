@@ -19,7 +19,7 @@ def in_chat(url: str, question: str) -> None:
         submit = next(d for d in config["dependencies"] if [box, "submit"] in d["targets"])
         states = {c["id"] for c in config["components"] if c["type"] == "state"}
         data: list[Any] = [question, [], "zh"] + [None] * (len(submit["inputs"]) - 3)
-        assert submit["inputs"][0] == box and len(states & set(submit["inputs"])) == 3
+        assert submit["inputs"][0] == box and len(states & set(submit["inputs"])) == 4
         event = {"data": data, "fn_index": submit["id"], "session_hash": "session0abc", "trigger_id": box}
         assert client.post("/gradio_api/queue/join", json=event).status_code == 200
         with client.stream("GET", "/gradio_api/queue/data?session_hash=session0abc") as events:
