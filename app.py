@@ -195,6 +195,7 @@ def put_together(state: State) -> FastAPI:
     from assistant.ui import mount_ui
     from assistant.watch import ChatWatch
     from assistant.web.compare_pages import install as install_compare
+    from assistant.web.ledger_pages import install as install_ledger
     from assistant.web.library import install as install_library
     from assistant.web.list_pages import install as install_list
     from assistant.web.matrix_pages import install as install_matrix
@@ -221,6 +222,7 @@ def put_together(state: State) -> FastAPI:
         alone=state.access.mode == "none",
     )
     install_list(api, state.holder, state.data)
+    install_ledger(api, state.holder, state.data, state.server.public_url)
     install_library(api, state.holder, state.data, state.config, state.reloader, state.rights)
     install_matrix(api, state.holder, state.data, state.server.public_url)
     install_compare(api, state.holder, state.data, state.server.public_url)

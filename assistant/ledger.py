@@ -8,7 +8,7 @@ is how each choice can say what choosing it would bring.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, get_args
@@ -96,7 +96,7 @@ class Group:
     plan: str
     body: str
     roles: Mapping[str, int]  # role → rows in which it has it
-    rows: tuple[Entry, ...]
+    rows: tuple[tuple[Entry, tuple[str, ...]], ...]  # each with the roles that the unit has in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,6 @@ class Listing:
     without: Mapping[str, int]  # filter that is set → how many rows there would be without it alone
     read: int  # clauses that state a task in the plans chosen: each was looked at
     of: int  # … in all plans that are seen
-    groups: tuple[Group, ...]
 
 
 def ledger(assistant: Asker, wanted: Wanted, sort: Sort = "plan", descending: bool = False) -> Listing:
@@ -136,7 +135,6 @@ def ledger(assistant: Asker, wanted: Wanted, sort: Sort = "plan", descending: bo
         without={name: counts.without[name] for name in wanted.set},
         read=sum(plans[plan_id].read for plan_id in dict.fromkeys(chosen)),
         of=sum(of_plan.read for of_plan in plans.values()),
-        groups=tuple(_groups(rows, wanted, said, list(plans))),
     )
 
 
@@ -310,21 +308,29 @@ class _Counts:
 # -- by unit ------------------------------------------------------------------------------------------------
 
 
-def _groups(rows: Sequence[Entry], wanted: Wanted, said: Said | None, plans: Sequence[str]) -> Iterator[Group]:
+def by_unit(assistant: Asker, listing: Listing) -> list[Group]:
     """The units of the rows, by plan, those with most rows first; only those that unit, body and role leave."""
+    wanted = listing.wanted
+    said = Said(assistant, wanted.unit) if wanted.unit else None
     roles = roles_bits(wanted.roles)
     found: dict[Body, list[tuple[Entry, int]]] = {}
-    for entry in rows:
+    for entry in listing.rows:
         held: dict[str, int] = {}
         for party in entry.parties:
             if party.roles & roles and _is_wanted(entry.row.plan, party, wanted, said):
                 held[party.body] = held.get(party.body, 0) | party.roles & roles
         for body, bits in held.items():
             found.setdefault((entry.row.plan, body), []).append((entry, bits))
-    place = {plan: number for number, plan in enumerate(plans)}
-    for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1]))):
-        counted = {role: sum(1 for _, bits in of_body if bits & bit) for role, bit in BIT.items()}
-        yield Group(plan, body, counted, tuple(entry for entry, _ in of_body))
+    place = {plan: number for number, plan in enumerate(assistant.plans)}
+    return [
+        Group(
+            plan,
+            body,
+            {role: sum(1 for _, bits in of_body if bits & bit) for role, bit in BIT.items()},
+            tuple((entry, tuple(role for role, bit in BIT.items() if bits & bit)) for entry, bits in of_body),
+        )
+        for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1])))
+    ]
 
 
 def _is_wanted(plan: str, party: Party, wanted: Wanted, said: Said | None) -> bool:

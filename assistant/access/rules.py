@@ -50,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     _rule("plans", READ, r"/plans", Scope.SEARCH),
     _rule("assignments", READ, r"/api/v1/assignments", Scope.SEARCH),
     _rule("matrix", READ, r"/matrix(?:/(?:table|load|network|checks)(?:\.(?:xlsx|csv|svg|png))?)?", Scope.SEARCH),
+    _rule("ledger", READ, r"/ledger(?:/export\.(?:csv|xlsx|docx))?", Scope.SEARCH),
     # What clients of OpenAI's API ask. Which models someone is shown depends on his scopes.
     _rule("models", READ, r"/v1/models(?:/.{1,300})?", Scope.SEARCH, instead=Scope.ASK),
     _rule("embeddings", POST, r"/v1/embeddings", Scope.SEARCH),

@@ -524,6 +524,7 @@ ON_NO_PAGE = {
     "a run failed",  # the log
     "save its text as txt, or split it",  # of a plan
     "is not text: it is full of control characters",  # of a plan
+    "not a plan and a name",  # of a form, whose field is named instead
 }
 
 

@@ -107,6 +107,13 @@ DOORS: Sequence[Row] = (
     Row("GET /plans/{plan_id}/text", "search", "/plans/{plan}/text?mark=1:0-9", shows=True),
     Row("GET /plans/{plan_id}/find", "search", "/plans/{plan}/find?q=任务"),
     Row("GET /plans/{plan_id}/quote", "search", "/plans/{plan}/quote?start=0&end=900", shows=True),
+    # -- the ledger
+    Row("GET /ledger", "search", "/ledger", shows=True),
+    Row("GET /ledger", "search", "/ledger?view=units&named=all", shows=True),
+    Row("GET /ledger", "search", "/ledger?plan={plan}&named=all", hidden=(422,), shows=True),
+    Row("GET /ledger", "search", "/ledger?body={plan}:会计科&chapter={plan}:一", hidden=(422,)),
+    *(Row("GET /ledger/export.{kind}", "search", f"/ledger/export.{kind}", shows=True) for kind in ("csv", "xlsx", "docx")),
+    Row("GET /ledger/export.{kind}", "search", "/ledger/export.csv?plan={plan}", hidden=(422,), shows=True),
     # -- the pages of the matrix; without a plan the one with most assignments of those that one sees
     *(
         Row(f"GET /matrix{page}", "search", f"/matrix{page}?plan={{plan}}", shows=True)
