@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Literal, get_args
 
 from assistant.holder import Asker
 from assistant.ledger_order import BASES, Sort, ordered
 from assistant.ledger_rows import ANY, BIT, Entry, Party, PlanRows, plan_rows
 from assistant.listing import Said
-from assistant.model import ROLES
 from corpus.errors import AssistantError
 from corpus.fold import squeeze
 from corpus.model import Plan
@@ -126,13 +126,13 @@ def ledger(assistant: Asker, wanted: Wanted, sort: Sort = "plan", descending: bo
                 if not passes(plan_id, entry):
                     fails |= bit
             if not fails & (fails - 1):  # none, or one alone
-                counts.add(plan_id, entry, fails, _Held(plan_id, entry, said, wanted.bodies))
+                counts.add(entry, fails, *_held(plan_id, entry, said, wanted.bodies))
     rows = ordered(counts.rows, sort, descending, list(plans))
     return Listing(
         wanted=wanted,
         rows=tuple(rows),
         facets=counts.facets(),
-        without={name: counts.without[name] for name in wanted.set},
+        without={name: counts.without(name) for name in wanted.set},
         read=sum(plans[plan_id].read for plan_id in dict.fromkeys(chosen)),
         of=sum(of_plan.read for of_plan in plans.values()),
     )
@@ -203,105 +203,86 @@ def roles_bits(roles: Collection[str]) -> int:
     return sum(BIT[role] for role in set(roles)) or ANY
 
 
-class _Held:
-    """The roles that a row gives to the unit that was said, to a body that was chosen, and to anybody at all."""
-
-    __slots__ = ("anybody", "body", "unit")
-
-    def __init__(self, plan: str, entry: Entry, said: Said | None, bodies: Sequence[Body]) -> None:
-        self.unit = self.body = self.anybody = 0
+def _held(plan: str, entry: Entry, said: Said | None, bodies: Sequence[Body]) -> tuple[int, int]:
+    """The roles that a row gives to the unit that was said, and to a body that was chosen; all, where none was."""
+    unit, body = (ANY if said is None else 0), (0 if bodies else ANY)
+    if said is not None or bodies:
         for party in entry.parties:
-            self.anybody |= party.roles
             if said is not None and said.means(plan, party.name, party.aliases):
-                self.unit |= party.roles
+                unit |= party.roles
             if bodies and (plan, party.body) in bodies:
-                self.body |= party.roles
-        if said is None:
-            self.unit = ANY
-        if not bodies:
-            self.body = ANY
+                body |= party.roles
+    return unit, body
 
 
 class _Counts:
-    """What is counted while the rows are looked at."""
+    """What is kept while the rows are looked at: by which filter they fail, so that counting is done once for all."""
 
     def __init__(self, wanted: Wanted, plans: Mapping[str, PlanRows]) -> None:
         self._wanted = wanted
         self._plans = plans
         self._roles = roles_bits(wanted.roles)
-        self._offered = {plan_id: {path for path, _ in of_plan.heads} for plan_id, of_plan in plans.items()}
-        self.rows: list[Entry] = []
-        self.without: Counter[str] = Counter()
-        self._years: Counter[int] = Counter()  # of deadlines
-        self._of: dict[str, Counter[object]] = {name: Counter() for name in FILTERS}
+        self._failing: dict[int, list[Entry]] = {bit: [] for bit in (0, *_FAILS.values())}
+        self._bodies: Counter[Body] = Counter()
+        self._held: Counter[int] = Counter()  # roles of rows that fail no filter besides unit, body and role
 
-    def add(self, plan: str, entry: Entry, fails: int, held: _Held) -> None:
-        """Count a row that fails at most one of the filters besides unit, body and role."""
+    @property
+    def rows(self) -> list[Entry]:
+        """The rows that fail no filter."""
+        return self._failing[0]
+
+    def add(self, entry: Entry, fails: int, unit: int, body: int) -> None:
+        """Keep a row that fails at most one of the filters besides unit, body and role (``_held``)."""
         roles = self._roles
-        unit, body = held.unit & roles, held.body & roles
-        role = held.anybody & roles or not self._wanted.roles
-        if unit and body and role:
-            if not fails:
-                self.rows.append(entry)
-            self._count(plan, entry, fails)
-        if fails:
-            return
-        self._roles_of(held)
-        self.without["unit"] += bool(body and role)
-        self.without["bodies"] += bool(unit and role)
-        self.without["roles"] += bool(held.unit and held.body)
-        if unit and role:
-            self._of["bodies"].update({(plan, party.body) for party in entry.parties if party.roles & roles})
+        has_unit, has_body = unit & roles, body & roles
+        has_role = entry.held & roles or not self._wanted.roles
+        if has_unit and has_body and has_role:
+            self._failing[fails].append(entry)
+        elif not fails:  # kept by each of the three without which it would pass
+            kept = {"unit": has_body and has_role, "bodies": has_unit and has_role, "roles": unit and body}
+            for name in filter(kept.get, kept):
+                self._failing[_FAILS[name]].append(entry)
+        if not fails:
+            self._held[entry.held & unit & body] += 1
+            if has_unit and has_role:
+                for body_name in {party.body for party in entry.parties if party.roles & roles}:
+                    self._bodies[entry.row.plan, body_name] += 1
 
-    def _roles_of(self, held: _Held) -> None:
-        for role, bit in BIT.items():
-            self._of["roles"][role] += bool(held.anybody & held.unit & held.body & bit)
+    def without(self, name: str) -> int:
+        """How many rows there are without one filter."""
+        return len(self._failing[0]) + len(self._failing[_FAILS[name]])
 
-    def _count(self, plan: str, entry: Entry, fails: int) -> None:
-        """A row that has the unit, the body and the role wanted: what it counts for, and what one filter keeps out."""
-        for name, bit in _FAILS.items():
-            if fails in (0, bit) and name not in ("unit", "bodies", "roles"):
-                self.without[name] += 1
-                self._choices(name, plan, entry)
-
-    def _choices(self, name: str, plan: str, entry: Entry) -> None:
-        of = self._of[name]
-        match name:
-            case "plans":
-                of[plan] += 1
-            case "chapters":
-                of.update((plan, head) for head in entry.heads if head in self._offered[plan])
-            case "due":
-                of[due_kind(entry)] += 1
-            case "dates" if entry.due:
-                self._years[entry.due.year] += 1
-            case "bases" if entry.row.basis:
-                of[entry.row.basis] += 1
-            case "named":
-                of[named_kind(entry)] += 1
+    def _given(self, name: str) -> chain[Entry]:
+        """The rows that all other filters leave."""
+        return chain(self._failing[0], self._failing[_FAILS[name]])
 
     def facets(self) -> Facets:
         """The counts, in the order in which choices are shown."""
-        of = self._of
+        of_plan = Counter(entry.row.plan for entry in self._given("plans"))
+        heads = Counter((entry.row.plan, head) for entry in self._given("chapters") for head in entry.heads)
+        due = Counter(due_kind(entry) for entry in self._given("due"))
+        years = Counter(entry.due.year for entry in self._given("dates") if entry.due)
+        bases = Counter(entry.row.basis for entry in self._given("bases"))
+        named = Counter(named_kind(entry) for entry in self._given("named"))
         return Facets(
-            plans={plan: of["plans"][plan] for plan in self._plans if of["plans"][plan]},
+            plans={plan: of_plan[plan] for plan in self._plans if of_plan[plan]},
             bodies={
-                (plan, body): of["bodies"][plan, body]
+                (plan, body): self._bodies[plan, body]
                 for plan, rows in self._plans.items()
                 for body in rows.bodies
-                if of["bodies"][plan, body]
+                if self._bodies[plan, body]
             },
-            roles={role: of["roles"][role] for role in ROLES},
+            roles={role: sum(n for held, n in self._held.items() if held & bit) for role, bit in BIT.items()},
             chapters={
-                (plan, path): of["chapters"][plan, path]
+                (plan, path): heads[plan, path]
                 for plan, rows in self._plans.items()
                 for path, _ in rows.heads
-                if of["chapters"][plan, path]
+                if heads[plan, path]
             },
-            due={kind: of["due"][kind] for kind in DUE},
-            years=dict(sorted(self._years.items())),
-            bases={basis: of["bases"][basis] for basis in BASES if of["bases"][basis]},
-            named={kind: of["named"][kind] for kind in NAMED},
+            due={kind: due[kind] for kind in DUE},
+            years=dict(sorted(years.items())),
+            bases={basis: bases[basis] for basis in BASES if bases[basis]},
+            named={kind: named[kind] for kind in NAMED},
         )
 
 

@@ -76,7 +76,8 @@ def check(kind: str, count: int) -> None:
     """Raises ``TooLong`` where a file of a kind would not hold so many rows."""
     if kind == "docx" and count > MOST_IN_WORD:
         raise TooLong(
-            f"a Word file of {count} rows would be too long, it holds {MOST_IN_WORD}; narrow the list, or export a workbook"
+            f"a Word file of {count} rows would be too long, it holds {MOST_IN_WORD}; "
+            "narrow the list, or export a workbook"
         )
 
 

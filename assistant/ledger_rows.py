@@ -42,20 +42,12 @@ class Entry:
     words: str  # title and text, squeezed
     headings: str  # the headings above it, squeezed
     due: date | None
-    order: int  # its place among the rows of its plan
+    held: int  # the roles that somebody has, as ``BIT`` counts them
 
     @property
     def deadline(self) -> str:
         """The deadline in the plan's words, "" for none."""
         return self.row.deadline or self.row.deadline_implicit
-
-    @property
-    def roles(self) -> int:
-        """The roles that somebody has, as ``BIT`` counts them."""
-        held = 0
-        for party in self.parties:
-            held |= party.roles
-        return held
 
     @property
     def units(self) -> int:
@@ -118,7 +110,7 @@ def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
                 words=squeeze(f"{clause.title} {plan.quote(clause.span)}"),
                 headings=squeeze(" ".join(clause.headings)),
                 due=due_by(row.deadline or row.deadline_implicit, year),
-                order=len(entries),
+                held=sum(bit for role, bit in BIT.items() if getattr(row, role)),
             )
         )
     # A clause at the level of sections is offered as one where others stand below it.

@@ -100,7 +100,6 @@ def test_no_package_for_tests_is_imported_by_the_product() -> None:
     modules = {
         "pytest",
         "hypothesis",
-        "docx",
         "reportlab",
         "playwright",
         "sklearn",

@@ -112,7 +112,10 @@ DOORS: Sequence[Row] = (
     Row("GET /ledger", "search", "/ledger?view=units&named=all", shows=True),
     Row("GET /ledger", "search", "/ledger?plan={plan}&named=all", hidden=(422,), shows=True),
     Row("GET /ledger", "search", "/ledger?body={plan}:会计科&chapter={plan}:一", hidden=(422,)),
-    *(Row("GET /ledger/export.{kind}", "search", f"/ledger/export.{kind}", shows=True) for kind in ("csv", "xlsx", "docx")),
+    *(
+        Row("GET /ledger/export.{kind}", "search", f"/ledger/export.{kind}", shows=True)
+        for kind in ("csv", "xlsx", "docx")
+    ),
     Row("GET /ledger/export.{kind}", "search", "/ledger/export.csv?plan={plan}", hidden=(422,), shows=True),
     # -- the pages of the matrix; without a plan the one with most assignments of those that one sees
     *(
