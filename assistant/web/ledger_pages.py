@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+import assistant.web.ledger_view as view
 from assistant.audit import of_places, tell
 from assistant.holder import Holder
 from assistant.ledger import Group, ledger
@@ -20,7 +21,6 @@ from assistant.model import ROLES
 from assistant.rest.export import attachment
 from assistant.rest.responses import UNKEPT
 from assistant.strings import strings
-from assistant.web import ledger_view as view
 from assistant.web.frame import Frame, Section, language
 from assistant.web.ledger_form import PAGES, LedgerQuery
 from assistant.web.ledger_words import LedgerWords, ledger_words
