@@ -100,9 +100,12 @@ def count(page: str) -> int:
 FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({}, Wanted()),
     ({"plan": ["night", "river"]}, Wanted(plans=("night", "river"))),
-    ({"unit": "市文廣旅遊局"}, Wanted(unit="市文廣旅遊局")),
+    ({"unit": "市文化和旅遊局"}, Wanted(unit="市文化和旅游局")),
     ({"unit": "财政局", "role": "support"}, Wanted(unit="财政局", roles=("support",))),
-    ({"body": ["night:市公安局"], "role": ["support", "lead"]}, Wanted(bodies=(("night", "市公安局"),), roles=("lead", "support"))),
+    (
+        {"body": ["night:市公安局"], "role": ["support", "lead"]},
+        Wanted(bodies=(("night", "市公安局"),), roles=("lead", "support")),
+    ),
     ({"chapter": "night:一/(一)"}, Wanted(chapters=(("night", "一/(一)"),))),
     ({"heading": "監管"}, Wanted(heading="监管")),
     ({"due": "with"}, Wanted(due=("dated", "worded"))),
@@ -181,7 +184,8 @@ def test_filters_can_be_taken_away_one_by_one(office: Any) -> None:
         office.get(**query),
     )
     assert [(name, value) for _, name, value in chips] == [
-        ("规划", "岚川市2034年夜间经济工作方案"), ("规划", "碧野自治州2032年河湖生态保护工作方案"), ("单位", "财政局"), ("角色", "配合"),
+        ("规划", "岚川市2034年夜间经济工作方案"), ("规划", "碧野自治州2032年河湖生态保护工作方案"),
+        ("单位", "财政局"), ("角色", "配合"),
         ("时限", "从 2034"),
     ]  # fmt: skip
     assert unquote(chips[2][0]) == "/ledger?plan=night&plan=river&role=support&from=2034"
@@ -235,7 +239,8 @@ def test_nothing_of_a_plan_or_a_reader_becomes_markup(office: Any) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"plan": "nothing"}, "没有您可以查看的规划"), ({"body": "nothing:x"}, "没有您可以查看的规划"), ({"from": "6月"}, "不是日期"),
+        ({"plan": "nothing"}, "没有您可以查看的规划"), ({"body": "nothing:x"}, "没有您可以查看的规划"),
+        ({"from": "6月"}, "不是日期"),
         ({"to": "2034-13"}, "不是日期"), ({"from": "2035", "to": "2034"}, "对调"), ({"basis": "x"}, "依据"),
         ({"body": "night"}, "body"), ({"page": "0"}, "page"), ({"per": "201"}, "per"), ({"sort": "x"}, "sort"),
         ({"role": "boss"}, "role"), ({"unknown": "1"}, "unknown"), ({"unit": "x" * 201}, "unit"),
