@@ -42,6 +42,10 @@ class Row:
     quote: Span  # its characters in the plan: of the clause, or of the part
     title: str  # the task's own heading, or its first words, simplified
 
+    def units(self, kind: str) -> tuple[str, ...]:
+        """The units shown that have a role of ``ROLES``, in the plan's order."""
+        return tuple(unit for unit, cell in self.cells.items() if kind in cell.kinds)
+
     @property
     def deadline(self) -> str:
         """By when, in the plan's words; "" where it says nothing."""
