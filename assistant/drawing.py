@@ -139,7 +139,7 @@ class Scene:
 
 def text_width(words: str, size: float) -> float:
     """About how wide words are drawn: a Chinese character is as wide as high."""
-    return size * sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.56 for char in words)
+    return size * sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.58 for char in words)
 
 
 def cut(words: str, width: float, size: float) -> str:

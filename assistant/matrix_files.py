@@ -1,8 +1,7 @@
-"""The matrix and the checks as files for a spreadsheet. No cell of them is ever a formula (``corpus/sheets.py``)."""
+"""The matrix as a workbook: a column a unit, and a second sheet of loads. No cell of it is ever a formula."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ def matrix_xlsx(matrix: Matrix, words: SheetWords) -> bytes:
         for load in loads_of(matrix)
     ]  # fmt: skip
     head = [*words.load_head, *(words.roles[kind] for kind in ROLES)]
-    return xlsx([first, Sheet(words.load, head, loads, [30, 8, 8, 8, 8, 8, 8, 8])])
+    return _xlsx([first, Sheet(words.load, head, loads, [30, 8, 8, 8, 8, 8, 8, 8])])
 
 
 def held_as(cell: MatrixCell, names: Mapping[str, str]) -> str:
@@ -84,7 +83,7 @@ def held_as(cell: MatrixCell, names: Mapping[str, str]) -> str:
     return "、".join(names[kind] for kind in cell.kinds)
 
 
-def xlsx(sheets: Iterable[Sheet]) -> bytes:
+def _xlsx(sheets: Iterable[Sheet]) -> bytes:
     """A workbook, written row by row; the head of each sheet stays in sight and filters."""
     book = Workbook(write_only=True)
     top = Alignment(vertical="top", wrap_text=True)
@@ -109,12 +108,3 @@ def xlsx(sheets: Iterable[Sheet]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def csv_file(sheet: Sheet) -> bytes:
-    """A sheet as CSV; the byte order mark is what makes spreadsheets read it as UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in (sheet.head, *sheet.rows):
-        writer.writerow([literal(value) if isinstance(value, str) else value for value in row])
-    return out.getvalue().encode("utf-8-sig")

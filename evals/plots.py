@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import LogLocator
 
+from assistant.drawing import text_width
 from assistant.render import html
 from evals.results import Figure
 
@@ -129,14 +129,9 @@ def _canvas(height: float, labels: Sequence[str]) -> tuple[Canvas, Any]:
     """
     with rc_context(_SETTINGS):
         canvas = Canvas(figsize=(_WIDTH, height))
-        left = min(0.45, (max(map(_width, labels)) * 10 * _POINT + 0.35) / _WIDTH)
+        left = min(0.45, (max(text_width(label, 10) for label in labels) * _POINT + 0.35) / _WIDTH)
         axes = canvas.add_axes((left, 0.5 / height, 0.96 - left, 1 - 0.85 / height))
     return canvas, axes
-
-
-def _width(text: str) -> float:
-    """How wide a text is, in ems."""
-    return sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.58 for char in text)
 
 
 def _svg(canvas: Canvas, name: str, caption: str) -> str:

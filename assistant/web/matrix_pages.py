@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,12 +18,12 @@ from assistant.drawing import Scene, png_file, svg, svg_file
 from assistant.holder import Asker, Holder
 from assistant.load import FACTOR, LEAST, loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, Row, chapters_of, known_units, matrix_of, units_of
-from assistant.matrix_files import Sheet, SheetWords, csv_file, matrix_xlsx, xlsx
+from assistant.matrix_files import SheetWords, matrix_xlsx
 from assistant.model import ROLES
 from assistant.partners import Network, network_of
 from assistant.pictures import load_scene, network_scene, readable
 from assistant.render import plan_link, shown
-from assistant.rest.export import TYPES
+from assistant.rest.export import TYPES, csv_table, xlsx_table
 from assistant.strings import strings
 from assistant.web.frame import Frame, NoSuchPage, Section, address
 from assistant.web.matrix_words import MatrixWords, matrix_words
@@ -255,8 +256,9 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
         found = [(finding, one) for one in found_for(request, plan, kind, factor, least) for finding in one.findings]
         _tell(request, "export", [finding.row for finding, _ in found if finding.row])
         rows = [_check_row(finding, one, w, public_url) for finding, one in found]
-        sheet = Sheet(w.checks, w.checks_head, rows, [18, 30, 18, 40, 40, 80, 40])
-        return _file(csv_file(sheet) if ending == "csv" else xlsx([sheet]), w.checks, ending)
+        heads = dict(zip(w.checks_head, (18, 30, 18, 40, 40, 80, 40), strict=True))
+        made = csv_table(heads, rows) if ending == "csv" else xlsx_table(w.checks, heads, rows)
+        return _file(made, w.checks, ending)
 
     return router
 
@@ -338,6 +340,6 @@ def _picture(scene: Scene, name: str, kind: str) -> Response:
 
 def _file(content: bytes, name: str, ending: str) -> Response:
     """A file to be saved under a name (RFC 6266)."""
-    whole = f"{shown(name)[:80]}.{ending}".replace("/", "_")
+    whole = re.sub(r"[^\w.()-]+", "_", shown(name))[:80] + f".{ending}"
     disposition = f"attachment; filename=\"matrix.{ending}\"; filename*=UTF-8''{percent(whole, safe='')}"
     return Response(content, media_type=TYPES_OF[ending], headers={"Content-Disposition": disposition})
