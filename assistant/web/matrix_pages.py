@@ -70,14 +70,20 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
     """The routes that show one plan: the matrix, its load, its network, and each as a file."""
     router = frame.router()
 
-    def chosen(request: Request, plan_id: str) -> Plan | None:
+    def looked_at(request: Request, plan_id: str) -> tuple[Asker, Plan | None]:
+        """What whoever asks may see, looked up once for a page, and the plan; None where there is none at all."""
         seen = frame.seen(request)
-        return plan_of(seen, plan_id, frame.words(request).not_here) if seen.plans or plan_id else None
+        return seen, plan_of(seen, plan_id, frame.words(request).not_here) if seen.plans or plan_id else None
 
-    def page(request: Request, template: str, plan: Plan | None, **context: Any) -> HTMLResponse:
-        plans = [(one.id, one.meta.title or one.id) for one in frame.seen(request).plans.values()]
+    def saved(request: Request, plan_id: str) -> Plan:
+        plan = looked_at(request, plan_id)[1]
+        if plan is None:
+            raise NoSuchPage(frame.words(request).no_plans)
+        return plan
+
+    def page(request: Request, template: str, seen: Asker, plan: Plan | None, **context: Any) -> HTMLResponse:
         return frame.page(
-            request, template, plan=plan, plans=plans, chapters=chapters_of(plan) if plan else [], roles=ROLES,
+            request, template, plan=plan, plans=_titles(seen), chapters=chapters_of(plan) if plan else [], roles=ROLES,
             **context,
         )  # fmt: skip
 
@@ -94,14 +100,14 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         view: View = "grid",
     ) -> HTMLResponse:
         """The matrix of one plan; ``busy`` leaves out units with one task, ``named`` tasks that name nobody."""
-        found = chosen(request, plan)
+        seen, found = looked_at(request, plan)
         if found is None:
-            return page(request, "matrix_none.html", None, view="matrix")
+            return page(request, "matrix_none.html", seen, None, view="matrix")
         choice, strange = _choice(found, chapter, unit, role, sort, busy, named)
         made = matrix_of(found, choice)
         _tell(request, "list", made.rows, "、".join(choice.units))
         return page(
-            request, "matrix.html", found, m=made, choice=choice, strange=strange, units=units_of(found),
+            request, "matrix.html", seen, found, m=made, choice=choice, strange=strange, units=units_of(found),
             by_unit=_by_unit(made) if view == "unit" else {}, shown_as=view,
             query=_query(choice, found.id),
         )  # fmt: skip
@@ -118,7 +124,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         named: Flag = False,
     ) -> Response:
         """The matrix as it is shown, as a workbook."""
-        found = _there(chosen(request, plan), frame.words(request))
+        found = saved(request, plan)
         made = matrix_of(found, _choice(found, chapter, unit, role, sort, busy, named)[0])
         _tell(request, "export", made.rows)
         w = frame.words(request)
@@ -128,15 +134,15 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
     @router.get("/load")
     def load(request: Request, plan: PlanId = "", chapter: Name = "") -> HTMLResponse:
         """How much each unit of one plan has."""
-        found = chosen(request, plan)
+        seen, found = looked_at(request, plan)
         if found is None:
-            return page(request, "matrix_none.html", None, view="load")
+            return page(request, "matrix_none.html", seen, None, view="load")
         made = matrix_of(found, Choice(chapter=chapter, unassigned=False))
         threshold = plan_threshold(found)
         _tell(request, "list", made.rows)
         drawn = Markup(svg(_load(request, found, chapter)))  # noqa: S704 - made by lxml, which escapes
         return page(
-            request, "matrix_load.html", found, m=made, loads=loads_of(made, threshold), threshold=threshold,
+            request, "matrix_load.html", seen, found, m=made, loads=loads_of(made, threshold), threshold=threshold,
             drawn=drawn, chapter=chapter, query={"plan": found.id, "chapter": chapter or None},
         )  # fmt: skip
 
@@ -144,7 +150,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
     def load_file(request: Request, kind: Literal["svg", "png"], plan: PlanId = "", chapter: Name = "") -> Response:
         """The picture of the load."""
         w = frame.words(request)
-        found = _there(chosen(request, plan), w)
+        found = saved(request, plan)
         _tell(request, "export", matrix_of(found, Choice(chapter=chapter, unassigned=False)).rows)
         return _picture(_load(request, found, chapter), f"{w.load}-{found.meta.title or found.id}", kind)
 
@@ -168,9 +174,9 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         other: Name = "",
     ) -> HTMLResponse:
         """Who works with whom; ``one`` and ``other``: the tasks that these two share. ``least`` 0: as is readable."""
-        found = chosen(request, plan)
+        seen, found = looked_at(request, plan)
         if found is None:
-            return page(request, "matrix_none.html", None, view="network")
+            return page(request, "matrix_none.html", seen, None, view="network")
         made, at_least = _network(found, chapter, most, least)
         pair = network_of(found, chapter=chapter).edge(one, other) if one and other else None
         _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
@@ -178,7 +184,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         joined = {unit for edge in made.edges for unit in (edge.one, edge.other)}
         scene = _network_scene(request, made, query)
         return page(
-            request, "matrix_network.html", found, n=made, at_least=at_least, chosen_least=not least, most=most,
+            request, "matrix_network.html", seen, found, n=made, at_least=at_least, chosen_least=not least, most=most,
             mosts=MOSTS, chapter=chapter, pair=pair, asked=(one, other) if one and other else None,
             apart=[node.unit for node in made.nodes if node.unit not in joined], joined=len(joined), query=query,
             drawn=Markup(svg(scene)) if made.edges else None,  # noqa: S704 - made by lxml, which escapes
@@ -195,7 +201,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
     ) -> Response:
         """The picture of the network."""
         w = frame.words(request)
-        found = _there(chosen(request, plan), w)
+        found = saved(request, plan)
         made, _ = _network(found, chapter, most, least)
         _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
         return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
@@ -214,8 +220,7 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
     """The list of what a reader may ask the office that wrote a plan, as a page and as a file."""
     router = frame.router()
 
-    def found_for(request: Request, plan: str, kind: str, factor: float, least: int) -> list[PlanChecks]:
-        seen = frame.seen(request)
+    def found_for(request: Request, seen: Asker, plan: str, kind: str, factor: float, least: int) -> list[PlanChecks]:
         plans = [plan_of(seen, plan, frame.words(request).not_here)] if plan else list(seen.plans.values())
         return [checks_of(one, [kind] if kind else KINDS, factor, least) for one in plans]
 
@@ -228,14 +233,14 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
         least: Least = LEAST,
     ) -> HTMLResponse:
         """What was found, by kind and plan; ``factor`` and ``least`` say who has far more than the others."""
-        every = found_for(request, plan, "", factor, least)
+        seen = frame.seen(request)
+        every = found_for(request, seen, plan, "", factor, least)
         shown_kinds = [kind] if kind else list(KINDS)
         listed = [f for one in every for f in one.findings if f.kind in shown_kinds]
         _tell(request, "list", [f.row for f in listed if f.row])
-        plans = [(one.id, one.meta.title or one.id) for one in frame.seen(request).plans.values()]
         return frame.page(
-            request, "matrix_checks.html", plans=plans, plan_id=plan, kind=kind, kinds=KINDS, shown_kinds=shown_kinds,
-            every=every, counts=counted(every), factor=factor, least=least, why=_why, default=(FACTOR, LEAST),
+            request, "matrix_checks.html", plans=_titles(seen), plan_id=plan, kind=kind, kinds=KINDS,
+            shown_kinds=shown_kinds, every=every, counts=counted(every), factor=factor, least=least, why=_why,
             query={
                 "plan": plan or None, "kind": kind or None, "factor": factor if factor != FACTOR else None,
                 "least": least if least != LEAST else None,
@@ -253,7 +258,11 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
     ) -> Response:
         """The same as a file for a spreadsheet."""
         w = frame.words(request)
-        found = [(finding, one) for one in found_for(request, plan, kind, factor, least) for finding in one.findings]
+        found = [
+            (finding, one)
+            for one in found_for(request, frame.seen(request), plan, kind, factor, least)
+            for finding in one.findings
+        ]
         _tell(request, "export", [finding.row for finding, _ in found if finding.row])
         rows = [_check_row(finding, one, w, public_url) for finding, one in found]
         heads = dict(zip(w.checks_head, (18, 30, 18, 40, 40, 80, 40), strict=True))
@@ -324,10 +333,9 @@ def _network(plan: Plan, chapter: str, most: int, least: int) -> tuple[Network, 
     return network_of(plan, most, at_least, chapter), at_least
 
 
-def _there(plan: Plan | None, w: MatrixWords) -> Plan:
-    if plan is None:
-        raise NoSuchPage(w.no_plans)
-    return plan
+def _titles(seen: Asker) -> list[tuple[str, str]]:
+    """(id, title) of each plan, to be chosen from."""
+    return [(plan.id, plan.meta.title or plan.id) for plan in seen.plans.values()]
 
 
 def _tell(request: Request, event: str, rows: Sequence[Row], question: str = "") -> None:
