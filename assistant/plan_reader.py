@@ -133,7 +133,7 @@ def facts(plan: Plan) -> list[Fact]:
         Fact("region", meta.region),
         Fact("period", meta.period),
         *(Fact("validity", " ".join(plan.quote(span).split()), span) for span in validity(plan)),
-        Fact("source", meta.source),
+        Fact("source", meta.source if meta.source != meta.file else ""),
         Fact("file", meta.file),
     ]
     pages = max((clause.page or 0 for clause in plan.clauses), default=0)
@@ -229,6 +229,7 @@ def quoted(plan: Plan, span: Span) -> tuple[tuple[str, str, int], str] | None:
     if clause is None or not plan.quote(span).strip():
         return None
     cited = cite(plan, clause, 1, span)
-    page = f"，第{cited.page}页" if cited.page is not None else ""
-    path = f"，{cited.path}" if cited.path else ""
-    return clause.key, f"{cited.quote.strip()}\n——{cited.source}{path}{page}\n"
+    above = [plan.clause(path) for path in reversed([*_prefixes(clause.path)][1:])]
+    place = " › ".join(_heading(plan, one) for one in above if one is not None)
+    page = f"第{cited.page}页" if cited.page is not None else ""
+    return clause.key, f"{cited.quote.strip()}\n——{'，'.join(filter(None, (cited.source, place, page)))}\n"

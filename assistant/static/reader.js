@@ -66,6 +66,8 @@
 		history.replaceState(history.state, "", address);
 	};
 	const search = async () => {
+		clearTimeout(timer);
+		timer = 0;
 		asking?.abort();
 		const words = box.value.trim(), mine = (asking = new AbortController());
 		if (!words) {
@@ -103,7 +105,6 @@
 	};
 	const empty = () => {
 		box.value = "";
-		clearTimeout(timer);
 		search();
 	};
 	box.addEventListener("input", (event) => event.isComposing || soon());
@@ -113,8 +114,8 @@
 		if (event.isComposing || event.keyCode === 229) return; // the keys belong to the input method
 		if (event.key === "Enter") {
 			event.preventDefault();
-			if (hits.length) go(at + (event.shiftKey ? -1 : 1));
-			else soon();
+			if (timer) search();
+			else if (hits.length) go(at + (event.shiftKey ? -1 : 1));
 		} else if (event.key === "Escape") {
 			event.preventDefault();
 			if (box.value) empty();

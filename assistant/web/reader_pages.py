@@ -35,11 +35,12 @@ from assistant.rest.responses import KEPT, unless_known
 from assistant.strings import strings
 from assistant.web.frame import Frame, Section, language
 from assistant.web.library_words import library_words
-from assistant.web.plan_view import Tree, report_places, rule_places
+from assistant.web.plan_view import Tree, report_places
 from assistant.web.reader_words import ReaderWords, reader_words
 from corpus.model import Plan, Span
 from corpus.report import reading_report
 from corpus.units import load_units
+from index.versions import versions_of
 
 MOST_MARKS = 200  # of one text
 MOST_PLACES = 100  # of one kind that the reading report lists
@@ -87,7 +88,7 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
             outline=outline(plan, visible),
             facts=[(f, f.place and link_to(plan, f.place, lang)) for f in facts(plan)],
             units=units(plan), roles=ROLES, given=len(given), found=len(found), most_hits=MOST_HITS,
-            marked=bool(marks), most_places=MOST_PLACES, **_report(plan, lang, own_units),
+            most_places=MOST_PLACES, versions=_replaced(data, plan), **_report(plan, lang, own_units),
         )  # fmt: skip
         shown.headers.update(KEPT)
         return shown
@@ -135,6 +136,12 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
         return PlainTextResponse(said[1], headers=KEPT)
 
 
+def _replaced(data: Path | None, plan: Plan) -> list[str]:
+    """When each version of a plan that is kept was replaced (ISO 8601), the newest first."""
+    kept = versions_of(data, plan.id) if data else ()
+    return [version.left for version in kept if version.why == "replaced"]
+
+
 def _names(assistant: Asker, plan: Plan, unit: str) -> set[str]:
     """The names in a plan of a body that is said in any way; none for none, and the word itself for an unknown one."""
     return {unit, *assistant.names_of(unit, [plan.id]).get(plan.id, ())} if unit.strip() else set()
@@ -153,7 +160,7 @@ def _report(plan: Plan, lang: str, own_units: Path | None) -> dict[str, Any]:
         "counts": counted,
         "report": report,
         "places": report_places(plan, Tree((), report, (), {}), lang),
-        "rules": rule_places(plan, lang),
+        "rules": [(rule, link_to(plan, rule.span, lang)) for rule in plan.rules],
         "corrected": [(opening(plan, one), link_to(plan, one.span, lang)) for one in counted.corrected],
         "l": library_words(lang),
     }

@@ -42,6 +42,8 @@ class ReaderWords(Common):
     facts: str
     fact: Mapping[str, str]
     pages: str
+    versions: str
+    replaced: str
     copy_quote: str
     copy_link: str
     copied: str
@@ -100,6 +102,8 @@ ZH = ReaderWords(
         "pages": "页数",
     },
     pages="{n}页",
+    versions="此前的版本",
+    replaced="{n}份，最近一次替换于{when}",
     copy_quote="复制引文",
     copy_link="复制链接",
     copied="已复制",
@@ -165,6 +169,8 @@ EN = ReaderWords(
         "pages": "Pages",
     },
     pages="{n}",
+    versions="Earlier versions",
+    replaced="{n}, last replaced {when}",
     copy_quote="Copy quote",
     copy_link="Copy link",
     copied="Copied",
