@@ -19,6 +19,7 @@ from corpus.model import Assignment, Clause, Party, Plan, Role, Span
 
 CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
 DEEPEST = 3  # level of indentation
+NEAR = 5  # blocks
 LONGEST_TITLE = 40  # characters of a first line that is a title by itself
 _ENDS = frozenset("。；，：、;,:")  # what a title does not end with
 LONGEST_PART = 14  # characters of a part of a clause that say which one it is
@@ -133,11 +134,12 @@ class _Article:
     def html(self, blocks: Sequence[Block]) -> str:
         """The article."""
         only, body, at = self._view.only, list[str](), 0
-        for block in blocks:
+        near = self._near(blocks)
+        for n, block in enumerate(blocks):
             if only is None:
                 body.append(self._lines(Span(at, block.clause.span.start)))
             if only is None or block.anchor in only:
-                body.append(self._block(block))
+                body.append(self._block(block, n in near))
             at = block.clause.span.end
         if only is None:
             body.append(self._lines(Span(at, len(self._text))))
@@ -168,7 +170,13 @@ class _Article:
             pieces.append(_cited_html(piece, cited, a) if cited else piece)
         return "".join(pieces)
 
-    def _block(self, block: Block) -> str:
+    def _near(self, blocks: Sequence[Block]) -> set[int]:
+        """Which blocks are close to a mark: a browser is to lay these out before it goes there, or they would jump."""
+        starts = [block.clause.span.start for block in blocks]
+        marked = {bisect_right(starts, start) - 1 for _, start, _ in self._marks}
+        return {n + away for n in marked for away in range(-NEAR, NEAR + 1)}
+
+    def _block(self, block: Block, near: bool) -> str:
         """One clause."""
         clause = block.clause
         anchors = [(one.span.start, slug(one.path, one.part)) for one in block.inner]
@@ -176,8 +184,9 @@ class _Article:
         here = self._here(block) if self._view.here else ""
         first, _, rest = self._plan.quote(clause.span).strip().partition("\n")
         titled = " titled" if rest and len(first) <= LONGEST_TITLE and first[-1] not in _ENDS else ""
+        kinds = f"clause {clause.kind} level{block.level}{titled}{' near' if near else ''}"
         return (
-            f'<section class="clause {clause.kind} level{block.level}{titled}" id="{html(block.anchor)}">'
+            f'<section class="{kinds}" id="{html(block.anchor)}">'
             f"{here}{self._lines(clause.span, anchors)}{given}</section>"
         )
 
