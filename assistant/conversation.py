@@ -23,6 +23,7 @@ from assistant.strings import Strings
 from corpus.errors import AssistantError, QuestionInvalid
 from corpus.model import Plan
 
+LISTED = 8  # answers whose sources stand in the pane; those of older ones are a link away
 KEPT = 30  # exchanges shown and kept for a visitor; older ones go, so memory and page stay bounded
 
 log = logging.getLogger(__name__)
@@ -117,10 +118,11 @@ def _hidden(exchange: Exchange) -> Exchange:
 def messages(conversation: Conversation, words: Strings) -> list[dict[str, str]]:
     """The conversation as chat messages, oldest first."""
     shown = []
+    beside = _listed(conversation)
     for exchange in conversation:
         if exchange.question.strip():
             shown.append({"role": "user", "content": question_html(exchange.question)})
-        drawn = _reply(exchange, words, exchange is conversation[-1])
+        drawn = _reply(exchange, words, exchange is conversation[-1], any(exchange is one for one in beside))
         shown.append({"role": "assistant", "content": reading(drawn, words.lang)})
     return shown
 
@@ -230,9 +232,14 @@ def note(store: FeedbackStore, words: Strings) -> str:
     return kept + masked
 
 
-def _reply(exchange: Exchange, words: Strings, last: bool) -> str:
+def _listed(conversation: Conversation) -> list[Exchange]:
+    """The exchanges whose sources stand in the pane, oldest first."""
+    return [exchange for exchange in conversation if exchange.answer][-LISTED:]
+
+
+def _reply(exchange: Exchange, words: Strings, last: bool, listed: bool) -> str:
     if exchange.answer:
-        return answer_html(exchange.answer, words, exchange.number, exchange.without, last)
+        return answer_html(exchange.answer, words, exchange.number, exchange.without, last, listed)
     if exchange.problem == "question":
         return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}")
     return notice_html(words.hidden if exchange.problem == "hidden" else words.failed)
@@ -249,9 +256,10 @@ def _refusal(error: QuestionInvalid | None, words: Strings) -> str:
 def sources(conversation: Conversation, words: Strings) -> str:
     """The source pane: the last answer's clauses open, those of earlier answers folded below.
 
-    Earlier ones stay so that every [n] in the chat leads to its own clause, not to a newer one.
+    Earlier ones stay so that every [n] in the chat leads to its own clause, not to a newer one. Of a long conversation
+    the last ``LISTED`` are there, and [n] of older answers lead to the plan.
     """
-    answered = [exchange for exchange in conversation if exchange.answer]
+    answered = _listed(conversation)
     heading = f"<h2>{html(words.sources)}</h2>"
     if not answered:
         return one_line(f'<div class="sources">{heading}<p class="empty">{html(words.sources_empty)}</p></div>')

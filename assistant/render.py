@@ -7,7 +7,7 @@ Everything that comes from a plan or a user is escaped here; the Content-Securit
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -95,7 +95,7 @@ def _citation_rule(state: StateInline, silent: bool) -> bool:
 
 def _render_citation(self: Any, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
     n = tokens[index].meta["n"]
-    return f'<sup class="ref"><a href="#{cite_id(env["turn"], n)}">[{n}]</a></sup>'
+    return f'<sup class="ref"><a href="{html(env["links"].get(n) or "#" + cite_id(env["turn"], n))}">[{n}]</a></sup>'
 
 
 @lru_cache(maxsize=1)
@@ -106,9 +106,9 @@ def _markdown() -> MarkdownIt:
     return markdown
 
 
-def text_html(text: str, numbers: Iterable[int], turn: int = 1) -> str:
-    """An answer's Markdown as HTML; each [n] with n in ``numbers`` links to its source."""
-    rendered: str = _markdown().render(shown(text), {"numbers": set(numbers), "turn": turn})
+def text_html(text: str, numbers: Iterable[int], turn: int = 1, links: Mapping[int, str] | None = None) -> str:
+    """An answer's Markdown as HTML; each [n] with n in ``numbers`` links to its source, or as ``links`` say."""
+    rendered: str = _markdown().render(shown(text), {"numbers": set(numbers), "turn": turn, "links": links or {}})
     return rendered
 
 
@@ -160,7 +160,7 @@ def citation_html(citation: Citation, rows: Sequence[AssignmentRow], words: Stri
     place = " › ".join(filter(None, (citation.path, citation.clause)))
     if citation.page is not None:
         place += f" · {words.page.format(n=citation.page)}"
-    link = plan_link(citation.plan, citation.clause, citation.part, citation.start, citation.end, words.lang)
+    link = link_of(citation, words)
     issued = html(" · ".join(filter(None, (citation.issuer, citation.issue_date))))
     return (
         f'<article class="cite" id="{html(anchor)}">'
@@ -173,6 +173,11 @@ def citation_html(citation: Citation, rows: Sequence[AssignmentRow], words: Stri
         + f'<p class="open"><a href="{html(link)}" target="_blank" rel="noopener">{html(words.open_plan)}</a></p>'
         "</article>"
     )
+
+
+def link_of(citation: Citation, words: Strings) -> str:
+    """The address of what a citation quotes, in the whole plan."""
+    return plan_link(citation.plan, citation.clause, citation.part, citation.start, citation.end, words.lang)
 
 
 def sources_html(answer: Answer, words: Strings, turn: int = 1) -> str:
@@ -216,15 +221,24 @@ def scope_html(
 
 
 def answer_html(
-    answer: Answer, words: Strings, turn: int = 1, without: Collection[Carried] = (), last: bool = False
+    answer: Answer,
+    words: Strings,
+    turn: int = 1,
+    without: Collection[Carried] = (),
+    last: bool = False,
+    listed: bool = True,
 ) -> str:
-    """An answer as it stands in the chat: status and why, what was taken over from earlier turns, text."""
+    """An answer as it stands in the chat: status and why, what was taken over from earlier turns, text.
+
+    Where its sources are not ``listed`` beside it any more, each [n] leads to the plan itself.
+    """
+    links = {} if listed else {c.n: link_of(c, words) for c in answer.citations}
     why = f'<span class="why">{html(words.why[answer.reason])}</span>' if answer.reason else ""
     return one_line(
         f'<div class="answer" id="{answer_id(turn)}"><p class="head"><span class="status {answer.status}">'
         f"{html(words.status[answer.status])}</span>{why}</p>"
         f"{scope_html(answer, words, turn, without, last)}"
-        f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn)}</div>'
+        f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn, links)}</div>'
         f'<p class="tools"><button type="button" class="tool" id="copy-{turn}">{html(words.copy)}</button>'
         f'<button type="button" class="tool" id="link-{turn}">{html(words.link)}</button></p></div>'
     )

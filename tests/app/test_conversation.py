@@ -10,7 +10,7 @@ import pytest
 
 from assistant.access.model import LOCAL
 from assistant.access.sight import Sight
-from assistant.conversation import KEPT, Conversation, converse, marks, messages, open_to, plan_choices, sources
+from assistant.conversation import KEPT, LISTED, Conversation, converse, marks, messages, open_to, plan_choices, sources
 from assistant.holder import Holder
 from assistant.render import html
 from assistant.strings import EN, ZH
@@ -116,6 +116,15 @@ def test_a_long_conversation_is_bounded_and_anchors_are_not_reused(fake: Any) ->
     assert len(past) == KEPT
     assert len({exchange.number for exchange in past}) == KEPT
     assert past[-1].number == KEPT + 3
+
+
+def test_of_a_long_conversation_the_last_sources_are_beside_it_and_the_others_a_link_away(fake: Any) -> None:
+    past = ask(Holder(fake), *[f"{i}？" for i in range(LISTED + 2)])
+    links = re.findall(r'<sup class="ref"><a href="([^"]+)"', "".join(m["content"] for m in messages(past, ZH)))
+    assert [link.startswith("/plans/water?start=") for link in links] == [True] * 2 + [False] * LISTED
+    pane = sources(past, ZH)
+    assert all(pane.count(f'id="{link[1:]}"') == 1 for link in links[2:])
+    assert pane.count("<article") == LISTED
 
 
 def test_an_empty_conversation_explains_the_pane() -> None:
