@@ -69,7 +69,8 @@ if (form) {
         throw new Error(said);
       }
       trouble.hidden = true;
-      const inside = results.contains(document.activeElement) ? document.activeElement.textContent : null;
+      const named = (link) => link.dataset.key ?? link.textContent;
+      const inside = results.contains(document.activeElement) ? named(document.activeElement) : null;
       if (whole) settle(fresh);
       renew(fresh);
       results.replaceWith(document.adoptNode(found));
@@ -79,7 +80,7 @@ if (form) {
       }
       if (push) history.pushState(null, "", to);
       if (inside !== null) {
-        const same = [...found.querySelectorAll("a")].find((link) => link.textContent === inside);
+        const same = [...found.querySelectorAll("a, summary")].find((link) => named(link) === inside);
         (same ?? found.querySelector("a"))?.focus({ preventScroll: true });
       }
       if (top) document.getElementById("count").scrollIntoView();
