@@ -209,6 +209,11 @@ def test_the_network_leads_to_tasks_and_its_table_says_the_same(desk: Desk) -> N
     assert parse_qs(urlsplit(link).query) == {"plan": [GANSU], "unit": [edge.one]}
     listed.first.locator("a.what").click()
     assert marked(page) == re.sub(r"\s", "", shipped(GANSU).quote(edge.tasks[0].quote))
+    page.go_back()
+    page.locator(f'svg g.node[data-unit="{edge.one}"] text').click()
+    page.wait_for_url(re.compile("/ledger"))
+    tasks = next(node.tasks for node in network.nodes if node.unit == edge.one)
+    assert f"共{tasks}条" in re.sub(r"\s", "", page.locator("main [aria-live]").first.inner_text())
 
 
 def test_the_list_of_checks_is_that_of_the_service(desk: Desk) -> None:
