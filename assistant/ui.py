@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from assistant.access.asked import principal_of
-from assistant.access.model import Principal
+from assistant.access.model import SCOPES, Principal, UserRole
 from assistant.access.sessions import Sessions, events_of
 from assistant.access.sight import Sight
 from assistant.ask_actions import action_of, next_html, script_words, told_html
@@ -50,6 +50,8 @@ HEAD = (
     '<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">'
     '<script src="/web/ask.js" defer></script>'
 )
+# Whose links stand in the head until it is known who asks: those that most readers have, so that nothing jumps.
+READER = Principal("", SCOPES[UserRole.READER], via="nobody")
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
 log = logging.getLogger(__name__)
@@ -101,7 +103,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
         offered = gr.State((), time_to_live=IDLE)  # ids of the plans that the page offers
         with gr.Row(elem_id="top"):
             # Made by us and escaped there; Gradio's cleaning would open every link in a new window and take the labels.
-            title = gr.Markdown(masthead_html(None, "zh", "/"), elem_id="title", **{**LITERAL, "sanitize_html": False})
+            title = gr.Markdown(masthead_html(READER, "zh", "/"), elem_id="title", **{**LITERAL, "sanitize_html": False})
             language = gr.Radio(
                 [(NAMES[one], one) for one in LANGUAGES],
                 value="zh",

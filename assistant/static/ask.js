@@ -545,6 +545,8 @@
     }
     // Gradio names each message by its source; what it says is enough.
     for (const message of all("#chat [data-testid=bot][aria-label], #chat [data-testid=user][aria-label]")) message.removeAttribute("aria-label");
+    // Gradio calls the examples a list, of which buttons are no items.
+    one("#chat .examples[role=list]")?.setAttribute("role", "group");
     const reply = one("#told .told");
     if (reply) {
       const number = turnOf(reply);

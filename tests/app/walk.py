@@ -112,6 +112,7 @@ class Visit:
 
     def open(self, stop: Stop) -> None:
         """Goes there, and waits until it shows what it has to."""
+        self.page.goto("about:blank")  # what a page says when it is left is not said of the next
         self.asked.clear()
         self.said.clear()
         answer = self.page.goto(self.url + stop.path)
