@@ -189,10 +189,11 @@ def open_state(data: Path, config: Path | None) -> State:
 
 def put_together(state: State) -> FastAPI:
     """Every route there is, and what stands before them. Raises ``AssistantError``."""
+    from assistant.access.model import LOCAL
     from assistant.access.ways import identify_by
     from assistant.api import build_api
     from assistant.metrics import Metrics
-    from assistant.ui import mount_ui
+    from assistant.ui import READER, mount_ui
     from assistant.watch import ChatWatch
     from assistant.web.compare_pages import install as install_compare
     from assistant.web.ledger_pages import install as install_ledger
@@ -227,7 +228,8 @@ def put_together(state: State) -> FastAPI:
     install_matrix(api, state.holder, state.data, state.server.public_url)
     install_compare(api, state.holder, state.data, state.server.public_url)
     install_evals(api, state.holder, state.feedback, state.data, state.config)
-    return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics))
+    first = LOCAL if state.access.mode == "none" else READER
+    return mount_ui(api, state.holder, state.feedback, ChatWatch(state.audit, metrics), first)
 
 
 def serve(arguments: argparse.Namespace) -> None:

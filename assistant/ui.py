@@ -50,7 +50,7 @@ HEAD = (
     '<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">'
     '<script src="/web/ask.js" defer></script>'
 )
-# Whose links stand in the head until it is known who asks: those that most readers have, so that nothing jumps.
+# Whose links most readers have: what stands in the head from the first paint on, so that nothing jumps.
 READER = Principal("", SCOPES[UserRole.READER], via="nobody")
 IDLE = 6 * 3600  # seconds after which a visitor's conversation is forgotten
 
@@ -87,11 +87,13 @@ def _sight(holder: Holder, who: Principal) -> Sight:
         return Sight(replace(who, plans=frozenset()), {})
 
 
-def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatWatch | None = None) -> gr.Blocks:
+def build_ui(
+    holder: Holder, feedback: FeedbackStore | None = None, watch: ChatWatch | None = None, first: Principal = READER
+) -> gr.Blocks:
     """The page: chat left, source pane right, plan filter and language above the question box.
 
     With a ``feedback`` that is offered, each answer has two thumbs, and 👎 asks what is wrong. ``watch`` is told of
-    every question.
+    every question. ``first``: whose links the head shows until it is known who asks.
     """
     store = feedback if feedback and feedback.offered else None
     with gr.Blocks(
@@ -103,7 +105,7 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
         offered = gr.State((), time_to_live=IDLE)  # ids of the plans that the page offers
         with gr.Row(elem_id="top"):
             # Made by us and escaped there; Gradio's cleaning would open every link in a new window and take the labels.
-            title = gr.Markdown(masthead_html(READER, "zh", "/"), elem_id="title", **{**LITERAL, "sanitize_html": False})
+            title = gr.Markdown(masthead_html(first, "zh", "/"), elem_id="title", **{**LITERAL, "sanitize_html": False})
             language = gr.Radio(
                 [(NAMES[one], one) for one in LANGUAGES],
                 value="zh",
@@ -294,10 +296,14 @@ def build_ui(holder: Holder, feedback: FeedbackStore | None = None, watch: ChatW
 
 
 def mount_ui(
-    api: FastAPI, holder: Holder, feedback: FeedbackStore | None = None, watch: ChatWatch | None = None
+    api: FastAPI,
+    holder: Holder,
+    feedback: FeedbackStore | None = None,
+    watch: ChatWatch | None = None,
+    first: Principal = READER,
 ) -> FastAPI:
     """``api`` with the chat at /. Routes of ``api`` that exist already win. Votes are kept in ``feedback``."""
-    page = build_ui(holder, feedback, watch)
+    page = build_ui(holder, feedback, watch, first)
     page.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     served: FastAPI = gr.mount_gradio_app(
         api,
