@@ -127,7 +127,7 @@ def facts(plan: Plan) -> list[Fact]:
     meta = plan.meta
     said = [
         Fact("number", meta.number),
-        Fact("issuer", meta.issuer),
+        Fact("issuer", meta.issuer if meta.issuer_stated else ""),
         Fact("date", meta.issue_date),
         Fact("published", meta.publish_date),
         Fact("region", meta.region),

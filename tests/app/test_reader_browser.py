@@ -165,6 +165,11 @@ def test_chips_and_the_filter(reader: Any) -> None:
     assert chip.inner_text() == "配合 省财政厅"
     link = urlsplit(chip.get_attribute("href"))
     assert (link.path, parse_qs(link.query)) == ("/ledger", {"plan": ["gansu-2020"], "unit": ["省财政厅"]})
+    with reader.expect_navigation():
+        chip.click()
+    assert "省财政厅" in reader.locator("#results").inner_text()
+    assert "4" in reader.locator("#count").inner_text()  # as many as the filter of the plan's page says
+    reader.go_back()
     rule = reader.locator("#c-一-\\.二-8 .basis")
     with reader.expect_navigation():
         rule.click()

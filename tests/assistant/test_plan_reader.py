@@ -57,7 +57,7 @@ def test_facts_are_those_that_are_known(plan: Plan) -> None:
     assert found["validity"].value == "本方案自2031年1月1日起施行，有效期五年。"
     assert found["validity"].place is not None
     assert plan.quote(found["validity"].place) == found["validity"].value
-    assert {"pages", "published"}.isdisjoint(found)
+    assert {"pages", "published", "issuer"}.isdisjoint(found)
     assert found["file"].value == "water.txt" and "source" not in found  # the same words once
 
 
