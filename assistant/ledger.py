@@ -289,29 +289,29 @@ class _Counts:
 # -- by unit ------------------------------------------------------------------------------------------------
 
 
+_ROLES = tuple(tuple(role for role, bit in BIT.items() if bits & bit) for bits in range(ANY + 1))
+
+
 def by_unit(assistant: Asker, listing: Listing) -> list[Group]:
     """The units of the rows, by plan, those with most rows first; only those that unit, body and role leave."""
     wanted = listing.wanted
     said = Said(assistant, wanted.unit) if wanted.unit else None
-    roles = roles_bits(wanted.roles)
+    roles, every = roles_bits(wanted.roles), not (wanted.unit or wanted.bodies)
     found: dict[Body, list[tuple[Entry, int]]] = {}
     for entry in listing.rows:
         held: dict[str, int] = {}
         for party in entry.parties:
-            if party.roles & roles and _is_wanted(entry.row.plan, party, wanted, said):
+            if party.roles & roles and (every or _is_wanted(entry.row.plan, party, wanted, said)):
                 held[party.body] = held.get(party.body, 0) | party.roles & roles
         for body, bits in held.items():
             found.setdefault((entry.row.plan, body), []).append((entry, bits))
     place = {plan: number for number, plan in enumerate(assistant.plans)}
-    return [
-        Group(
-            plan,
-            body,
-            {role: sum(1 for _, bits in of_body if bits & bit) for role, bit in BIT.items()},
-            tuple((entry, tuple(role for role, bit in BIT.items() if bits & bit)) for entry, bits in of_body),
-        )
-        for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1])))
-    ]
+    groups = []
+    for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1]))):
+        counted = Counter(bits for _, bits in of_body)
+        by_role = {role: sum(n for bits, n in counted.items() if bits & bit) for role, bit in BIT.items()}
+        groups.append(Group(plan, body, by_role, tuple((entry, _ROLES[bits]) for entry, bits in of_body)))
+    return groups
 
 
 def _is_wanted(plan: str, party: Party, wanted: Wanted, said: Said | None) -> bool:
