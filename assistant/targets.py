@@ -16,7 +16,7 @@ MOST = 12  # of one task
 LONGEST = 80  # characters of one target
 
 _COUNTED = (
-    "个百分点|百分点|%|‰|万?亿?元|万?(?:平方米|平方公里|公里|千米|米|亩|公顷|吨|千瓦时|千瓦|立方米|人次|人|户|家|个|件|项|次|名|所|座|套|处|批|条|台|辆|张|门|部|场|期|"
+    "个百分点|百分点|%|‰|万?亿?元|万?(?:平方米|平方公里|公里|千米|米|亩|公顷|吨|公斤|千克|千瓦时|千瓦|立方米|人次|人|户|家|个|件|项|次|名|所|座|套|处|批|条|台|辆|张|门|部|场|期|"
     "支|册|倍|种|类|对|间|盏|株|头|只|宗|起|例|篇|课时|学时|小时|分钟|天|床|张床位)"
 )
 _DIGITS = r"\d[\d,]*(?:\.\d+)?(?:[十百千万亿]+)?(?:余|多)?"
@@ -54,13 +54,18 @@ def targets_of(plan: Plan, clause: Clause) -> tuple[Target, ...]:
     assignment = plan.assignment(clause)
     raw = assignment.raw if assignment else None
     first, text = clause.span.start, fold(plan.quote(clause.span))
+    # The number that the clause opens with is no part of it; its heading is.
+    titled = plan.text.find(clause.title, first, clause.span.end) if clause.title else -1
+    opening = min(clause.body.start, titled) if titled >= 0 else clause.body.start
     found: list[Target] = []
     by: Span | None = None
     for part in _PART.finditer(text):
-        start, end = first + part.start(), first + part.end()
+        start, end = max(first + part.start(), opening), first + part.end()
+        if start >= end:
+            continue
         if by and _SENTENCE_END.search(text, by.end - first, part.start()):
             by = None
-        opens = _OPENS.match(part[0])
+        opens = _OPENS.match(text[start - first : end - first])
         start += opens.end() if opens else 0
         end -= len(part[0]) - len(part[0].rstrip())
         elsewhere = not clause.body.start <= start < clause.body.end
