@@ -74,7 +74,7 @@ def test_plans_are_chosen_from_those_that_one_sees(client: TestClient, assistant
 
 def test_a_subject_in_both_plans_and_its_citations(client: TestClient, assistant: Assistant) -> None:
     row = row_with(page(client, TWO), "二/(四)")
-    assert [a.text_content() for a in row.xpath("td[1]//h3/a")] == ["促进知识产权金融"]
+    assert [a.text_content() for a in row.xpath("td[1]//h2/a")] == ["促进知识产权金融"]
     gansu = assistant.plans["gansu-2020"]
     assert {span.text_content() for span in row.xpath("td[2]//p[@class='where']/span[1]")} >= {"第43项 · 三/(二)/43"}
     (task,) = [one for one in row.iter("article") if "三/(二)/43" in one.text_content()]
@@ -225,7 +225,7 @@ def test_the_workbook_is_what_is_shown(client: TestClient) -> None:
             quotes = [one.text_content() for one in cell.iter("blockquote")]
             written = str(cells[column[f"{plan}：原文"]])
             assert all(quote in written for quote in quotes)
-            titles = [a.text_content() for a in cell.xpath(".//h3/a")]
+            titles = [a.text_content() for a in cell.xpath(".//h2/a")]
             assert all(title in str(cells[column[f"{plan}：任务"]]) for title in titles)
             assert str(cells[column[f"{plan}：链接"]]).count("https://plans.example/plans/") == len(titles)
     assert re.search(r"共有\D+15", "；".join(f"{a} {b}" for a, b, *_ in summary.iter_rows(values_only=True)))
