@@ -163,8 +163,7 @@ def test_a_task_is_dragged_to_its_row(page: Any, server: Any) -> None:
     assert "本页有1处调整" in page.locator(".edits").inner_text()
 
 
-@pytest.mark.parametrize("page", [1440], indirect=True)
-def test_all_works_without_a_script(page: Any, server: Any, browser: Any) -> None:
+def test_all_works_without_a_script(server: Any, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(f"{server.url}/compare")
