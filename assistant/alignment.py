@@ -52,7 +52,7 @@ class Alignment:
 
     keys: tuple[Key, ...]  # plan by plan in the order given, each in the order of its text
     rows: tuple[Row, ...]  # see ``in_order``
-    scores: NDArray[np.float32]  # shape (n, n) over ``keys``; 0 within a plan
+    scores: NDArray[np.float16]  # shape (n, n) over ``keys``; 0 within a plan. Half as much to keep; ranks need no more
 
     def nearest(self, key: Key, rows: Sequence[Row], k: int) -> list[int]:
         """The numbers of the ``k`` rows (the task's own left out) that come next for it, best first."""
@@ -80,13 +80,13 @@ def align(
     ids = [plan.id for plan in plans]
     of = np.array([ids.index(plan) for plan, _ in keys], dtype=np.int64)
     if not keys:
-        return Alignment((), (), np.zeros((0, 0), dtype=np.float32))
+        return Alignment((), (), np.zeros((0, 0), dtype=np.float16))
     scores = _scores(clauses, keys, of, vectors, legs)
     if threshold is None:
         threshold = THRESHOLD + PER_PLAN * max(len(plans) - 2, 0)
     numbered = _grouped(keys, of, scores, threshold, partners or {})
     rows = in_order([tuple(keys[n] for n in sorted(row)) for row in numbered], keys)
-    return Alignment(keys, rows, scores)
+    return Alignment(keys, rows, scores.astype(np.float16))
 
 
 def in_order(rows: Collection[Row], keys: Sequence[Key]) -> tuple[Row, ...]:
