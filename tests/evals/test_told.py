@@ -55,6 +55,7 @@ TABLE = tomllib.loads(Path(module.__file__).with_suffix(".toml").read_text(encod
 PLAIN = {
     *Question.model_fields,
     *get_args(Category),
+    *("PNG", "SVG", "Noto", "Sans", "CJK"),
     *("JSON", "Lines", "UTF", "utf", "MB", "Excel", "Word", "CSV", "TOML", "TRUE", "FALSE", "true", "false"),
     *("xlsx", "xls", "csv", "jsonl", "json", "evals", "settings", "summary", "rows", "run", "set"),
     *(
