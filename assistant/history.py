@@ -42,11 +42,11 @@ def history_html(conversation: Conversation, earlier: Earlier, words: Strings) -
         f' <span class="many">{html(words.history_asked.format(n=len(one)))}</span></button></li>'
         for place, one in enumerate(earlier)
     )
-    kept = f"<h3>{html(words.history_earlier)}</h3><ul>{before}</ul>" if before else ""
+    kept = f"<h2>{html(words.history_earlier)}</h2><ul>{before}</ul>" if before else ""
     return one_line(
         f'<details class="history"><summary>{html(words.history)}'
         f' <span class="many">{len(asked)}</span></summary>'
-        f'<div class="drawer"><h3>{html(words.history_here)}</h3>{listed}{kept}'
+        f'<div class="drawer"><h2>{html(words.history_here)}</h2>{listed}{kept}'
         f'<p class="empty">{html(words.history_note)}</p></div></details>'
     )
 

@@ -126,17 +126,26 @@ def build_ui(
                 )
                 panel = Panel(store) if store else None
                 after = gr.Markdown(elem_id="after", **LITERAL)  # questions that may follow
-                question = gr.Textbox(elem_id="question", show_label=False, lines=1, max_lines=5, autofocus=True)
+                # With words from the beginning, so that nothing moves when those of another language come.
+                question = gr.Textbox(
+                    elem_id="question",
+                    show_label=False,
+                    lines=1,
+                    max_lines=5,
+                    autofocus=True,
+                    placeholder=ZH.ask_placeholder,
+                    submit_btn=ZH.ask_button,
+                )
                 with gr.Row(elem_id="options"):
-                    plans = PlanChoice(multiselect=True, elem_id="plans", scale=4, min_width=200)
-                    history = gr.Markdown(elem_id="history", **LITERAL)
-                    new = gr.Button(elem_id="new", scale=0, min_width=100, size="md")
+                    plans = PlanChoice(label=ZH.plans_label, multiselect=True, elem_id="plans", scale=4, min_width=200)
+                    history = gr.Markdown(history_html((), (), ZH), elem_id="history", **LITERAL)
+                    new = gr.Button(ZH.new_chat, elem_id="new", scale=0, min_width=100, size="md")
                 # For the page's script alone: what was pressed, what comes of it, and its words.
                 did = gr.Textbox(elem_id="did", show_label=False, container=False)
                 told = gr.Markdown(elem_id="told", **LITERAL)
-                spoken = gr.Markdown(elem_id="spoken", **LITERAL)
+                spoken = gr.Markdown(script_words(ZH), elem_id="spoken", **LITERAL)
             with gr.Column(scale=2, min_width=320, elem_id="right"):
-                pane = gr.Markdown(elem_id="sources", **LITERAL)
+                pane = gr.Markdown(sources((), ZH), elem_id="sources", **LITERAL)
 
         def drawn(turns: Conversation, votes: Ratings, words: Strings, **more: Any) -> Any:
             return gr.update(value=messages(turns, words), feedback_value=marks(turns, votes), **more)

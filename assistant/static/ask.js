@@ -522,21 +522,12 @@
 
   // -- what changes on the page -------------------------------------------------------------------------------
 
-  const heights = new ResizeObserver(([head]) => {
-    document.documentElement.style.setProperty("--head", `${Math.ceil(head.contentRect.height)}px`);
-  });
-  let measured = null;
   let before = "";
   let latest = ""; // the last answer that the pane and the questions that may follow are of
   let spoken = "";
 
   function changed() {
     if (!one("#chat") || !one("#sources")) return;
-    if (measured !== one("#top")) {
-      measured = one("#top");
-      heights.disconnect();
-      heights.observe(measured);
-    }
     worded();
     const box = one("#did textarea");
     if (box && box.tabIndex !== -1) {

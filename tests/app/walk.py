@@ -36,6 +36,8 @@ class Stop:
 STOPS: tuple[Stop, ...] = (
     Stop("chat", "/", "#chat .example"),
     Stop("chat-answered", f"/?q={QUESTION}", "#chat .answer"),
+    Stop("chat-cited", f"/?q={QUESTION}", "#chat .answer", does=("#chat sup.ref a",)),
+    Stop("chat-asked-before", f"/?q={QUESTION}", "#chat .answer", does=("#history summary",)),
     Stop("chat-not-found", "/?q=月球基地由谁牵头?", "#chat .answer"),
     Stop("chat-traditional", f"/?lang=zh-Hant&q={QUESTION}", "#chat .answer"),
     Stop("chat-english", f"/?lang=en&q={QUESTION}", "#chat .answer"),
