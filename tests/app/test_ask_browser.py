@@ -262,7 +262,7 @@ def test_on_a_phone_the_plan_comes_from_below_and_keeps_the_focus(browser: Any, 
 def test_every_answer_says_what_kind_it_is_and_why(reader: Reader, question: str, status: Any, reason: Any) -> None:
     head = reader.ask(question).locator(".head")
     assert head.inner_text().split("\n") == [ZH.status[status] + ZH.why[reason]]
-    reader.page.get_by_text("English", exact=True).click()
+    reader.page.get_by_role("radio", name="English").click()
     reader.page.get_by_role("tab", name=EN.script["cites"]).wait_for()
     assert reader.page.locator("#chat .head").inner_text() == EN.status[status] + EN.why[reason]
 
