@@ -78,7 +78,6 @@ PLAIN = {
     ),
     *("OpenDocument", "iWork", "xlsb", "wps", "et", "sha", "file", "reading", "max_file_mb", "max_plans"),
     *("Authorization", "Bearer", "GET", "openapi"),
-    *("PNG", "SVG", "Noto", "Sans", "CJK"),
     *("max_set_bytes", "max_questions", "feedback_rows", "feedback_days"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
