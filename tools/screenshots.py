@@ -31,11 +31,11 @@ PHONE = {"width": 390, "height": 844}
 WIDTHS = {1440: 900, 1024: 768, 390: 844}
 # The pages of the documents that need no more than their address.
 DOCUMENTED = {
-    "plan": "/plans/tianshui-2021?start=5930&end=6172",
+    "plan": "/plans/tianshui-2021?start=5930&end=6172#cited",
     "plans": "/plans",
     "ledger": "/ledger",
-    "matrix": "/matrix?plan=tianshui-2021",
-    "compare": "/compare?plan=gansu-2020&plan=tianshui-2021",
+    "matrix": "/matrix?plan=gansu-2020",
+    "compare": "/compare?plan=gansu-2020&plan=tianshui-2021&show=common",
 }
 # What is looked at beside them.
 EVERYWHERE = {
