@@ -53,7 +53,7 @@ STOPS: tuple[Stop, ...] = (
     Stop("ledger-filtered", "/ledger?plan=gansu-2020&role=lead", "main h1"),
     Stop("ledger-none", "/ledger?q=没有这样的事项", "main"),
     Stop("ledger-units", "/ledger?view=units&unit=省科技厅", "details.group"),
-    Stop("ledger-choices", "/ledger?lang=zh-Hant", "#choices-body", does=("#pick-body summary",)),
+    Stop("ledger-choices", "/ledger?lang=zh-Hant", "main h1", does=("#pick-body summary",)),
     Stop("ledger-english", "/ledger?lang=en", "main h1"),
     Stop("matrix", "/matrix", "main h1"),
     Stop("matrix-plan", "/matrix?plan=tianshui-2021&lang=zh-Hant", "main h1"),
