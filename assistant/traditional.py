@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from opencc import OpenCC
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HALVES = re.compile("([\ud800-\udfff]+)")  # of surrogate pairs alone, which the converter does not take
 _SHOWN = re.compile(r'(\s(?:title|aria-label|placeholder|alt|data-name)=")([^"]*)(")')
 _LANG = re.compile(r'\slang="zh(?:-CN)?"')
 _KEPT = frozenset({"script", "style", "textarea"})  # what programs read, and what is sent back as it was typed
@@ -39,6 +40,12 @@ def _line(text: str) -> str:
     """One line. The script is told by its characters: 后 or 里 alone would be made another word of in 皇后駕到."""
     if sum(map(_script, _HAN.findall(text))) > 0:
         return text
+    # What a browser sent may hold half of a pair; split leaves these at the odd places.
+    pieces = _HALVES.split(text)
+    return "".join(piece if at % 2 else _piece(piece) for at, piece in enumerate(pieces))
+
+
+def _piece(text: str) -> str:
     made: str = _to_traditional().convert(text)
     if len(made) != len(text):  # a phrase of another length: go by character
         made = "".join(_one(char) for char in text)

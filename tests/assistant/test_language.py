@@ -54,6 +54,7 @@ def test_words_in_traditional_characters_are_made_of_the_simplified() -> None:
         ("市衛生健康委負責，皇后大道以里計", "市衛生健康委負責，皇后大道以里計"),  # is traditional already
         ("头发、发展、面条、复杂、答复", "頭髮、發展、麵條、複雜、答覆"),
         ("no Chinese here", "no Chinese here"),
+        ("发\ud83d展", "發\ud83d展"),  # half of a pair, as a broken browser may send it
     ],
 )
 def test_how_a_line_is_shown(written: str, shown: str) -> None:
