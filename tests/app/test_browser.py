@@ -98,7 +98,7 @@ def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
 
 def test_english_by_switch_and_by_address(tab: Tab, server: Any) -> None:
     tab.ask(QUESTION)
-    tab.page.get_by_text("English", exact=True).click()
+    tab.page.get_by_role("radio", name="English").click()
     tab.page.get_by_role("tab", name="Quotes").wait_for()
     assert "grounded" in tab.page.locator("#chat .answer").first.inner_text()  # the conversation stays
     assert tab.page.locator("#question").get_by_role("button", name="Ask").is_visible()

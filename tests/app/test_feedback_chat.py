@@ -280,8 +280,8 @@ def test_a_vote_survives_a_change_of_language_and_a_further_question(tab: Tab, s
     tab.ask(QUESTION)
     tab.thumb("赞").click()
     tab.thanked()
-    tab.page.get_by_text("English", exact=True).click()
-    tab.page.get_by_role("heading", name="Sources").wait_for()
+    tab.page.get_by_role("radio", name="English").click()
+    tab.page.get_by_role("tab", name="Quotes").wait_for()
     tab.ask("甘肃省税务局负责哪些任务？")
     assert tab.page.get_by_role("button", name="Liked", exact=True).count() == 1
     before = FeedbackStore(server.data / "feedback.sqlite").count()
