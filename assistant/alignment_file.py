@@ -7,11 +7,13 @@
 
 Each says of one task which tasks of the other plan are its subject, all of them; none: it stands alone. A task is found
 again by its path and words, or by its words where one clause alone has them, as corrections of assignments are
-(``corpus/corrections.py``); else what was said is an orphan: kept and told, and never laid over another task.
+(``corpus/corrections.py``). Where it or any of its partners is not found, what was said is an orphan: kept and told,
+and laid over no task. To use the rest of it would say that the partner with other words is none, which nobody said.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,9 +33,15 @@ FOLDER = "alignments"
 MAX_SAID = 2_000  # of one pair of plans
 MAX_BYTES = 16 << 20
 
+log = logging.getLogger(__name__)
+
 
 class AlignmentUnreadable(AssistantError):
-    """A file of saved alignments cannot be read or written."""
+    """A file of saved alignments cannot be read or written. The log alone says where it lies."""
+
+
+class TooManySaved(AssistantError):
+    """More corrections than one pair of plans can have."""
 
 
 class _Shape(BaseModel):
@@ -67,7 +75,7 @@ class Saved:
     """What was said of some plans, as far as their tasks are there."""
 
     partners: Mapping[tuple[Key, str], frozenset[Key]]
-    by: Mapping[Key, tuple[str, str]]  # who said it of a task, and when
+    by: Mapping[tuple[Key, str], tuple[str, str]]  # of the same: who said it, and when
     orphans: tuple[tuple[str, str, Said], ...]  # (one plan, the other, what was said)
 
     @property
@@ -113,18 +121,18 @@ class SavedAlignments:
             return Saved({}, {}, ())
         finder = _Finder(plans)
         partners: dict[tuple[Key, str], frozenset[Key]] = {}
-        by: dict[Key, tuple[str, str]] = {}
+        by: dict[tuple[Key, str], tuple[str, str]] = {}
         orphans: list[tuple[str, str, Said]] = []
         for pair, said in files.items():
             for one in said:
                 task = finder.find(one.task)
                 others = [finder.find(place) for place in one.partners]
-                if task is None or (others and not any(others)):
+                if task is None or None in others:
                     orphans.append((*pair, one))
                     continue
                 other = pair[0] if one.task.plan == pair[1] else pair[1]
                 partners[task, other] = frozenset(key for key in others if key)
-                by[task] = (one.by, one.at)
+                by[task, other] = (one.by, one.at)
         return Saved(partners, by, tuple(orphans))
 
     def save(
@@ -138,7 +146,7 @@ class SavedAlignments:
     ) -> int:
         """Keep for everyone what a reader has put right: of each ``touched`` task its partners, where they differ.
 
-        How many statements were kept. Raises ``AlignmentUnreadable``.
+        How many statements were kept. Raises ``AlignmentUnreadable`` and ``TooManySaved``.
         """
         finder = _Finder(plans)
         was, now = ({key: row for row in rows for key in row} for rows in (before, after))
@@ -147,7 +155,7 @@ class SavedAlignments:
             for other in (plan.id for plan in plans if plan.id != task[0]):
                 old, partners = ({key for key in row if key[0] == other} for row in (was[task], now[task]))
                 if partners != old:
-                    pair = _pair(task[0], other)
+                    pair = pair_of(task[0], other)
                     places = tuple(finder.place(key) for key in sorted(partners))
                     new.setdefault(pair, []).append(Said(task=finder.place(task), partners=places, by=by, at=at))
         with self._writing:
@@ -155,8 +163,9 @@ class SavedAlignments:
                 known = {one.task: one for one in self._read(*pair)}
                 known.update({one.task: one for one in said})
                 if len(known) > MAX_SAID:
-                    raise AlignmentUnreadable(
-                        f"{pair[0]}, {pair[1]}: more than {MAX_SAID} saved corrections; take some back"
+                    raise TooManySaved(
+                        f"two plans have at most {MAX_SAID} saved corrections, and these would have {len(known)}; "
+                        "take back those that are saved"
                     )
                 self._write(pair, tuple(known.values()))
         return sum(map(len, new.values()))
@@ -166,7 +175,7 @@ class SavedAlignments:
 
         Raises ``AlignmentUnreadable``.
         """
-        pair = _pair(one, other)
+        pair = pair_of(one, other)
         with self._writing:
             if not orphans_of:
                 self._write(pair, ())
@@ -179,17 +188,17 @@ class SavedAlignments:
         return self._folder / f"{sha256(named).hexdigest()[:32]}.json"
 
     def _read(self, one: str, other: str) -> tuple[Said, ...]:
-        pair = _pair(one, other)
+        pair = pair_of(one, other)
         path = self._path(pair)
         try:
             if path.stat().st_size > MAX_BYTES:
-                raise AlignmentUnreadable(f"{path}: larger than {MAX_BYTES >> 20} MB; remove that file")
+                raise _unreadable(path, f"larger than {MAX_BYTES >> 20} MB")
             held = _File.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             return ()
         except (OSError, ValidationError) as error:
             why = getattr(error, "strerror", None) or "damaged"
-            raise AlignmentUnreadable(f"{path}: cannot be read ({why}); remove that file, or mend it") from None
+            raise _unreadable(path, why) from None
         return held.said if held.plans == pair else ()
 
     def _write(self, pair: tuple[str, str], said: tuple[Said, ...]) -> None:
@@ -207,14 +216,21 @@ class SavedAlignments:
                 os.fsync(file.fileno())
             new.replace(path)
         except OSError as error:
+            log.error("%s: cannot be written (%s); free space or correct the permissions", path, error.strerror)
             raise AlignmentUnreadable(
-                f"{path}: cannot be written ({error.strerror}); free space or correct the permissions"
+                "the saved corrections of this comparison cannot be written; the server's log says why"
             ) from None
 
 
-def _pair(one: str, other: str) -> tuple[str, str]:
+def _unreadable(path: Path, why: str) -> AlignmentUnreadable:
+    log.error("%s: cannot be read (%s); remove that file, or mend it", path, why)
+    return AlignmentUnreadable("the saved corrections of this comparison cannot be read; the server's log says why")
+
+
+def pair_of(one: str, other: str) -> tuple[str, str]:
+    """Two ids of plans in the order that they are kept in."""
     return (one, other) if one <= other else (other, one)
 
 
 def _pairs(ids: Iterable[str]) -> list[tuple[str, str]]:
-    return [_pair(*two) for two in combinations(ids, 2)]
+    return [pair_of(*two) for two in combinations(ids, 2)]

@@ -81,7 +81,7 @@ def _of(task: Task, column: str, said: CompareWords, public_url: str) -> str:
         "clause": place_name(task, said),
         "deadline": "；".join(task.deadlines),
         "targets": "；".join(
-            (task.plan.quote(one.by) + "，" if one.by else "") + task.plan.quote(one.span) for one in task.targets
+            (task.plan.quote(one.by) + " … " if one.by else "") + task.plan.quote(one.span) for one in task.targets
         ),
         "quote": task.quote,
         "link": public_url + link(task, said.lang),
@@ -124,7 +124,7 @@ def _summary(
     counts, figures = compared.summary, said.figures
     for plan in compared.plans:
         _append(sheet, [figures["plans"], names[plan.id], plan.meta.title, plan.meta.number])
-    chosen = said.only.format(plan=names.get(view.of, view.of)) if view.show == "only" else said.shows[view.show]
+    chosen = said.only.format(plan=names[view.of]) if view.show == "only" else said.shows[view.show]
     _append(sheet, [figures["filter"], chosen, said.shown.format(n=kept, all=counts.subjects)])
     if view.q:
         _append(sheet, [figures["search"], view.q])

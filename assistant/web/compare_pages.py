@@ -11,12 +11,15 @@ from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from assistant.access.asked import principal_of
+from assistant.access.model import Scope
+from assistant.alignment import Key
 from assistant.alignment_edits import MOST as MOST_EDITS
 from assistant.alignment_edits import Edit, read_edits
-from assistant.alignment_file import Saved, SavedAlignments
-from assistant.audit import of_places, tell
+from assistant.alignment_file import Saved, SavedAlignments, pair_of
+from assistant.audit import Shown, of_places, tell
 from assistant.compare import FEWEST, MOST, Comparison, ComparisonRefused, Comparisons, Show, Subject, Task
 from assistant.holder import Asker, Holder
+from assistant.language import chosen
 from assistant.strings import strings
 from assistant.web.clause_editor import moment
 from assistant.web.compare_export import MEDIA, attachment, xlsx_file
@@ -39,7 +42,7 @@ Id = Annotated[str, Query(max_length=300)]
 
 def compare_words(lang: str) -> CompareWords:
     """The words of these pages in a language."""
-    return EN if lang == "en" else ZH
+    return chosen(lang, ZH, EN)
 
 
 SECTION: Section[CompareWords] = Section(
@@ -119,6 +122,7 @@ class _Pages:
             kept = self._saved.save(
                 compared.plans, compared.before, compared.rows, compared.touched, signed(who), moment()
             )
+            tell(request.scope, Shown("change", plans=tuple(plan.id for plan in compared.plans)))
             return see_other(request, PREFIX, **View(view.plans).at(), done="saved", count=kept)
 
         @router.post("/forget")
@@ -131,6 +135,7 @@ class _Pages:
         ) -> Response:
             pair = self._plans(request, self._frame.seen(request), [one, other])
             self._saved.forget(one, other, pair if what == "lost" else ())
+            tell(request.scope, Shown("change", plans=pair_of(one, other)))
             return see_other(request, PREFIX, **View(tuple(plan)).at(), done="forgotten")
 
         return router
@@ -184,16 +189,22 @@ class _Pages:
         names = short_names(compared.plans)
         kept: dict[tuple[str, str], list[int]] = {}
         for (task, other), _ in saved.partners.items():
-            kept.setdefault(_pair(task[0], other), [0, 0])[0] += 1
+            kept.setdefault(pair_of(task[0], other), [0, 0])[0] += 1
         for one, other, _ in saved.orphans:
             kept.setdefault((one, other), [0, 0])[1] += 1
+        # Who the editors are is nothing for readers.
+        editor = principal_of(request).may(Scope.EDIT)
+        corrected: dict[Key, list[str]] = {}
+        for (task, _), (name, _) in saved.by.items():
+            corrected.setdefault(task, []).extend([name] if editor and name else [])
         context: dict[str, Any] = {
             "lang": lang, "view": view, "compared": compared, "names": names, "picked": picked,
             "home_row": compared.subject_of(picked) if picked else None,
             "nearest": compared.nearest(picked) if picked else [],
             "sections": sections(compared, rows, said, names), "matching": matching, "page": page, "pages": pages,
             "tags": {one.number: tags(one, said, names, compared.plans) for one in rows},
-            "saved": saved, "kept": kept, "done": done, "count": count, "plans": list(asker.plans.values()),
+            "orphans": len(saved.orphans), "corrected": corrected, "kept": kept, "done": done, "count": count,
+            "plans": list(asker.plans.values()),
             "chosen": list(view.plans), "fewest": FEWEST, "most": MOST, "sum": compared.summary,
         }  # fmt: skip
         return self._frame.page(request, "compare.html", **context)
@@ -205,7 +216,3 @@ class _Pages:
 
 def _places(subjects: Sequence[Subject]) -> list[tuple[str, str, int]]:
     return [(task.plan.id, task.clause.path, 0) for one in subjects for task in one.tasks]
-
-
-def _pair(one: str, other: str) -> tuple[str, str]:
-    return (one, other) if one <= other else (other, one)

@@ -34,13 +34,18 @@ class View:
     pick: str = ""
     seen: str = ""  # a task that was just moved: its page is shown, and its row whatever is filtered
 
+    def __post_init__(self) -> None:
+        """``of`` is one of the plans where the filter asks for one, else ""."""
+        known = self.of if self.of in self.plans else next(iter(self.plans), "")
+        object.__setattr__(self, "of", known if self.show == "only" else "")
+
     def at(self, **changes: Any) -> dict[str, Any]:
         """The parameters of the address of this view with changes; what is as ever is left out."""
         new = replace(self, **{"seen": "", **changes})
         return {
             "plan": list(new.plans),
             "show": new.show if new.show != "all" else None,
-            "of": new.of if new.show == "only" and new.of else None,
+            "of": new.of or None,
             "q": new.q or None,
             "page": new.page if new.page > 1 else None,
             "fix": [str(edit) for edit in new.edits] or None,

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from assistant.access.asked import principal_of
 from assistant.access.model import Principal, Scope
 from assistant.access.sight import Sight
+from assistant.alignment_file import AlignmentUnreadable
 from assistant.holder import Asker, Holder, NotReady
 from assistant.language import Language, asked, language_of, reading
 from assistant.render import plan_link, role_html, search_link, shown
@@ -48,6 +49,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (NoSuchPlan, 404),
     (NoSuchStaging, 404),
     (NotReady, 503),
+    (AlignmentUnreadable, 500),
     (AssistantError, 422),
 )
 

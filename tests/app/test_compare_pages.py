@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +18,10 @@ from fastapi.testclient import TestClient
 from lxml import html as lxml_html
 from openpyxl import load_workbook
 
+from assistant.access.model import Principal, Scope
+from assistant.alignment_file import FOLDER
 from assistant.api import build_api
+from assistant.audit import Audit
 from assistant.holder import Holder
 from assistant.service import Assistant
 from assistant.web.compare_pages import install
@@ -230,3 +236,86 @@ def test_the_workbook_is_what_is_shown(client: TestClient) -> None:
             assert str(cells[column[f"{plan}：链接"]]).count("https://plans.example/plans/") == len(titles)
     assert re.search(r"共有\D+15", "；".join(f"{a} {b}" for a, b, *_ in summary.iter_rows(values_only=True)))
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+
+
+class Staff:
+    """Lets in whoever asks, with the scopes that are set."""
+
+    scopes = frozenset(Scope)
+
+    async def identify(self, scope: Any) -> Principal:
+        return Principal("li", self.scopes, via="proxy")
+
+
+@pytest.fixture
+def office(assistant: Assistant, tmp_path: Path) -> Iterator[Any]:
+    """A server with a log-in and an audit: its client, who asks, and the lines of the audit."""
+    holder, who, audit = Holder(assistant), Staff(), Audit(tmp_path)
+    api = build_api(holder, identify=who, audit=audit)
+    install(api, holder, tmp_path)
+
+    def lines() -> list[dict[str, Any]]:
+        (file,) = audit.folder.glob("*.jsonl")
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+    with TestClient(api, raise_server_exceptions=False) as client:
+        yield SimpleNamespace(client=client, who=who, lines=lines)
+    audit.close()
+
+
+def test_what_is_saved_is_in_the_audit_and_its_editor_known_to_editors(office: Any) -> None:
+    shown = page(office.client, TWO)
+    one, other = (row.xpath(".//article")[0].get("data-task") for row in shown.xpath("//tr[@data-row]")[:2])
+    kept = save(office.client, page(office.client, f"{TWO}&fix=j{one}{other}"))
+    assert "由li校正" in kept.text_content()
+    office.who.scopes = frozenset({Scope.SEARCH, Scope.ASK})
+    seen = page(office.client, TWO).text_content()
+    assert "由li校正" not in seen
+    assert "已校正" in seen
+    office.who.scopes = frozenset(Scope)
+    pair = {"one": "jiangsu-2020", "other": "gansu-2020"}
+    sent = {**pair, "plan": list(pair.values()), "what": "all"}
+    assert office.client.post("/compare/forget", data=sent, follow_redirects=False).status_code == 303
+    changes = [line for line in office.lines() if line["event"] == "change"]
+    assert [set(line["plans"]) for line in changes] == [set(pair.values())] * 2
+
+
+def test_a_damaged_file_names_no_place_on_the_server(office: Any, tmp_path: Path) -> None:
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    name = sha256(b"gansu-2020\0jiangsu-2020").hexdigest()[:32]
+    (folder / f"{name}.json").write_bytes(b"{")
+    said = page(office.client, TWO, 500).text_content()
+    assert "无法读取这一对比已保存的校正；原因见服务器日志" in said
+    assert str(tmp_path) not in said
+    assert name not in said
+
+
+def test_traditional_characters_are_the_reading_of_the_page(client: TestClient) -> None:
+    shown = page(client, f"{TWO}&lang=zh-Hant")
+    assert shown.get("lang") == "zh-Hant"
+    own = [a.get("href") for a in shown.xpath("//main//a") if a.get("href", "").startswith("/")]
+    assert own
+    assert all("lang=zh-Hant" in address for address in own)
+
+
+def test_a_filter_for_no_plan_is_one_for_the_first(client: TestClient) -> None:
+    shown = page(client, f"{TWO}&show=only&of=none")
+    assert [a.text_content().split()[0] for a in shown.xpath("//nav[@class='filters']//a[@aria-current]")] == [
+        "仅江苏省"
+    ]
+    book = load_workbook(BytesIO(client.get(f"/compare/export.xlsx?{urlsplit(TWO).query}&show=only&of=none").content))
+    cells = [str(cell) for row in book.worksheets[1].iter_rows(values_only=True) for cell in row]
+    assert "仅江苏省 2020" in cells
+    assert not any("none" in cell for cell in cells)
+
+
+def test_words_of_a_target_and_its_year_are_quotes_apart(client: TestClient, assistant: Assistant) -> None:
+    """What stands between them in the plan is not shown, and nothing is put in its place that looks like a quote."""
+    ids = list(assistant.plans)[:4]
+    shown = page(client, "/compare?show=targets&" + "&".join(f"plan={one}" for one in ids))
+    found = [one.text_content() for one in shown.xpath("//*[@class='targets']//li//span")]
+    assert found
+    texts = [plan.text for plan in assistant.plans.values()]
+    assert all(any(words in text for text in texts) for words in found)
+    assert not shown.xpath("//*[@class='targets']//li/a[not(span)]")

@@ -222,6 +222,23 @@ def test_saved_corrections_follow_their_task_or_are_told_as_lost(tmp_path: Path,
     assert not list((tmp_path / FOLDER).iterdir())
 
 
+def test_a_partner_with_other_words_is_not_said_to_be_none(tmp_path: Path, plans: Mapping[str, Plan]) -> None:
+    """Of two partners one is reworded: used in part, the statement would keep the task from the one that is left."""
+    saved = SavedAlignments(tmp_path)
+    fine, coarse = plans["fine"], plans["coarse"]
+    row = (("fine", "一/1"), ("fine", "一/2"), ("coarse", "一/1"))
+    alone = tuple((key,) for key in row)
+    saved.save([fine, coarse], alone, [row], row, "li", "")
+    whole = saved.of([fine, coarse])
+    assert whole.partners[("coarse", "一/1"), "fine"] == {("fine", "一/1"), ("fine", "一/2")}
+    assert whole.by[("coarse", "一/1"), "fine"] == ("li", "")
+    reworded = plan_of("fine", FINE.replace("栏杆", "石栏"))
+    assert reworded.quote(tasks_of(reworded)[0].span) != fine.quote(tasks_of(fine)[0].span)
+    found = saved.of([reworded, coarse])
+    assert set(found.partners) == {(("fine", "一/2"), "coarse")}
+    assert len(found.orphans) == 2
+
+
 def test_all_is_taken_back(tmp_path: Path, plans: Mapping[str, Plan]) -> None:
     saved = kept(tmp_path, plans, "sf2", "mf4 c3")
     saved.forget("fine", "coarse")
@@ -229,9 +246,14 @@ def test_all_is_taken_back(tmp_path: Path, plans: Mapping[str, Plan]) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"plans": ["a"], "said": []}', b"\xff"])
-def test_a_damaged_file_is_one_line_with_a_remedy(content: bytes, tmp_path: Path, plans: Mapping[str, Plan]) -> None:
+def test_a_damaged_file_is_one_line_and_the_log_names_it(
+    content: bytes, tmp_path: Path, plans: Mapping[str, Plan], caplog: pytest.LogCaptureFixture
+) -> None:
     saved = kept(tmp_path, plans, "sf2")
     (file,) = (tmp_path / FOLDER).iterdir()
     file.write_bytes(content)
-    with pytest.raises(AlignmentUnreadable, match=f"{file.name}: .*remove that file"):
+    with pytest.raises(AlignmentUnreadable, match="cannot be read; the server's log says why") as told:
         saved.of([plans["fine"], plans["coarse"]])
+    assert str(tmp_path) not in str(told.value)
+    assert f"{file}: cannot be read" in caplog.text
+    assert "remove that file" in caplog.text
