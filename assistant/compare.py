@@ -143,12 +143,17 @@ class Subject:
 
     @cached_property
     def lead(self) -> Literal["", "same", "different"]:
-        """Whether offices of one kind lead in all plans that have the subject; "" where that cannot be told."""
+        """Whether offices of one kind lead in all plans that have the subject; "" where that cannot be told.
+
+        That two plans differ is enough for "different"; "same" is said of all or not at all.
+        """
         of_plans = [_joined(task.kinds for task in cell) for cell in self.cells if cell]
         known = [kinds for kinds in of_plans if kinds]
         if len(known) < 2:
             return ""
-        return "same" if frozenset.intersection(*known) else "different"
+        if not frozenset.intersection(*known):
+            return "different"
+        return "same" if len(known) == len(of_plans) else ""
 
     @cached_property
     def deadline_differs(self) -> bool:

@@ -13,7 +13,7 @@ from corpus.fold import fold
 from corpus.model import Clause, Plan, Span
 
 MOST = 12  # of one task
-LONGEST = 80  # characters of one target
+LONGEST = 80  # characters of one target, or up to the end of its first figure
 
 _COUNTED = (
     "个百分点|百分点|%|‰|万?亿?元|万?(?:平方米|平方公里|公里|千米|米|亩|公顷|吨|公斤|千克|千瓦时|千瓦|立方米|人次|人|户|家|个|件|项|次|名|所|座|套|处|批|条|台|辆|张|门|部|场|期|"
@@ -73,16 +73,22 @@ def targets_of(plan: Plan, clause: Clause) -> tuple[Target, ...]:
             continue
         if _BY.fullmatch(text[start - first : end - first]):
             by = Span(start, end)
-        elif _states_target(text[start - first : end - first]):
-            found.append(Target(Span(start, min(end, start + LONGEST)), by))
+        elif figures := _figures(text[start - first : end - first]):
+            found.append(Target(Span(start, min(end, start + _cut(figures))), by))
             if len(found) == MOST:
                 break
     return tuple(found)
 
 
-def _states_target(part: str) -> bool:
-    figures = list(_FIGURE.finditer(part))
-    if not figures:
-        return False
+def _figures(part: str) -> list[Span]:
+    """Where a part of a sentence says figures that are to be reached; none where it sets itself no target."""
+    figures = [Span(*figure.span()) for figure in _FIGURE.finditer(part)]
     there = _THERE.search(part)
-    return _GOAL.search(part) is not None and any(not there or figure.start() < there.start() for figure in figures)
+    reached = [figure for figure in figures if not there or figure.start < there.start()]
+    return reached if _GOAL.search(part) else []
+
+
+def _cut(figures: list[Span]) -> int:
+    """How many characters of a long part are shown: its first figure is, and no figure is cut in two."""
+    through = [figure.end for figure in figures if figure.start < LONGEST < figure.end]
+    return max(LONGEST, figures[0].end, *through)

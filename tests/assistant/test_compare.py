@@ -83,6 +83,16 @@ def test_kinds_of_offices_are_compared_and_no_names(compared: Comparison) -> Non
     assert [one.tasks[0].title for one in compared.select("lead")] == ["种植海带。"]
 
 
+def test_the_same_lead_is_said_of_every_plan_or_not_at_all() -> None:
+    """One of three plans names an office that the table does not know: two that agree are not all of them."""
+    unknown = NORTH.replace("省科技厅牵头,省财政厅配合", "北川稻研所牵头").replace("省林草局", "北川稻研所")
+    texts = {"north": NORTH, "south": SOUTH, "east": unknown}
+    shelf: Any = Shelf({name: plan_of(name, text) for name, text in texts.items()})
+    rows = Comparisons().get(shelf, list(texts), load_units()).compared().subjects
+    assert [len(one.plans) for one in rows] == [3] * 5
+    assert [one.lead for one in rows[:3]] == ["", "same", "different"]
+
+
 def test_dates_differ_where_one_says_none(compared: Comparison) -> None:
     assert [one.deadline_differs for one in compared.subjects] == [False, False, False, False, True]
 
@@ -133,6 +143,10 @@ TARGETS = [
     ("实现每万人发明专利数量增长。", []),
     ("2030年12月底前完成。", []),
     ("建设一个平台。", []),
+    # A long one is cut, but never before its first figure, and never within one.
+    (f"沿{'大河' * 45}新建泵站12座和很长的堤", [(None, f"沿{'大河' * 45}新建泵站12座")]),
+    (f"新建泵站9座和{'河' * 70}12345万元的堤坝{'河' * 40}", [(None, f"新建泵站9座和{'河' * 70}12345万元")]),
+    (f"新建泵站9座和{'河' * 100}", [(None, f"新建泵站9座和{'河' * 73}")]),
 ]
 
 
