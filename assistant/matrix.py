@@ -141,12 +141,13 @@ def units_of(plan: Plan) -> list[str]:
 
 def tasks_in(plan: Plan) -> Iterator[tuple[Clause, Assignment | None]]:
     """Every clause that names somebody, and every task that names nobody, itself or in a part; in the plan's order."""
-    parted = {clause.path for clause in plan.clauses if clause.part}
+    # A part that an editor emptied names nobody: its task may be one of those, and must not be lost.
+    named = {clause.path for clause in plan.clauses if (held := plan.assignment(clause)) and held.parties}
     for clause in sorted(plan.clauses, key=lambda c: (c.span.start, c.part)):
         assignment = plan.assignment(clause)
         if assignment is not None and assignment.parties:
             yield clause, assignment
-        elif clause.kind is ClauseKind.TASK and not clause.part and clause.path not in parted:
+        elif clause.kind is ClauseKind.TASK and not clause.part and clause.path not in named:
             yield clause, None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from assistant.matrix import Choice, Column, Row, matrix_of
@@ -39,6 +39,13 @@ class Network:
         """The edge between two units, whichever is named first; None where they share no task."""
         return next((edge for edge in self.edges if {edge.one, edge.other} == {one, other}), None)
 
+    def narrowed(self, most: int = 0, at_least: int = 1) -> Network:
+        """The ``most`` nodes with most tasks (0: all), and the edges among them with ``at_least`` shared tasks."""
+        nodes = self.nodes[:most] if most else self.nodes
+        kept = {node.unit for node in nodes}
+        edges = tuple(e for e in self.edges if e.weight >= at_least and e.one in kept and e.other in kept)
+        return replace(self, nodes=nodes, edges=edges)
+
 
 def network_of(plan: Plan, most: int = 0, at_least: int = 1, chapter: str = "") -> Network:
     """The network of a plan: the ``most`` units with most tasks (0: all), and pairs with ``at_least`` shared tasks.
@@ -60,11 +67,9 @@ def network_of(plan: Plan, most: int = 0, at_least: int = 1, chapter: str = "") 
         partners[edge.one] += 1
         partners[edge.other] += 1
     ranked = sorted(matrix.columns, key=lambda c: (-c.tasks, -partners[c.unit], place[c.unit]))
-    nodes = ranked[:most] if most else ranked
-    kept = {node.unit for node in nodes}
-    edges = [edge for edge in every if edge.weight >= at_least and edge.one in kept and edge.other in kept]
-    edges.sort(key=lambda edge: (-edge.weight, place[edge.one], place[edge.other]))
-    return Network(plan, tuple(nodes), tuple(edges), len(matrix.columns), len(every))
+    edges = sorted(every, key=lambda edge: (-edge.weight, place[edge.one], place[edge.other]))
+    whole = Network(plan, tuple(ranked), tuple(edges), len(matrix.columns), len(every))
+    return whole.narrowed(most, at_least)
 
 
 def _led(rows: list[Row], leader: str, supporter: str) -> int:

@@ -40,15 +40,15 @@ class PictureWords:
     joiner: str  # between parts of a sentence
 
 
-def readable(network: Callable[[int], Network]) -> int:
+def readable(network: Network) -> int:
     """The smallest number of shared tasks that leaves no more than ``MOST_EDGES`` pairs, or else the largest with any.
 
-    ``network`` gives the network of pairs with at least so many.
+    ``network`` has the edges of one shared task and more, the heaviest first.
     """
-    at_least = 1
-    while len(network(at_least).edges) > MOST_EDGES and network(at_least + 1).edges:
-        at_least += 1
-    return at_least
+    if len(network.edges) <= MOST_EDGES:
+        return 1
+    # The first edge that is too many, and all that are as heavy as it, must go; the heaviest stay in any case.
+    return min(network.edges[MOST_EDGES].weight + 1, network.edges[0].weight)
 
 
 # -- load -------------------------------------------------------------------------------------------------------

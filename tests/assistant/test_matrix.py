@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from assistant.checks import KINDS, checks_of, counted
 from assistant.filters import is_group
+from assistant.holder import Asker
+from assistant.ledger_rows import plan_rows
 from assistant.load import loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, chapters_of, known_units, matrix_of, units_of
 from assistant.model import ROLES
@@ -151,6 +155,33 @@ def test_what_is_shown_of_a_matrix_can_be_chosen() -> None:
     assert known_units(plan, ["不存在局", "市丙局", "市甲局"]) == ("市甲局", "市丙局")
     assert units_of(plan) == [column.unit for column in every.columns]
     assert chapters_of(plan) == [("一", ""), ("二", "")]
+
+
+def test_a_task_whose_parts_an_editor_emptied_names_nobody() -> None:
+    plan = made([[("市甲局", "lead", False)], [("市乙局", "lead", False)]])
+    task = plan.clauses[0]
+    part = replace(task, part=1)
+    emptied = replace(plan.assignments[0], part=1, parties=())
+    plan = replace(plan, clauses=(task, part, plan.clauses[1]), assignments=(emptied, plan.assignments[1]))
+    assert [(row.clause.path, row.clause.part, row.assignment is None) for row in matrix_of(plan).rows] == [
+        ("一/1", 0, True),
+        ("一/2", 0, False),
+    ]
+    assert [f.row.clause.path for f in checks_of(plan, ["unassigned"]).findings if f.row] == ["一/1"]
+    # One part that names somebody is the task's assignment.
+    held = replace(plan, assignments=(replace(emptied, parties=plan.assignments[1].parties), plan.assignments[1]))
+    assert [(row.clause.path, row.clause.part) for row in matrix_of(held).rows] == [("一/1", 1), ("一/2", 0)]
+
+
+@pytest.mark.parametrize("plan_id", SHIPPED_IDS)
+def test_matrix_and_ledger_have_the_same_tasks_whatever_an_editor_emptied(plan_id: str, plans: dict[str, Plan]) -> None:
+    plan = plans[plan_id]
+    parts = tuple(replace(one, parties=()) if one.part else one for one in plan.assignments)
+    every = tuple(replace(one, parties=()) for one in plan.assignments)
+    for edited in (plan, replace(plan, assignments=parts), replace(plan, assignments=every)):
+        entries = plan_rows(cast("Asker", SimpleNamespace(bodies=lambda _: ())), edited).entries
+        listed = {(entry.clause.path, entry.clause.part, bool(entry.parties)) for entry in entries}
+        assert {(r.clause.path, r.clause.part, bool(r.cells)) for r in matrix_of(edited).rows} == listed
 
 
 @pytest.mark.parametrize("plan_id", SHIPPED_IDS)
