@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     # Streamable HTTP; there are no streams to take up again and no sessions to end, so nothing but POST. Which tools
     # someone may use depends on his scopes.
     _rule("mcp", POST, r"/mcp", Scope.SEARCH, instead=Scope.ASK),
-    _rule("compare", READ, r"/compare", Scope.ASK),
+    _rule("compare", READ, r"/compare", Scope.SEARCH),
     _rule("compare", READ, r"/compare/export\.xlsx", Scope.SEARCH),
     _rule("compare", POST, r"/compare/(?:save|forget)", Scope.EDIT),
     _rule("library", READ | POST, r"/(?:library|staging)(?:/.*)?", Scope.EDIT),

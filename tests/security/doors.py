@@ -172,7 +172,7 @@ DOORS: Sequence[Row] = (
     Row("POST /staging/{token}/discard", "edit", "/staging/0/discard", (404,)),
     Row("POST /staging/{token}/save", "edit", "/staging/0/save", (404,)),
     # -- plans side by side; one plan twice is no comparison
-    Row("GET /compare", "ask", f"/compare?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
+    Row("GET /compare", "search", f"/compare?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
     Row(f"GET {BOOK}", "search", f"{BOOK}?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
     Row("POST /compare/save", "edit", "/compare/save", (422,), form={"plan": "{plan}", "fix": "s0123456789"}),
     Row("POST /compare/forget", "edit", "/compare/forget", (303,), form=PAIR),
