@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from assistant.render import shown
+from assistant.render import shown, xml_safe
 from corpus.errors import AssistantError
 
 FONTS = (
@@ -173,14 +173,14 @@ def svg(scene: Scene, alone: bool = False) -> str:
     for part in scene.parts:
         holder = root
         if part.href and not alone:
-            holder = etree.SubElement(root, "a", href=part.href)
+            holder = etree.SubElement(root, "a", href=xml_safe(part.href))
             if not part.tab:
                 holder.set("tabindex", "-1")
         group = etree.SubElement(holder, "g")
         if part.classes:
             group.set("class", part.classes)
         for name, value in part.data:
-            group.set(f"data-{name}", shown(value))
+            group.set(f"data-{name}", xml_safe(shown(value)))
         if part.tip:
             _words(group, "title", part.tip)
         for item in part.items:
@@ -201,8 +201,7 @@ def _n(number: float) -> str:
 
 def _words(parent: Any, tag: str, words: str, **attributes: str) -> Any:
     made = etree.SubElement(parent, tag, attributes)
-    # What XML cannot hold is in no plan as it is read; an editor's correction could bring it.
-    made.text = "".join(char for char in shown(words) if char not in "\ufffe\uffff")
+    made.text = xml_safe(shown(words))
     return made
 
 

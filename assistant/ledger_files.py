@@ -6,7 +6,6 @@ Each holds exactly the rows that it is given, in their order, with the plan's ow
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from docx.shared import Mm, Pt
 from assistant.holder import Asker
 from assistant.ledger_rows import Entry
 from assistant.model import ROLES
+from assistant.render import xml_safe
 from assistant.rest.citing import listed
 from assistant.rest.export import TYPES as TABLE_TYPES
 from assistant.rest.export import csv_table, xlsx_table
@@ -53,7 +53,6 @@ WORD_COLUMNS = {
 TYPES = {**TABLE_TYPES, "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 MOST_IN_WORD = 5_000  # rows of a Word file: a longer one takes Word itself a minute and more to lay out
 LONGEST_TASK = 80  # code points of a task without a title; the whole stands beside it
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # that XML cannot hold
 
 
 class TooLong(AssistantError):
@@ -130,7 +129,7 @@ def _docx(rows: Sequence[Mapping[str, object]], heading: Heading) -> bytes:
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin = section.right_margin = Mm(_MARGIN)
     section.top_margin, section.bottom_margin = Mm(20), Mm(18)
-    document.core_properties.title = _plain(heading.title)
+    document.core_properties.title = xml_safe(heading.title)
     document.core_properties.author = ""
     _face(document.styles["Normal"].element.get_or_add_rPr(), _SONG, 9)
     _line(document, heading.title, _TITLE, 22, WD_ALIGN_PARAGRAPH.CENTER, 6)
@@ -147,7 +146,7 @@ def _docx(rows: Sequence[Mapping[str, object]], heading: Heading) -> bytes:
     head = table.rows[0]
     for cell, column, width in zip(head.cells, columns, widths, strict=True):
         cell.width = width
-        run = cell.paragraphs[0].add_run(_plain(heading.columns[column]))
+        run = cell.paragraphs[0].add_run(xml_safe(heading.columns[column]))
         cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
         _face(run._r.get_or_add_rPr(), _BLACK, 9)
     again = OxmlElement("w:tblHeader")  # the head stands on every page
@@ -177,7 +176,7 @@ def _line(document: Any, text: str, face: str, points: float, where: Any, after:
     paragraph.alignment = where
     paragraph.paragraph_format.space_before = Pt(0)
     paragraph.paragraph_format.space_after = Pt(after)
-    _face(paragraph.add_run(_plain(text))._r.get_or_add_rPr(), face, points)
+    _face(paragraph.add_run(xml_safe(text))._r.get_or_add_rPr(), face, points)
 
 
 def _empty_row(widths: Sequence[int]) -> Any:
@@ -196,7 +195,7 @@ def _empty_row(widths: Sequence[int]) -> Any:
 
 def _write(paragraph: Any, value: object) -> None:
     """The text of a cell, its line ends as breaks."""
-    text = _plain("、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
+    text = xml_safe("、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
     if not text:
         return
     run = OxmlElement("w:r")
@@ -225,10 +224,6 @@ def _page_number(paragraph: Any, pattern: str) -> None:
             mark = OxmlElement("w:fldChar")
             mark.set(qn("w:fldCharType"), kind)
             run._r.append(mark)
-
-
-def _plain(text: str) -> str:
-    return _UNWRITABLE.sub("", text)
 
 
 def day_in_words(day: date) -> str:

@@ -25,6 +25,7 @@ SIGNS = {"lead": "●", "support": "○", "responsible": "■", "implicit": "◇
 # Line feed and tab are layout; the rest can only confuse a reader or a terminal. The directional
 # marks (U+202A.., U+2066..) would let a question or a title change the order of what follows it.
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARK = re.compile(r"\[(\d{1,4})\]")
 # What the wording of an answer never needs, and what could load something or hide something.
 _MARKDOWN_OFF = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference", "entity"]
@@ -33,6 +34,11 @@ _MARKDOWN_OFF = ["image", "link", "autolink", "html_inline", "html_block", "fenc
 def shown(text: str) -> str:
     """Text without control characters, directional marks and lone surrogates."""
     return _UNSHOWN.sub("", text)
+
+
+def xml_safe(text: str) -> str:
+    """Text without the characters that XML cannot hold: those a picture, a workbook and a Word file leave out."""
+    return _NOT_XML.sub("", text)
 
 
 def html(text: str) -> str:

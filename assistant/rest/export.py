@@ -6,16 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote as percent
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from assistant.model import ROLES
-from assistant.render import shown
+from assistant.render import shown, xml_safe
 from assistant.rest.shapes import ListedAssignment
 from corpus.sheets import literal
 
@@ -45,7 +46,26 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-Cell = str | int | None
+Cell = str | int | float | None
+_TOP = Alignment(vertical="top", wrap_text=True)
+_UPRIGHT = Alignment(vertical="bottom", horizontal="center", text_rotation=255)
+_SHADE = PatternFill("solid", fgColor="FFE8EDF3")
+_RULED = Border(left=Side(style="medium"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook. With a head it filters, and its head stays in sight; () for a sheet without one."""
+
+    name: str
+    head: Sequence[str]
+    rows: Iterable[Iterable[object]]  # read once
+    widths: Sequence[int] = ()  # of the columns, in characters
+    still: str = "A2"  # the first cell that moves when one scrolls
+    turned: int = 0  # columns at the end whose heads stand upright
+    shaded: bool = False  # whether the head has a ground of its own
+    ruled: Collection[int] = ()  # columns, from 0, with a line on their left
+    totals: Iterable[Iterable[object]] = ()  # rows below the others, which no filter hides or sorts among them
 
 
 def csv_file(rows: Sequence[ListedAssignment], public_url: str = "") -> bytes:
@@ -68,34 +88,52 @@ def csv_table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def xlsx_table(name: str, heads: Mapping[str, int], rows: Iterable[Iterable[object]], about: str = "") -> bytes:
-    """A table as a workbook of one sheet, written row by row; its head stays in sight and filters.
+    """A table as a workbook of one sheet.
 
     ``heads`` are the heads of the columns with their widths in characters; ``about`` stands in the file's properties.
     """
+    return workbook([Sheet(name, list(heads), rows, list(heads.values()))], about)
+
+
+def workbook(sheets: Iterable[Sheet], about: str = "") -> bytes:
+    """Sheets as a workbook, written row by row. No cell is a formula, and none holds what a workbook cannot."""
     book = Workbook(write_only=True)
-    book.properties.description = about or None
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(heads.values(), 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    head = [WriteOnlyCell(sheet, value=title) for title in heads]
-    for cell in head:
-        cell.font = Font(bold=True)
-    sheet.append(head)
-    top = Alignment(vertical="top", wrap_text=True)
-    written = 1
-    for row in rows:
-        cells = [WriteOnlyCell(sheet, value=fitting(_cell(value))) for value in row]
-        for cell in cells:
-            cell.alignment = top
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # whatever the library would make of it
-        sheet.append(cells)
-        written += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{written}"
+    book.properties.description = xml_safe(about) or None
+    for one in sheets:
+        sheet = book.create_sheet(one.name)
+        for number, width in enumerate(one.widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        if one.head:
+            sheet.freeze_panes = one.still
+            _append(sheet, one, one.head, head=True)
+        written = 1
+        for row in one.rows:
+            _append(sheet, one, row)
+            written += 1
+        for row in one.totals:
+            _append(sheet, one, row)
+        if one.head:
+            sheet.auto_filter.ref = f"A1:{get_column_letter(len(one.head))}{written}"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _append(sheet: Any, one: Sheet, row: Iterable[object], head: bool = False) -> None:
+    cells = []
+    for place, value in enumerate(row):
+        cell = WriteOnlyCell(sheet, value=fitting(value))
+        if isinstance(cell.value, str):
+            cell.data_type = "s"  # whatever the library would make of it
+        cell.alignment = _UPRIGHT if head and place >= len(one.head) - one.turned else _TOP
+        if place in one.ruled:
+            cell.border = _RULED
+        if head:
+            cell.font = Font(bold=True)
+        if head and one.shaded:
+            cell.fill = _SHADE
+        cells.append(cell)
+    sheet.append(cells)
 
 
 def _cells(row: ListedAssignment, public_url: str) -> Iterator[object]:
@@ -115,28 +153,44 @@ def _cells(row: ListedAssignment, public_url: str) -> Iterator[object]:
 
 def _cell(value: object) -> Cell:
     """A number as it is; anything else as text, which a spreadsheet never takes for a formula."""
+    said = _said(value)
+    return literal(said) if isinstance(said, str) else said
+
+
+def _said(value: object) -> Cell:
     if isinstance(value, bool):
         return "1" if value else ""
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, int | float):
         return value
-    return literal("、".join(map(str, value)) if isinstance(value, list) else str(value))
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def fitting(value: Cell) -> Cell:
-    """What a cell of a workbook can hold: no control characters, and a longer text cut with a sign of it."""
-    if not isinstance(value, str):
-        return value
-    text = str(ILLEGAL_CHARACTERS_RE.sub("", value))
+def fitting(value: object) -> Cell:
+    """What a cell of a workbook can hold: no formula, no control characters, and a longer text cut with a sign of it.
+
+    What is left out goes first, so that nothing before a formula's sign hides it.
+    """
+    said = _said(value)
+    if not isinstance(said, str):
+        return said
+    text = literal(xml_safe(said))
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def attachment(plans: Collection[str] | None, ending: str, called: str = "assignments") -> str:
-    """The Content-Disposition of a file, named by the plan where it is about one alone (RFC 6266)."""
+    """The Content-Disposition of a file, named by the plan where it is about one alone."""
     one = f"-{next(iter(plans))}" if plans is not None and len(plans) == 1 else ""
-    # Whoever cannot read the name proper gets one in ASCII that says as much.
-    plain = _file_name(f"assignments{one}", ending).encode("ascii", "ignore").decode()
-    name = percent(_file_name(f"{called}{one}", ending), safe="")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{name}"
+    return saved_as(f"{called}{one}", ending, f"assignments{one}")
+
+
+def saved_as(name: str, ending: str, plain: str) -> str:
+    """The Content-Disposition of a file to be saved under a name (RFC 6266).
+
+    Whoever cannot read it gets the ASCII of ``plain``, which says as much.
+    """
+    ascii_name = _file_name(plain, ending).encode("ascii", "ignore").decode()
+    whole = percent(_file_name(name, ending), safe="")
+    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{whole}"
 
 
 def _file_name(said: str, ending: str) -> str:

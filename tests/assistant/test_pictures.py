@@ -10,13 +10,14 @@ from itertools import combinations, pairwise
 import pytest
 from lxml import etree
 
-from assistant import drawing
+from assistant import drawing, partners
 from assistant.drawing import Box, FontMissing, Scene, Text, cut, png_file, svg, svg_file, text_width
 from assistant.load import loads_of, plan_threshold
 from assistant.matrix import matrix_of
 from assistant.model import ROLES
 from assistant.partners import network_of
 from assistant.pictures import MOST_EDGES, circle_order, load_scene, network_scene, readable
+from assistant.web import matrix_pages
 from assistant.web.matrix_words import EN, ZH
 from corpus.model import Plan
 from tests.assistant.test_matrix import Parties, made
@@ -43,7 +44,7 @@ def loads(plan: Plan) -> Scene:
 
 
 def network(plan: Plan, most: int = 0) -> Scene:
-    at_least = readable(lambda n: network_of(plan, most, n))
+    at_least = readable(network_of(plan, most))
     return network_scene(
         network_of(plan, most, at_least), WORDS, lambda unit: f"/ledger?unit={unit}", lambda a, b: f"/pair?{a}&{b}"
     )
@@ -121,6 +122,38 @@ def test_bars_are_as_long_as_the_counts() -> None:
         assert all(math.isclose(a.x + a.width, b.x) for a, b in pairwise(boxes))
         figure = [item.words for item in part.items if isinstance(item, Text)][-1]
         assert figure.startswith(f"{columns[unit].tasks} · ")
+
+
+@pytest.mark.parametrize("heavy", [1, 2, 3])
+@pytest.mark.parametrize("units", [3, 9, 11, 12, 14])
+def test_as_few_lines_are_left_out_as_can_be(units: int, heavy: int) -> None:
+    """By trying one threshold after another, which is what ``readable`` must not need to do."""
+    names = [f"市第{n}工作局" for n in range(units)]
+    tasks: list[Parties] = [[(name, "responsible", False) for name in names]] * 2
+    tasks += [[(name, "responsible", False) for name in names[: units // 2]]] * (heavy - 1)
+    for plan in (made(tasks), wide_plan(units * 8)):
+        most = max(edge.weight for edge in network_of(plan).edges)
+        fits = [n for n in range(1, most + 1) if len(network_of(plan, 0, n).edges) <= MOST_EDGES]
+        assert readable(network_of(plan)) == (fits[0] if fits else most)
+
+
+def test_the_matrix_behind_a_network_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many tasks the same many units share: trying each threshold took seconds, and more for more tasks."""
+    names = [f"市第{n}工作局" for n in range(14)]
+    plan = made([[(name, "responsible", False) for name in names]] * 40)
+    counted: list[str] = []
+    monkeypatch.setattr(partners, "matrix_of", lambda plan, choice: counted.append("") or matrix_of(plan, choice))
+    made_network, at_least = matrix_pages._network(plan, "", 20, 0)
+    assert (len(made_network.edges), at_least) == (91, 40)
+    assert len(counted) == 1
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x0b", "\ud800"])
+def test_what_xml_cannot_hold_is_left_out_of_a_picture(char: str) -> None:
+    plan = made([[(f"市甲{char}局", "lead", False), ("市乙局", "support", False)]])
+    for scene in (loads(plan), network(plan)):
+        assert 'data-unit="市甲局"' in svg(scene)
+        assert "市甲局" in " ".join(etree.fromstring(svg_file(scene)).itertext())
 
 
 def test_an_arrow_leads_from_who_leads_to_who_supports() -> None:
