@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote as percent
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -22,8 +20,8 @@ from assistant.matrix_files import SheetWords, matrix_xlsx
 from assistant.model import ROLES
 from assistant.partners import Network, network_of
 from assistant.pictures import load_scene, network_scene, readable
-from assistant.render import plan_link, shown
-from assistant.rest.export import TYPES, csv_table, xlsx_table
+from assistant.render import plan_link
+from assistant.rest.export import TYPES, csv_table, saved_as, xlsx_table
 from assistant.strings import strings
 from assistant.web.frame import Frame, NoSuchPage, Section, address
 from assistant.web.matrix_words import MatrixWords, matrix_words
@@ -137,13 +135,14 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         seen, found = looked_at(request, plan)
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="load")
+        chapter, strange = _chapter(found, chapter)
         made = matrix_of(found, Choice(chapter=chapter, unassigned=False))
         threshold = plan_threshold(found)
         _tell(request, "list", made.rows)
         drawn = Markup(svg(_load(request, found, chapter)))  # noqa: S704 - made by lxml, which escapes
         return page(
             request, "matrix_load.html", seen, found, m=made, loads=loads_of(made, threshold), threshold=threshold,
-            drawn=drawn, chapter=chapter, query={"plan": found.id, "chapter": chapter or None},
+            drawn=drawn, chapter=chapter, strange=strange, query={"plan": found.id, "chapter": chapter or None},
         )  # fmt: skip
 
     @router.get("/load.{kind}")
@@ -151,6 +150,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the load."""
         w = frame.words(request)
         found = saved(request, plan)
+        chapter, _ = _chapter(found, chapter)
         _tell(request, "export", matrix_of(found, Choice(chapter=chapter, unassigned=False)).rows)
         return _picture(_load(request, found, chapter), f"{w.load}-{found.meta.title or found.id}", kind)
 
@@ -177,6 +177,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         seen, found = looked_at(request, plan)
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="network")
+        chapter, strange = _chapter(found, chapter)
         made, at_least = _network(found, chapter, most, least)
         pair = network_of(found, chapter=chapter).edge(one, other) if one and other else None
         _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
@@ -185,7 +186,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         scene = _network_scene(request, made, query)
         return page(
             request, "matrix_network.html", seen, found, n=made, at_least=at_least, chosen_least=not least, most=most,
-            mosts=MOSTS, chapter=chapter, pair=pair, asked=(one, other) if one and other else None,
+            mosts=MOSTS, chapter=chapter, strange=strange, pair=pair, asked=(one, other) if one and other else None,
             apart=[node.unit for node in made.nodes if node.unit not in joined], joined=len(joined), query=query,
             drawn=Markup(svg(scene)) if made.edges else None,  # noqa: S704 - made by lxml, which escapes
         )  # fmt: skip
@@ -202,7 +203,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the network."""
         w = frame.words(request)
         found = saved(request, plan)
-        made, _ = _network(found, chapter, most, least)
+        made, _ = _network(found, _chapter(found, chapter)[0], most, least)
         _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
         return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
 
@@ -305,10 +306,13 @@ def _choice(
     asked = [one for one in unit or () if one]
     units = known_units(plan, asked)
     strange = [one for one in asked if one not in units]
-    if chapter and chapter not in dict(chapters_of(plan)):
-        strange.append(chapter)
-        chapter = ""
-    return Choice(chapter, units, role, not busy, not named, sort), strange
+    chapter, foreign = _chapter(plan, chapter)
+    return Choice(chapter, units, role, not busy, not named, sort), strange + foreign
+
+
+def _chapter(plan: Plan, chapter: str) -> tuple[str, list[str]]:
+    """The chapter to be shown, "" for all, and what was asked for where the plan has no such chapter."""
+    return ("", [chapter]) if chapter and chapter not in dict(chapters_of(plan)) else (chapter, [])
 
 
 def _query(choice: Choice, plan_id: str) -> dict[str, Any]:
@@ -329,8 +333,10 @@ def _by_unit(made: Matrix) -> dict[str, list[Row]]:
 
 
 def _network(plan: Plan, chapter: str, most: int, least: int) -> tuple[Network, int]:
-    at_least = least or readable(lambda n: network_of(plan, most, n, chapter))
-    return network_of(plan, most, at_least, chapter), at_least
+    """The network as it is drawn, and its threshold; the matrix behind it is counted once."""
+    among = network_of(plan, most, 1, chapter)
+    at_least = least or readable(among)
+    return among.narrowed(at_least=at_least), at_least
 
 
 def _titles(seen: Asker) -> list[tuple[str, str]]:
@@ -347,7 +353,7 @@ def _picture(scene: Scene, name: str, kind: str) -> Response:
 
 
 def _file(content: bytes, name: str, ending: str) -> Response:
-    """A file to be saved under a name (RFC 6266)."""
-    whole = re.sub(r"[^\w.()-]+", "_", shown(name))[:80] + f".{ending}"
-    disposition = f"attachment; filename=\"matrix.{ending}\"; filename*=UTF-8''{percent(whole, safe='')}"
-    return Response(content, media_type=TYPES_OF[ending], headers={"Content-Disposition": disposition})
+    """A file to be saved under a name."""
+    return Response(
+        content, media_type=TYPES_OF[ending], headers={"Content-Disposition": saved_as(name, ending, "matrix")}
+    )

@@ -167,6 +167,51 @@ def test_what_the_plan_has_not_is_said_and_not_asked_for(client: TestClient) -> 
     assert len(css(tree, "tbody tr:not(.chapter)")) == 80
 
 
+@pytest.mark.parametrize("page", ["load", "network"])
+def test_another_plans_chapter_is_no_empty_picture(client: TestClient, page: str) -> None:
+    whole = get(client, f"/matrix/{page}?plan={GANSU}")
+    tree = get(client, f"/matrix/{page}?plan={GANSU}&chapter={quote('九')}")
+    assert said(tree, ".note") == ZH.not_there.format(what="九")
+    assert not css(whole, ".note")
+    assert len(css(tree, "svg g")) == len(css(whole, "svg g")) > 0
+    assert not [a for a in css(tree, ".save a") if "chapter" in a.get("href")]
+    drawn = client.get(f"/matrix/{page}.svg?plan={GANSU}&chapter={quote('九')}").content
+    assert drawn == client.get(f"/matrix/{page}.svg?plan={GANSU}").content
+
+
+@pytest.mark.parametrize("choice", ["", "&busy=1", "&role=support&busy=1"])
+def test_each_column_of_the_workbook_adds_up_to_its_total(client: TestClient, choice: str) -> None:
+    answer = client.get(f"/matrix/table.xlsx?plan={GANSU}{choice}")
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    units = 5
+    assert sum(row[units] for row in rows[:-1] if isinstance(row[units], int)) == rows[-1][units] > 0
+    for place in range(len(ZH.sheet_head), len(rows[0])):
+        assert sum(1 for row in rows[:-1] if row[place]) == rows[-1][place]
+    assert sheet.auto_filter.ref.endswith(str(sheet.max_row - 1))  # sorting leaves the totals below
+
+
+def test_each_count_leads_to_its_findings(client: TestClient) -> None:
+    """One of a kind that is not on the page leads to a page that has it."""
+    for query in ("", "&kind=two_leads"):
+        tree = get(client, f"/matrix/checks?plan={GANSU}&least=5{query}")
+        for kind, link in zip(KINDS, css(tree, "#counts a"), strict=True):
+            place = link.get("href")
+            there = tree if place.startswith("#") else get(client, place)
+            assert css(there, f"#k-{kind}")
+            assert css(there, 'input[name="least"][value="5"]')
+
+
+@pytest.mark.parametrize("page", ["", "/load", "/network", "/table.xlsx", "/load.svg", "/network.svg", "/checks.xlsx"])
+def test_no_character_that_xml_cannot_hold_brings_a_page_down(page: str) -> None:
+    plan = made([[("市甲\ufffe局", "lead", False), ("市\uffff乙局", "lead", False)]], text="做好\ufffe工作。")
+    holder = Holder(FakeAssistant({"made": plan}))
+    api = build_api(holder)
+    install(api, holder, Path())
+    with TestClient(api, raise_server_exceptions=False) as opened:
+        assert opened.get(f"/matrix{page}?plan=made").status_code == 200
+
+
 @pytest.mark.parametrize("page", ["", "/load", "/network", "/checks", "/table.xlsx", "/load.svg", "/checks.csv"])
 def test_a_plan_that_is_not_there_has_no_page(client: TestClient, page: str) -> None:
     assert ZH.not_here in said(get(client, f"/matrix{page}?plan=nosuchplan", 404), "main")
