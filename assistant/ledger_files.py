@@ -9,7 +9,6 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from docx import Document
@@ -224,8 +223,3 @@ def _page_number(paragraph: Any, pattern: str) -> None:
             mark = OxmlElement("w:fldChar")
             mark.set(qn("w:fldCharType"), kind)
             run._r.append(mark)
-
-
-def day_in_words(day: date) -> str:
-    """A day as a document dates itself: 2031年6月5日."""
-    return f"{day.year}年{day.month}月{day.day}日"

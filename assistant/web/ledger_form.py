@@ -18,8 +18,7 @@ from corpus.fold import fold
 
 MOST = 500  # values of one filter
 LONGEST = 200  # code points of a value
-PAGES = (25, 50, 100, 200)  # rows of a page that can be chosen
-PER_PAGE = 50
+PER_PAGE, MOST_PER_PAGE = 50, 200  # rows of a page
 _DAY = re.compile(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月?)?|年?)")
 
 
@@ -59,7 +58,7 @@ class LedgerQuery(BaseModel):
     order: Literal["", "desc"] = ""
     view: Literal["", "units"] = ""
     page: int = Field(default=1, ge=1, le=1_000_000)
-    per: int = Field(default=PER_PAGE, ge=1, le=max(PAGES))
+    per: int = Field(default=PER_PAGE, ge=1, le=MOST_PER_PAGE)
     lang: Words = ""
 
     @property

@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 import assistant.web.ledger_view as view
 from assistant.audit import of_places, tell
 from assistant.holder import Holder
-from assistant.ledger import Group, ledger
-from assistant.ledger_files import TYPES, Heading, check, day_in_words, file_rows, ledger_file
+from assistant.ledger import Group, by_unit, ledger
+from assistant.ledger_files import TYPES, Heading, check, file_rows, ledger_file
 from assistant.ledger_order import SORTS
 from assistant.ledger_rows import Entry
 from assistant.model import ROLES
@@ -22,7 +22,7 @@ from assistant.rest.export import attachment
 from assistant.rest.responses import UNKEPT
 from assistant.strings import strings
 from assistant.web.frame import Frame, Section, language
-from assistant.web.ledger_form import PAGES, LedgerQuery
+from assistant.web.ledger_form import LedgerQuery
 from assistant.web.ledger_words import LedgerWords, ledger_words
 
 PREFIX = "/ledger"
@@ -46,7 +46,7 @@ def ledger_routes(frame: Frame[LedgerWords], public_url: str) -> APIRouter:
     def page(request: Request, query: Asked) -> HTMLResponse:
         said, assistant = frame.words(request), frame.seen(request)
         listing = ledger(assistant, query.wanted(), query.sort, query.descending)
-        groups = view.grouped(assistant, listing) if query.view == "units" else []
+        groups = by_unit(assistant, listing) if query.view == "units" else []
         size = view.GROUPS_A_PAGE if query.view == "units" else query.per
         last = max(1, -(-(len(groups) if query.view == "units" else len(listing.rows)) // size))
         first = (min(query.page, last) - 1) * size
@@ -58,7 +58,7 @@ def ledger_routes(frame: Frame[LedgerWords], public_url: str) -> APIRouter:
             request, "ledger.html", query=query, listing=listing,
             rows=list(view.rows(assistant, shown, first + 1, lang)),
             groups=list(view.units(assistant, shown_groups, query, lang)), units=len(groups), roles=ROLES, sorts=SORTS,
-            pages=view.turns(min(query.page, last), last), now=min(query.page, last), last=last, sizes=PAGES,
+            pages=view.turns(min(query.page, last), last), now=min(query.page, last), last=last,
             pickers=view.pickers(assistant, query, listing, said), years=view.years(query, listing),
             chips=view.chips(assistant, query, said, _role_names(lang)), loosened=view.loosened(query, listing, said),
             plans=len(query.wanted().plans or assistant.plans),
@@ -98,11 +98,11 @@ def _role_names(lang: str) -> dict[str, str]:
 
 
 def _heading(said: LedgerWords, chips: list[view.Chip]) -> Heading:
-    filters = "；".join(f"{chip.name}：{chip.value}" for chip in chips) or said.no_filter
+    each = [said.filter_said.format(name=chip.name, value=chip.value) for chip in chips]
     return Heading(
         title=said.title,
-        filters=said.filter_line.format(filters=filters),
-        made=said.made.format(date=day_in_words(datetime.now().astimezone().date())),
+        filters=said.filter_line.format(filters=said.filters_apart.join(each) or said.no_filter),
+        made=said.made.format(date=said.day.format(day=datetime.now().astimezone())),
         columns=said.columns,
         basis=said.basis,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.holder import Asker
-from assistant.ledger import DUE, Group, Listing, by_unit, heads_of
+from assistant.ledger import DUE, Group, Listing, heads_of
 from assistant.ledger_order import BASES
 from assistant.ledger_rows import Entry
 from assistant.model import ROLES
@@ -311,8 +311,3 @@ def turns(now: int, last: int) -> list[int]:
             links.append(0)
         links.append(page)
     return links
-
-
-def grouped(assistant: Asker, listing: Listing) -> list[Group]:
-    """The rows by unit."""
-    return by_unit(assistant, listing)

@@ -55,7 +55,6 @@ class LedgerWords(Common):
     sort: str
     sorts: Mapping[str, str]
     descending: str
-    per: str
     export: str
     export_note: str
     columns: Mapping[str, str]
@@ -79,6 +78,9 @@ class LedgerWords(Common):
     copy: str
     copied: str
     filter_line: str
+    filter_said: str
+    filters_apart: str
+    day: str
     no_filter: str
     made: str
     page_of: str
@@ -146,7 +148,6 @@ ZH = LedgerWords(
         "basis": "依据",
     },
     descending="倒序",
-    per="每页",
     export="导出",
     export_note="导出当前条件下的全部{n}条",
     columns={
@@ -186,6 +187,9 @@ ZH = LedgerWords(
     copy="复制本页链接",
     copied="已复制",
     filter_line="范围：{filters}",
+    filter_said="{name}：{value}",
+    filters_apart="；",
+    day="{day.year}年{day.month}月{day.day}日",
     no_filter="全部规划的全部任务",
     made="制表日期：{date}",
     page_of="第 {page} 页 共 {pages} 页",
@@ -259,7 +263,6 @@ EN = LedgerWords(
         "basis": "basis",
     },
     descending="descending",
-    per="Rows a page",
     export="Export",
     export_note="Exports all {n} rows of these filters",
     columns={
@@ -299,6 +302,9 @@ EN = LedgerWords(
     copy="Copy the address of this page",
     copied="Copied",
     filter_line="Scope: {filters}",
+    filter_said="{name}: {value}",
+    filters_apart="; ",
+    day="{day:%Y-%m-%d}",
     no_filter="all tasks of all plans",
     made="Made on {date}",
     page_of="Page {page} of {pages}",

@@ -17,6 +17,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from fastapi.testclient import TestClient
+from lxml import html as lxml_html
 from openpyxl import load_workbook
 
 import assistant.ledger_files as ledger_files
@@ -351,6 +352,23 @@ def test_csv_holds_the_rows(office: Any, several: Assistant) -> None:
         held = {name: unliteral(row[EN.columns[name]]) for name in right}
         assert held == {name: str(value) for name, value in right.items()}
     assert unquote(answer.headers["content-disposition"]).endswith("Responsibilities.csv")
+
+
+def test_the_lines_of_an_english_file_are_english(office: Any) -> None:
+    document = Document(io.BytesIO(office.get(kind="docx", lang="en", plan="night", role="lead", due="with").content))
+    title, filters, made = (paragraph.text for paragraph in document.paragraphs[:3])
+    assert (title, re.sub(": [^;]+", "", filters)) == (EN.title, "Scope; Roles; Deadline")
+    assert not set("：；，年月日") & set(filters + made)
+    assert re.fullmatch(r"Made on \d{4}-\d\d-\d\d", made)
+
+
+def test_the_form_has_the_view_whatever_page_it_stands_on(office: Any) -> None:
+    """The script sets it when a link changes the view, and what is typed afterwards keeps it."""
+    for asked, value in (({}, ""), ({"view": "units"}, "units")):
+        (field,) = lxml_html.document_fromstring(office.get(**asked)).xpath(
+            "//form[@id='filters']//input[@name='view']"
+        )
+        assert (field.get("value"), field.get("disabled") is None) == (value, bool(value))
 
 
 def test_word_holds_the_rows(office: Any, several: Assistant) -> None:
