@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -52,14 +52,22 @@ class Alignment:
 
     keys: tuple[Key, ...]  # plan by plan in the order given, each in the order of its text
     rows: tuple[Row, ...]  # see ``in_order``
-    scores: NDArray[np.float16]  # shape (n, n) over ``keys``; 0 within a plan. Half as much to keep; ranks need no more
+    scores: NDArray[
+        np.float16
+    ]  # shape (n, n) over ``scored``; 0 within a plan. Half as much to keep; ranks need no more
+    scored: tuple[Key, ...]  # the same as ``keys``, in the order that they were aligned in
 
     def nearest(self, key: Key, rows: Sequence[Row], k: int) -> list[int]:
         """The numbers of the ``k`` rows (the task's own left out) that come next for it, best first."""
-        at = {one: n for n, one in enumerate(self.keys)}
+        at = {one: n for n, one in enumerate(self.scored)}
         own = self.scores[at[key]]
         best = [(max(float(own[at[one]]) for one in row), n) for n, row in enumerate(rows) if key not in row]
         return [n for score, n in sorted(best, key=lambda pair: (-pair[0], pair[1]))[:k] if score > 0]
+
+    def ordered(self, ids: Sequence[str]) -> Alignment:
+        """The same with the plans in another order; the scores are shared."""
+        keys = tuple(key for plan in ids for key in self.keys if key[0] == plan)
+        return replace(self, keys=keys, rows=in_order(self.rows, keys))
 
 
 def align(
@@ -80,13 +88,13 @@ def align(
     ids = [plan.id for plan in plans]
     of = np.array([ids.index(plan) for plan, _ in keys], dtype=np.int64)
     if not keys:
-        return Alignment((), (), np.zeros((0, 0), dtype=np.float16))
+        return Alignment((), (), np.zeros((0, 0), dtype=np.float16), ())
     scores = _scores(clauses, keys, of, vectors, legs)
     if threshold is None:
         threshold = THRESHOLD + PER_PLAN * max(len(plans) - 2, 0)
     numbered = _grouped(keys, of, scores, threshold, partners or {})
     rows = in_order([tuple(keys[n] for n in sorted(row)) for row in numbered], keys)
-    return Alignment(keys, rows, scores.astype(np.float16))
+    return Alignment(keys, rows, scores.astype(np.float16), keys)
 
 
 def in_order(rows: Collection[Row], keys: Sequence[Key]) -> tuple[Row, ...]:

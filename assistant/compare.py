@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 from assistant.alignment import Alignment, Key, Partners, Row, align, tasks_of
 from assistant.alignment_edits import Edit, edited, handle
@@ -34,7 +35,6 @@ KEPT = 8  # comparisons that are kept ready
 GIST = 60  # characters that a task without a heading is called by
 
 Show = Literal["all", "common", "only", "lead", "deadline", "targets"]
-SHOWS: tuple[str, ...] = get_args(Show)
 
 
 class ComparisonRefused(AssistantError):
@@ -257,6 +257,13 @@ class Base:
         """The number of each plan, from 0."""
         return {plan.id: n for n, plan in enumerate(self.plans)}
 
+    def ordered(self, ids: Sequence[str]) -> Base:
+        """The same with the plans in the order of ``ids``."""
+        if [plan.id for plan in self.plans] == list(ids):
+            return self
+        plans = tuple(self.plans[self.place[one]] for one in ids)
+        return replace(self, plans=plans, alignment=self.alignment.ordered(ids))
+
     def compared(self, edits: Sequence[Edit] = ()) -> Comparison:
         """The comparison with a reader's corrections."""
         made = edited(self.alignment.rows, self.alignment.keys, edits, self.handles)
@@ -274,10 +281,12 @@ class Comparisons:
     """Makes comparisons, and keeps the last few ready. Safe to use from several threads.
 
     What is kept is found by the index and the plans, which whoever asks was let see; it holds nothing of other plans.
+    Who asks for one that is just being made waits for it, and the plans may stand in any order.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[object, Base] = OrderedDict()
+        self._making: dict[object, Future[Base]] = {}
         self._lock = threading.Lock()
 
     def get(self, asker: Asker, ids: Sequence[str], units: UnitTable, saved: Saved | None = None) -> Base:
@@ -287,18 +296,42 @@ class Comparisons:
         """
         plans = [asker.plans[one] for one in ids if one in asker.plans]
         check(plans)
-        known = (asker.fingerprint, tuple(plan.id for plan in plans), units, saved.state if saved else ())
+        named = [plan.id for plan in plans]
+        known = (asker.fingerprint, tuple(sorted(named)), units, saved.state if saved else ())
+        mine: Future[Base] = Future()
         with self._lock:
             base = self._kept.get(known)
             if base is not None:
                 self._kept.move_to_end(known)
-                return base
-        base = _made(plans, asker, units, saved.partners if saved else {})
+                return base.ordered(named)
+            making = self._making.setdefault(known, mine)
+        if making is mine:
+            self._make(known, mine, sorted(plans, key=lambda plan: plan.id), asker, units, saved)
+        return making.result().ordered(named)
+
+    def _make(
+        self,
+        known: object,
+        mine: Future[Base],
+        plans: Sequence[Plan],
+        asker: Asker,
+        units: UnitTable,
+        saved: Saved | None,
+    ) -> None:
+        """Make a comparison for all who wait for it; what fails is raised to each, and tried again by the next."""
+        try:
+            base = _made(plans, asker, units, saved.partners if saved else {})
+        except BaseException as error:
+            with self._lock:
+                del self._making[known]
+            mine.set_exception(error)
+            return
         with self._lock:
             self._kept[known] = base
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return base
+            del self._making[known]
+        mine.set_result(base)
 
 
 def check(plans: Sequence[Plan]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,6 +173,46 @@ def test_what_was_made_is_kept_until_the_index_changes() -> None:
     assert shelf.asked == 2
     shelf.fingerprint = "two"
     assert kept.get(shelf, ["north", "south"], units) is not first
+
+
+def test_who_asks_at_the_same_time_waits_for_one_comparison() -> None:
+    """And whoever has the plans in another order is given the same, in his order."""
+    shelf: Any = Shelf({"north": plan_of("north", NORTH), "south": plan_of("south", SOUTH)})
+    vectors, inside, go = shelf.clause_vectors, threading.Event(), threading.Event()
+
+    def slow(plan: str) -> Mapping[str, Vector]:
+        inside.set()
+        assert go.wait(10)
+        return dict(vectors(plan))
+
+    shelf.clause_vectors = slow
+    kept, units = Comparisons(), load_units()
+    with ThreadPoolExecutor(4) as pool:
+        orders = (["north", "south"], ["south", "north"], ["north", "south"], ["south", "north"])
+        waiting = [pool.submit(kept.get, shelf, order, units) for order in orders]
+        assert inside.wait(10)
+        time.sleep(0.1)
+        go.set()
+        found = [one.result(10) for one in waiting]
+    assert shelf.asked == 2
+    for order, base in zip(orders, found, strict=True):
+        compared = base.compared()
+        assert [plan.id for plan in compared.plans] == order
+        assert [[task.plan.id for task in one.tasks] for one in compared.subjects] == [order] * 5
+        first = compared.subjects[0].cells[0][0]
+        assert first not in {task for one in compared.nearest(first) for task in one.tasks}
+    assert found[0].alignment.scores is found[1].alignment.scores
+
+
+def test_a_comparison_that_fails_is_made_by_the_next() -> None:
+    shelf: Any = Shelf({"north": plan_of("north", NORTH), "south": plan_of("south", SOUTH)})
+    right, kept = shelf.clause_vectors, Comparisons()
+    shelf.clause_vectors = lambda plan: 1 // 0
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            kept.get(shelf, ["north", "south"], load_units())
+    shelf.clause_vectors = right
+    assert kept.get(shelf, ["north", "south"], load_units()).plans
 
 
 def many(name: str, shift: int) -> Plan:
