@@ -104,8 +104,9 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
         assistant = seen(holder, request)
         plan = plan_in(assistant, plan_id)
         view = TextView(strings(language(request)), marks_in(mark or []))
-        unless_known(request, response, assistant)
-        tell(request.scope, Shown("read", plans=(plan.id,)))
+        shown = Shown("read", plans=(plan.id,))
+        unless_known(request, response, assistant, shown)
+        tell(request.scope, shown)
         return HTMLResponse(reading(article_html(plan, view), language(request)), headers=dict(response.headers))
 
     @api.get("/plans/{plan_id}/find", include_in_schema=False)
@@ -115,12 +116,13 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
         """Where words stand on the plan's page: for the script of the page, at every key."""
         assistant = seen(holder, request)
         plan = plan_in(assistant, plan_id)
-        unless_known(request, response, assistant)
+        shown = Shown("search", q, plans=(plan.id,))
+        unless_known(request, response, assistant, shown)
         blocks = blocks_of(plan)
         names = _names(assistant, plan, unit)
         lines = paragraphs(plan, blocks, given_to(plan, blocks, names, role)[1] if names or role else None)
         found = find(plan, q, lines)
-        tell(request.scope, Shown("search", q, plans=(plan.id,)))
+        tell(request.scope, shown)
         return JSONResponse(
             {"count": len(found), "places": on_page(plan, found[:MOST_HITS], lines)}, headers=dict(response.headers)
         )

@@ -14,8 +14,10 @@ from fastapi.testclient import TestClient
 from lxml import html as lxml_html
 
 from assistant.api import build_api
+from assistant.audit import Audit
 from assistant.holder import Holder
 from assistant.render import slug
+from assistant.watch import Watch
 from corpus.model import Assignment, Basis, Note, Party, Plan, Role, Rule, Span
 from index.versions import Version, keeping
 
@@ -97,6 +99,21 @@ def test_where_words_stand_is_told_to_the_script(client: TestClient, plan: Plan)
     assert some["count"] == 1
     assert client.get(f"/plans/water/find?q={'水' * 101}").status_code == 422
     assert client.get("/plans/nowhere/find?q=市").status_code == 404
+
+
+@pytest.mark.parametrize(("address", "event"), [("/plans/water/text", "read"), ("/plans/water/find?q=市", "search")])
+def test_what_a_browser_has_kept_is_told_all_the_same(fake: Any, tmp_path: Path, address: str, event: str) -> None:
+    audit = Audit(tmp_path)
+    with TestClient(Watch(build_api(Holder(fake)), audit)) as watched:  # type: ignore[arg-type]
+        known = {"if-none-match": watched.get(address).headers["etag"]}
+        assert watched.get(address, headers=known).status_code == 304
+    audit.close()
+    (file,) = tmp_path.rglob("*.jsonl")
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [(line["event"], line["status"], line["plans"]) for line in lines] == [
+        (event, 200, ["water"]),
+        (event, 304, ["water"]),
+    ]
 
 
 def test_many_places_are_counted_and_some_of_them_told(client: TestClient, fake: Any, plan: Plan) -> None:
