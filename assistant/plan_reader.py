@@ -202,21 +202,18 @@ def find(plan: Plan, query: str, lines: Sequence[Span]) -> list[Span]:
 
 
 def on_page(plan: Plan, places: Sequence[Span], lines: Sequence[Span]) -> list[tuple[int, int, int]]:
-    """Places as a script finds them: where the line begins, and [from, to) in UTF-16 units of what the line shows.
+    """Places as a script finds them: where the line begins, and [from, to) in characters of what the line shows.
 
-    What no page shows (control characters) is not counted.
+    Code points, not UTF-16 units: of a character that is read as another one, the number of units may be another. What
+    no page shows (control characters) is not counted.
     """
     starts = [line.start for line in lines]
     found = []
     for place in places:
         line = starts[bisect_right(starts, place.start) - 1]
-        start = _units(plan.text[line : place.start])
-        found.append((line, start, start + _units(plan.text[place.start : place.end])))
+        start = len(shown(plan.text[line : place.start]))
+        found.append((line, start, start + len(shown(plan.text[place.start : place.end]))))
     return found
-
-
-def _units(text: str) -> int:
-    return len(shown(text).encode("utf-16-le")) // 2
 
 
 def quoted(plan: Plan, span: Span) -> tuple[tuple[str, str, int], str] | None:

@@ -8,7 +8,7 @@
 	const outline = reader.querySelector(".outline");
 	const said = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
-	// -- search in the plan: the server says where, in lines and UTF-16 units ---------------------------------
+	// -- search in the plan: the server says where, in lines and code points ----------------------------------
 
 	const steps = [...form.querySelectorAll("[data-step]")], clear = form.querySelector(".clear");
 	let lines = null, hits = [], total = 0, at = -1, asking = null, timer = 0;
@@ -27,11 +27,17 @@
 		hits = [];
 		at = -1;
 	};
+	// UTF-16 units before the n-th code point of a text, and how many code points it has.
+	const units = (text, n) => [...text].slice(0, n).join("").length;
+	const points = (text) => [...text].length;
 	// Wraps [from, to) of what a line shows, piece by piece where citations begin or end in it.
 	const mark = (p, from, to) => {
 		const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT), pieces = [];
-		for (let start = 0, node; (node = walker.nextNode()) && start < to; start += node.length)
-			if (start + node.length > from) pieces.push([node, Math.max(from - start, 0), Math.min(to - start, node.length)]);
+		for (let start = 0, node; (node = walker.nextNode()) && start < to; ) {
+			const { data } = node, end = start + points(data);
+			if (end > from) pieces.push([node, units(data, Math.max(from - start, 0)), units(data, to - start)]);
+			start = end;
+		}
 		return pieces.map(([node, a, b]) => {
 			const made = document.createElement("mark"), rest = node.splitText(a);
 			if (b - a < rest.length) rest.splitText(b - a);
