@@ -5,13 +5,14 @@ Plain values, no HTML: ``assistant/web/list_pages.py`` shows them.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.plan_reader import validity
 from corpus.fold import squeeze
-from corpus.model import Plan
+from corpus.model import Clause, Plan
 from corpus.report import LEFT_OUT
 
 LONGEST_QUERY = 200  # characters
@@ -38,16 +39,26 @@ class Listed:
 
 
 def listed(plan: Plan) -> Listed:
-    """What the list shows of a plan."""
-    meta = plan.meta
-    tasks = [clause for clause in plan.tasks() if not clause.part]
+    """What the list shows of a plan; found once, since it reads the whole text."""
+    known = _known.get(id(plan))
+    if known is None:
+        known = _known[id(plan)] = _listed(plan)
+        weakref.finalize(plan, _known.pop, id(plan), None)
+    return known
+
+
+_known: dict[int, Listed] = {}  # by the identity of the plan: to compare two would read both
+
+
+def _listed(plan: Plan) -> Listed:
+    meta, tasks = plan.meta, _tasks(plan)
     named = {assignment.path for assignment in plan.assignments if assignment.parties}
     return Listed(
         id=plan.id,
-        title=meta.title or plan.id,
+        title=_title(plan),
         number=meta.number,
         issuer=meta.issuer,
-        issued=meta.issue_date or meta.publish_date,
+        issued=_issued(plan),
         region=meta.region,
         period=meta.period,
         validity=" ".join(" ".join(map(plan.quote, validity(plan))).split()),
@@ -67,15 +78,30 @@ def fits(plan: Plan, query: str) -> bool:
     return all(word in said for word in map(squeeze, query[:LONGEST_QUERY].split()) if word)
 
 
-_KEYS: dict[Order, Callable[[Listed], Any]] = {
+_KEYS: dict[Order, Callable[[Plan], Any]] = {
     # Plans without a date come last, the others from the newest.
-    "newest": lambda one: (not one.issued, [-ord(sign) for sign in one.issued]),
-    "title": lambda one: squeeze(one.title),
-    "tasks": lambda one: -one.tasks,
+    "newest": lambda plan: (not _issued(plan), [-ord(sign) for sign in _issued(plan)]),
+    "title": lambda plan: squeeze(_title(plan)),
+    "tasks": lambda plan: -len(_tasks(plan)),
 }
 
 
-def plan_list(plans: Iterable[Plan], query: str = "", order: Order = "library") -> list[Listed]:
-    """The plans that fit a query, as the library has them or in another order; equal ones stay in the library's."""
-    found = [listed(plan) for plan in plans if fits(plan, query)]
+def fitting(plans: Iterable[Plan], query: str = "", order: Order = "library") -> list[Plan]:
+    """The plans that fit a query, as the library has them or in another order; equal ones stay in the library's.
+
+    Looks at no plan's text: what is shown of those on one page is found by ``listed``.
+    """
+    found = [plan for plan in plans if fits(plan, query)]
     return sorted(found, key=_KEYS[order]) if order in _KEYS else found
+
+
+def _title(plan: Plan) -> str:
+    return plan.meta.title or plan.id
+
+
+def _issued(plan: Plan) -> str:
+    return plan.meta.issue_date or plan.meta.publish_date
+
+
+def _tasks(plan: Plan) -> list[Clause]:
+    return [clause for clause in plan.tasks() if not clause.part]

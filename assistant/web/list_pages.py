@@ -12,7 +12,7 @@ from assistant.access.asked import principal_of
 from assistant.access.rules import rule_of
 from assistant.audit import Shown, tell
 from assistant.holder import Holder
-from assistant.plan_list import LONGEST_QUERY, Order, plan_list
+from assistant.plan_list import LONGEST_QUERY, Order, fitting, listed
 from assistant.web.frame import Frame, Section
 from assistant.web.list_words import ListWords, list_words
 
@@ -39,10 +39,10 @@ def list_routes(frame: Frame[ListWords]) -> APIRouter:
     ) -> HTMLResponse:
         """The list, or what of it fits ``q``."""
         loaded, who = frame.seen(request).plans, principal_of(request)
-        found = plan_list(loaded.values(), q, order)
+        found = fitting(loaded.values(), q, order)
         pages = max(1, -(-len(found) // PER_PAGE))
         at = min(page, pages)
-        rows = found[(at - 1) * PER_PAGE : at * PER_PAGE]
+        rows = [listed(plan) for plan in found[(at - 1) * PER_PAGE : at * PER_PAGE]]
         tell(request.scope, Shown("list", q.strip(), plans=tuple(row.id for row in rows)))
         # Pages that are not there are not linked to.
         rules = {path: rule_of("GET", f"/{path}") for path in ("ledger", "matrix", "compare")}

@@ -24,6 +24,18 @@ def test_a_plan_is_found_while_one_types_and_opened(browser: Any, server: Any, w
     page.get_by_text("没有符合").wait_for()
     page.get_by_role("link", name="显示全部").click()
     page.get_by_text("共5份").wait_for()
+    # What is ticked for the comparison stays ticked, and is there by name while the list shows others.
+    tianshui = page.get_by_role("checkbox", name="天水")
+    tianshui.check()
+    page.get_by_label("查找").fill("克州")
+    page.get_by_text("找到1份，共5份").wait_for()
+    assert tianshui.is_checked() and "天水" in page.locator(".kept").inner_text()
+    page.get_by_label("查找").fill("月球")
+    page.get_by_text("没有符合").wait_for()
+    page.get_by_label("查找").fill("")
+    page.get_by_text("共5份").wait_for()
+    assert tianshui.is_checked() and tianshui.count() == 1 and page.locator(".kept").count() == 0
+    tianshui.uncheck()
     page.get_by_label("排序").select_option("newest")
     page.wait_for_url("**order=newest")
     first = page.locator(".plans-list h2 a").first

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import pytest
 
-from assistant.plan_list import Listed, fits, listed, plan_list
+from assistant import plan_list
+from assistant.plan_list import Listed, fits, fitting, listed
 from corpus.model import Note, Plan, PlanMeta, Span
 
 META = PlanMeta(
@@ -51,8 +53,24 @@ def test_every_word_must_stand_in_what_is_known(query: str, found: bool) -> None
 def test_orders() -> None:
     plans = [plan(id="b", title="乙", issue_date="2030-01-01"), plan(id="none", title="甲", issue_date=""),
              plan(id="a", title="丙", issue_date="2032-01-01")]  # fmt: skip
-    assert [one.id for one in plan_list(plans)] == ["b", "none", "a"]
-    assert [one.id for one in plan_list(plans, order="newest")] == ["a", "b", "none"]
-    assert [one.id for one in plan_list(plans, order="title")] == ["a", "b", "none"]
-    assert [one.id for one in plan_list(plans, order="tasks")] == ["b", "none", "a"]
-    assert [one.id for one in plan_list(plans, "丙")] == ["a"]
+    assert [one.id for one in fitting(plans)] == ["b", "none", "a"]
+    assert [one.id for one in fitting(plans, order="newest")] == ["a", "b", "none"]
+    assert [one.id for one in fitting(plans, order="title")] == ["a", "b", "none"]
+    assert [one.id for one in fitting(plans, order="tasks")] == ["b", "none", "a"]
+    assert [one.id for one in fitting(plans, "丙")] == ["a"]
+
+
+def test_what_is_shown_of_a_plan_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(plan_list, "validity", lambda plan: read.append(plan.id) or [])
+    one, other = plan(id="a"), plan(id="a", title="乙")
+    assert [listed(one).title, listed(other).title, listed(one).title] == [
+        "青川市水网建设实施方案",
+        "乙",
+        "青川市水网建设实施方案",
+    ]
+    assert read == ["a", "a"]
+    remembered = len(plan_list._known)
+    del one
+    gc.collect()
+    assert len(plan_list._known) == remembered - 1
