@@ -18,7 +18,7 @@ from assistant.feedback import REASONS, FeedbackStore, FeedbackUnwritable, Ratin
 from assistant.holder import Holder
 from assistant.language import reading
 from assistant.model import Answer, Carried
-from assistant.render import answer_html, html, notice_html, one_line, question_html, sources_html
+from assistant.render import answer_html, exchange_class, html, notice_html, one_line, question_html, sources_html
 from assistant.strings import Strings
 from corpus.errors import AssistantError, QuestionInvalid
 from corpus.model import Plan
@@ -36,7 +36,7 @@ class Exchange:
     number: int  # from 1, never reused within a conversation: anchors of sources are made from it
     question: str
     answer: Answer | None = None
-    problem: str = ""  # "question", "server" or "hidden", where there is no answer
+    problem: str = ""  # "question", "server", "hidden" or "asked" (as context only), where there is no answer
     refusal: QuestionInvalid | None = None  # why the question was not taken
     turns: tuple[str, ...] = ()  # the questions that were put together with this one, itself the last
     plans: tuple[str, ...] | None = None  # the plans to which it was limited
@@ -61,13 +61,14 @@ def converse(
 ) -> Conversation:
     """The conversation with one more exchange. Never raises: a failure is shown as a message.
 
-    ``plans`` empty means all plans that ``who`` may see. Only questions that were answered are context for this one;
+    ``plans`` empty means all plans that ``who`` may see. Only questions that were answered, or brought as context, are
+    context for this one;
     ``without`` says what it does not take over from them.
     """
     # A browser may send half of a surrogate pair; nothing after this line has to think of it.
     question = question.encode("utf-8", "ignore").decode("utf-8")
     number = past[-1].number + 1 if past else 1
-    context = [exchange for exchange in past if exchange.answer]
+    context = [exchange for exchange in past if is_context(exchange)]
     turns = [*(exchange.question for exchange in context), question]
     leaving = [*(exchange.without for exchange in context), without]
     limit = tuple(plans) or None
@@ -84,6 +85,19 @@ def converse(
     except Exception:  # the chat is the outermost door: the reader gets a sentence, the log the rest
         log.exception("a question failed")
     return (*past, made)[-KEPT:]
+
+
+def is_context(exchange: Exchange) -> bool:
+    """Whether the next question follows on this one."""
+    return exchange.answer is not None or exchange.problem == "asked"
+
+
+def asked_before(who: Principal, questions: Sequence[str], without: Sequence[frozenset[Carried]]) -> Conversation:
+    """Questions as context of one that follows, none of them answered: an address may bring many at once."""
+    return tuple(
+        Exchange(number, question, problem="asked", without=left, by=who.name)
+        for number, (question, left) in enumerate(zip(questions, without, strict=True), 1)
+    )
 
 
 def reconsidered(holder: Holder, who: Principal, kind: Carried, past: Conversation) -> Conversation:
@@ -239,10 +253,12 @@ def _listed(conversation: Conversation) -> list[Exchange]:
 
 def _reply(exchange: Exchange, words: Strings, last: bool, listed: bool) -> str:
     if exchange.answer:
-        return answer_html(exchange.answer, words, exchange.number, exchange.without, last, listed)
+        known = exchange_class(exchange.id)
+        return answer_html(exchange.answer, words, exchange.number, exchange.without, last, listed, known)
     if exchange.problem == "question":
-        return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}")
-    return notice_html(words.hidden if exchange.problem == "hidden" else words.failed)
+        return notice_html(f"{words.question_invalid}：{_refusal(exchange.refusal, words)}", exchange.number)
+    said = {"hidden": words.hidden, "asked": words.only_asked}.get(exchange.problem, words.failed)
+    return notice_html(said, exchange.number)
 
 
 def _refusal(error: QuestionInvalid | None, words: Strings) -> str:
@@ -275,7 +291,8 @@ def _group(exchange: Exchange, words: Strings) -> str:
     assert exchange.answer is not None
     question = exchange.question if len(exchange.question) <= 80 else exchange.question[:80] + "…"
     return (
-        f'<section class="turn"><p class="asked">{html(words.question)}: {html(question)}</p>'
+        f'<section class="turn {exchange_class(exchange.id)}">'
+        f'<p class="asked">{html(words.question)}: {html(question)}</p>'
         f"{sources_html(exchange.answer, words, exchange.number)}</section>"
     )
 

@@ -1,6 +1,7 @@
-"""The address of a question: ``/?q=…&q=…&plan=…&lang=…`` asks again what led to an answer, and that question itself.
+"""The address of a question: ``/?q=…&q=…&plan=…&lang=…`` asks a question again, with those that led to it.
 
-Bounded: an address that somebody else made brings so many questions and no more, and none that is no question.
+Bounded: an address that somebody else made brings so many questions and no more, none that is no question, and only the
+last of them is answered: to open it costs as much as one question.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, is_context
 from assistant.model import CARRIED, Carried
 from assistant.widget import opening_question
 
@@ -32,7 +33,7 @@ def link_to(conversation: Conversation, number: int, lang: str) -> str:
     at = next((place for place, one in enumerate(conversation) if one.number == number and one.answer), None)
     if at is None:
         return ""
-    asked = [one for one in conversation[: at + 1] if one.answer][-MOST_TURNS:]
+    asked = [one for one in conversation[: at + 1] if is_context(one)][-MOST_TURNS:]
     while True:
         said: list[tuple[str, str]] = [("q", one.question.strip()) for one in asked]
         said += [("without", f"{place}-{kind}") for place, one in enumerate(asked, 1) for kind in sorted(one.without)]

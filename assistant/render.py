@@ -83,6 +83,11 @@ def answer_id(turn: int) -> str:
     return f"answer-{turn}"
 
 
+def exchange_class(id: str) -> str:
+    """The class of all that is shown of an exchange: numbers begin at 1 again in every conversation, this does not."""
+    return f"of-{id[:12]}"
+
+
 def drop_id(turn: int, kind: Carried) -> str:
     """The id of the button that leaves out what an answer has taken over."""
     return f"drop-{turn}-{kind}"
@@ -101,7 +106,10 @@ def _citation_rule(state: StateInline, silent: bool) -> bool:
 
 def _render_citation(self: Any, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
     n = tokens[index].meta["n"]
-    return f'<sup class="ref"><a href="{html(env["links"].get(n) or "#" + cite_id(env["turn"], n))}">[{n}]</a></sup>'
+    away = env["links"].get(n)
+    # A page of its own: whoever follows it comes back to his conversation.
+    leads = f'{html(away)}" target="_blank" rel="noopener' if away else f"#{cite_id(env['turn'], n)}"
+    return f'<sup class="ref"><a href="{leads}">[{n}]</a></sup>'
 
 
 @lru_cache(maxsize=1)
@@ -233,15 +241,18 @@ def answer_html(
     without: Collection[Carried] = (),
     last: bool = False,
     listed: bool = True,
+    known: str = "",
 ) -> str:
     """An answer as it stands in the chat: status and why, what was taken over from earlier turns, text.
 
     Where its sources are not ``listed`` beside it any more, each [n] leads to the plan itself.
+    ``known`` is the class of its exchange.
     """
     links = {} if listed else {c.n: link_of(c, words) for c in answer.citations}
     why = f'<span class="why">{html(words.why[answer.reason])}</span>' if answer.reason else ""
     return one_line(
-        f'<div class="answer" id="{answer_id(turn)}"><p class="head"><span class="status {answer.status}">'
+        f'<div class="{html(f"answer {known}".strip())}" id="{answer_id(turn)}">'
+        f'<p class="head"><span class="status {answer.status}">'
         f"{html(words.status[answer.status])}</span>{why}</p>"
         f"{scope_html(answer, words, turn, without, last)}"
         f'<div class="said">{text_html(answer.text, [c.n for c in answer.citations], turn, links)}</div>'
@@ -250,9 +261,9 @@ def answer_html(
     )
 
 
-def notice_html(text: str) -> str:
+def notice_html(text: str, turn: int = 1) -> str:
     """A message in the chat that is no answer: why a question was not taken."""
-    return one_line(f'<div class="notice">{html(text)}</div>')
+    return one_line(f'<div class="notice" id="{answer_id(turn)}">{html(text)}</div>')
 
 
 def question_html(question: str, limit: int = 400) -> str:

@@ -60,6 +60,7 @@ class Strings:
     invalid: dict[str, str]
     failed: str
     hidden: str
+    only_asked: str  # of a question that an address brought as what the last one of it follows on
     status: dict[Status, str]
     basis: dict[str, str]
     corrected: str
@@ -178,6 +179,7 @@ ZH = Strings(
     },
     failed="暂时无法回答，请稍后再试；详情见服务器日志。",
     hidden="您已无权查看这一回答所依据的方案，回答不再显示。",
+    only_asked="链接里先问的问题，只作下一问的上下文，没有重新回答；需要时请再问一次。",
     status={
         Status.ANSWERED: "有据",
         Status.UNASSIGNED: "原文未明确",
@@ -303,6 +305,7 @@ EN = Strings(
     },
     failed="No answer is possible at the moment; please try again later. The server's log says why.",
     hidden="You may no longer see the plans that this answer rests on, so it is not shown any more.",
+    only_asked="Asked earlier, as context for the next question; not answered again here. Ask it for its answer.",
     status={
         Status.ANSWERED: "grounded",
         Status.UNASSIGNED: "not assigned in the plan",

@@ -19,6 +19,7 @@ from assistant.ask_actions import action_of, next_html, script_words, told_html
 from assistant.conversation import (
     Conversation,
     Ratings,
+    asked_before,
     converse,
     marks,
     messages,
@@ -197,8 +198,11 @@ def build_ui(
             lang = language_of(given.get("lang"))
             opening: Opening = opening_of(given.getlist("q"), given.getlist("without"), given.getlist("plan"))
             turns: Conversation = ()
-            for question, without in zip(opening.questions, opening.without, strict=True):
-                turns = noted(converse(holder, _who(request), question, opening.plans, turns, without), request)
+            if opening.questions:
+                who = _who(request)
+                turns = asked_before(who, opening.questions[:-1], opening.without[:-1])
+                asked_last = converse(holder, who, opening.questions[-1], opening.plans, turns, opening.without[-1])
+                turns = noted(asked_last, request)
             return [lang, turns, *frame(lang, turns, {}, (), request, opening.plans)]
 
         def respond(

@@ -23,6 +23,8 @@
   // -- what is cited: read from the quotes, which the server has written ------------------------------------
 
   const turnOf = (element) => Number(element.id.split("-")[1]);
+  // Numbers begin at 1 again in every conversation of the tab; this does not.
+  const exchangeOf = (answer) => [...answer.classList].find((name) => name.startsWith("of-")) ?? "";
 
   function cite(card) {
     const link = one(".open a", card);
@@ -51,7 +53,7 @@
 
   let shown = { turn: 0, plan: "", key: "" };
   let opener = null; // what had the focus before the sheet was opened
-  const texts = new Map(); // address → HTML
+  const texts = new Map(); // address → article
 
   function pane() {
     const right = one("#right");
@@ -108,6 +110,14 @@
     state.hidden = !text;
   }
 
+  /** The one article that the server sends. Throws where it is anything else, so that nothing else gets into the page. */
+  function articleOf(text) {
+    const { head, body } = new DOMParser().parseFromString(text, "text/html");
+    const [article, ...others] = [...head.childNodes, ...body.childNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE || node.textContent.trim());
+    if (others.length || !(article instanceof Element) || !article.matches("article.plan-text")) throw new Error("not the text of a plan");
+    return article;
+  }
+
   /** Opens the plan of a citation with all that the same answer cites of it marked, and goes to that one. */
   async function read(wanted, go) {
     const own = cites(wanted.turn);
@@ -129,7 +139,7 @@
         try {
           const answer = await fetch(address, { headers: { Accept: "text/html" } });
           if (!answer.ok) throw new Error(String(answer.status));
-          text = await answer.text();
+          text = articleOf(await answer.text());
         } catch {
           if (shown.key === address) {
             shown.key = "";
@@ -143,7 +153,7 @@
         if (texts.size > KEPT) texts.delete(texts.keys().next().value);
         if (shown.key !== address) return; // something else was asked for meanwhile
       }
-      page.innerHTML = text; // written and escaped by the server
+      page.replaceChildren(text);
       page.removeAttribute("aria-busy");
       for (const link of all('a[href^="/"]', page)) {
         link.target = "_blank";
@@ -552,8 +562,9 @@
       dropPending();
     }
     const last = all("#chat .answer").at(-1);
-    const key = last ? `${last.id} ${language()}` : "";
-    if (last && cites(turnOf(last)).length === 0 && one(".sources .turn") === null && last.querySelector("sup.ref")) return;
+    const known = last ? exchangeOf(last) : "";
+    const key = last ? `${known} ${language()}` : "";
+    if (last && !one(`#sources .turn.${known}`)) return; // the pane has still what was there before
     if (key === latest && spoken === language()) return;
     const fresh = key.split(" ")[0] !== latest.split(" ")[0];
     latest = key;
@@ -585,7 +596,7 @@
       requestAnimationFrame(() => setTimeout(() => read(first, fresh)));
     } else shown.key = "";
     setTimeout(() => {
-      if (latest.startsWith(`${last.id} `) && !one(`#next-${turn}`)) tell(`next-${turn}`);
+      if (latest.startsWith(`${exchangeOf(last)} `) && !one(`#next-${turn}`)) tell(`next-${turn}`);
     }, 300);
   }
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from assistant.conversation import LISTED
 from assistant.strings import EN, ZH
 from tests.app.test_browser import Tab
 
@@ -191,9 +192,11 @@ def test_an_answer_is_copied_with_its_sources_and_a_link_asks_it_again(reader: R
     assert link.startswith(f"{server.url}/?q=")
     said = reply.inner_text()
     reader.page.goto(link)
-    again = reader.page.locator("#chat .answer").nth(1)
-    again.wait_for()
+    again = reader.page.locator("#chat .answer")
+    again.wait_for()  # what was asked before it is there, and is not answered again
     assert again.inner_text() == said
+    assert reader.page.locator("#chat .question").all_inner_texts() == [OWNER, "配合的呢?"]
+    assert reader.page.locator("#chat .notice").all_inner_texts() == [ZH.only_asked]
 
 
 def test_what_was_asked_before_is_found_again(reader: Reader) -> None:
@@ -210,6 +213,16 @@ def test_what_was_asked_before_is_found_again(reader: Reader) -> None:
     reader.page.locator("#chat .example").first.wait_for()
     assert reader.page.locator("#plan .state").inner_text() == ZH.script["nothing"]
     reader.ask("天水市税务局负责哪些任务？")
+    reader.page.locator('#plan article[data-plan^="tianshui"]').wait_for()
+    # Another with as many questions: its answer has the same number.
+    reader.page.locator("#new").click()
+    reader.page.locator("#chat .example").first.wait_for()
+    reader.ask(OWNER)
+    reader.page.locator('#plan article[data-plan^="gansu"]').wait_for()
+    summary.click()
+    reader.page.locator("#history").get_by_role("button", name="天水市税务局").click()
+    reader.page.locator('#plan article[data-plan^="tianshui"]').wait_for()
+    assert "天水市税务局" in reader.page.locator("#chat .question").inner_text()
     summary.click()
     reader.page.locator("#history").get_by_role("button", name="甘肃新药专项").click()
     reader.page.locator("#chat .answer").nth(1).wait_for()
@@ -219,6 +232,28 @@ def test_what_was_asked_before_is_found_again(reader: Reader) -> None:
     assert reader.page.evaluate("localStorage.length + sessionStorage.length") <= 1  # nothing of what was asked
     stored = reader.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
     assert "甘肃" not in stored and "天水" not in stored
+
+
+@pytest.mark.slow
+def test_the_mark_of_an_old_answer_opens_the_plan_and_keeps_the_conversation(reader: Reader) -> None:
+    for n in range(LISTED + 1):
+        reader.ask(OWNER)
+        reader.page.locator(f"#next-{n + 1}").wait_for()
+    first = reader.page.locator("#chat .answer").first
+    assert first.locator("sup.ref a").first.get_attribute("href").startswith("/plans/gansu-2020?")
+    with reader.context.expect_page() as opening:
+        first.locator("sup.ref a").first.click()
+    opening.value.locator("#cited").wait_for()
+    assert reader.page.locator("#chat .answer").count() == LISTED + 1
+
+
+def test_nothing_but_the_text_of_a_plan_gets_into_the_pane(reader: Reader) -> None:
+    # As where a log-in has ended, and its page comes instead.
+    page = "<!doctype html><title>x</title><main id=strange><article class=plan-text>x</article></main>"
+    reader.context.route("**/plans/*/text?*", lambda route: route.fulfill(content_type="text/html", body=page))
+    reader.ask(OWNER)
+    reader.page.locator("#plan .state").filter(has_text=ZH.script["unread"]).wait_for()
+    assert reader.page.locator("#strange").count() == 0
 
 
 def test_on_a_phone_the_plan_comes_from_below_and_keeps_the_focus(browser: Any, server: Any) -> None:

@@ -5,13 +5,26 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from assistant.access.model import LOCAL
 from assistant.access.sight import Sight
-from assistant.conversation import KEPT, LISTED, Conversation, converse, marks, messages, open_to, plan_choices, sources
+from assistant.conversation import (
+    KEPT,
+    LISTED,
+    Conversation,
+    asked_before,
+    converse,
+    marks,
+    messages,
+    open_to,
+    plan_choices,
+    sources,
+)
 from assistant.holder import Holder
+from assistant.question_link import link_to
 from assistant.render import html
 from assistant.strings import EN, ZH
 from corpus.errors import AssistantError, QuestionInvalid
@@ -27,6 +40,31 @@ def ask(holder: Holder, *questions: str) -> Conversation:
 def test_earlier_questions_are_the_turns(fake: Any) -> None:
     ask(Holder(fake), "甲？", "乙？")
     assert fake.asked == [(["甲？"], None), (["甲？", "乙？"], None)]
+
+
+def test_what_an_address_asks_before_is_context_and_not_answered(fake: Any) -> None:
+    before = asked_before(LOCAL, ["甲？", "乙？"], [frozenset(), frozenset({"plans"})])
+    past = converse(Holder(fake), LOCAL, "丙？", [], before)
+    assert fake.asked == [(["甲？", "乙？", "丙？"], None)] and fake.without == [[], ["plans"], []]
+    assert [exchange.answer is None for exchange in past] == [True, True, False]
+    drawn = [message["content"] for message in messages(past, ZH)]
+    assert ["甲？" in drawn[0], ZH.only_asked in drawn[1], "乙？" in drawn[2], ZH.only_asked in drawn[3]] == [True] * 4
+    assert all(f'id="answer-{n}"' in said for n, said in enumerate(drawn[1::2], 1))  # the list of questions leads there
+    assert open_to(past, Sight(LOCAL, {})) == past
+    assert parse_qs(urlsplit(link_to(past, 3, "zh")).query) == {"q": ["甲？", "乙？", "丙？"], "without": ["2-plans"]}
+    assert link_to(past, 1, "zh") == ""
+
+
+def test_what_is_shown_of_an_exchange_has_a_name_that_no_other_conversation_has(fake: Any) -> None:
+    one, another = ask(Holder(fake), "甲？"), ask(Holder(fake), "乙？")
+    names = []
+    for past in (one, another):
+        (answer,) = re.findall(
+            r'class="answer (of-\w+)" id="answer-1"', "".join(m["content"] for m in messages(past, ZH))
+        )
+        assert f'<section class="turn {answer}">' in sources(past, ZH)
+        names.append(answer)
+    assert len(set(names)) == 2
 
 
 def test_chosen_plans_are_passed_and_none_chosen_means_all(fake: Any) -> None:
@@ -122,6 +160,9 @@ def test_of_a_long_conversation_the_last_sources_are_beside_it_and_the_others_a_
     past = ask(Holder(fake), *[f"{i}？" for i in range(LISTED + 2)])
     links = re.findall(r'<sup class="ref"><a href="([^"]+)"', "".join(m["content"] for m in messages(past, ZH)))
     assert [link.startswith("/plans/water?start=") for link in links] == [True] * 2 + [False] * LISTED
+    drawn = [m["content"] for m in messages(past, ZH) if m["role"] == "assistant"]
+    away = ['target="_blank" rel="noopener"' in one for one in drawn]  # the conversation is not left for the plan
+    assert away == [True] * 2 + [False] * LISTED
     pane = sources(past, ZH)
     assert all(pane.count(f'id="{link[1:]}"') == 1 for link in links[2:])
     assert pane.count("<article") == LISTED
