@@ -20,9 +20,10 @@ from assistant.audit import Shown, of_places, tell
 from assistant.compare import FEWEST, MOST, Comparison, ComparisonRefused, Comparisons, Show, Subject, Task
 from assistant.holder import Asker, Holder
 from assistant.language import chosen
+from assistant.rest.export import TYPES
 from assistant.strings import strings
 from assistant.web.clause_editor import moment
-from assistant.web.compare_export import MEDIA, attachment, xlsx_file
+from assistant.web.compare_export import attachment, xlsx_file
 from assistant.web.compare_view import ROWS_A_PAGE, View, link, pieces, place_name, sections, short_names, tags
 from assistant.web.compare_words import EN, ZH, CompareWords
 from assistant.web.frame import Frame, NoSuchPage, Section, language, see_other
@@ -108,7 +109,7 @@ class _Pages:
             names = short_names(compared.plans)
             made = xlsx_file(compared, subjects, view, said, names, self._public_url)
             headers = {"Content-Disposition": attachment(compared), "Cache-Control": "no-store"}
-            return Response(made, media_type=MEDIA, headers=headers)
+            return Response(made, media_type=TYPES["xlsx"], headers=headers)
 
         @router.post("/save")
         def save(

@@ -236,6 +236,9 @@ def test_the_workbook_is_what_is_shown(client: TestClient) -> None:
             assert str(cells[column[f"{plan}：链接"]]).count("https://plans.example/plans/") == len(titles)
     assert re.search(r"共有\D+15", "；".join(f"{a} {b}" for a, b, *_ in summary.iter_rows(values_only=True)))
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    assert (sheet.freeze_panes, sheet.auto_filter.ref.endswith(f"{len(body) + 1}")) == ("D2", True)
+    ruled = [cell.column - 1 for cell in sheet[2] if cell.border.left.style]
+    assert ruled == [column[f"{plan}：任务"] for plan in ("江苏省 2020", "甘肃省 2020")]  # a line where a plan begins
 
 
 class Staff:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -75,3 +76,11 @@ def test_a_file_is_saved_under_a_name_that_no_header_breaks_at() -> None:
         == "attachment; filename=\"assignments-lake.csv\"; filename*=UTF-8''assignments-lake.csv"
     )
     assert "assignments.csv" in attachment({"lake", "bus"}, "csv")
+
+
+def test_there_is_one_writer() -> None:
+    """Another one would have its own idea of formulas, and of what a workbook cannot hold."""
+    folder = Path(__file__).resolve().parents[2] / "assistant"
+    modules = {one.name: one.read_text(encoding="utf-8") for one in folder.rglob("*.py")}
+    for sign in ("openpyxl", "filename*="):
+        assert [name for name, text in modules.items() if sign in text] == ["export.py"], sign
