@@ -21,9 +21,10 @@ _COUNTED = (
 )
 _DIGITS = r"\d[\d,]*(?:\.\d+)?(?:[十百千万亿]+)?(?:余|多)?"
 _WORDS = r"[一二三四五六七八九两几]?[十百千万亿][一二三四五六七八九十百千万亿零两]*(?:余|多)?"
-# 二十四个 is a figure, 一个 is an article; 百分之三十 is one too.
+# 二十四个 is a figure, 一个 is an article; 百分之三十 is one too. A numeral in words is tried from its first sign
+# only, or the time for a long row of them would grow with its square.
 _FIGURE = re.compile(
-    rf"(?<![\d.,##〔(〈《第-])(?:{_DIGITS}\s*(?:{_COUNTED})|百分之[一二三四五六七八九十百点零两]+|(?<![每第]){_WORDS}(?:{_COUNTED}))"
+    rf"(?<![\d.,##〔(〈《第-])(?:{_DIGITS}\s*(?:{_COUNTED})|百分之[一二三四五六七八九十百点零两]+|(?<![每第一二三四五六七八九两几零十百千万亿]){_WORDS}(?:{_COUNTED}))"
 )
 _GOAL = re.compile(
     "以上|以下|接入|以内|左右|达到|达|不少于|不低于|不高于|不超过|控制在|至少|最高|超过|超|突破|增长|提高|提升|降低|下降|减少|压减|压缩|增加|新增|新建|新培育|建成|建设|"

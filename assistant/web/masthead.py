@@ -25,17 +25,19 @@ def masthead_html(who: Principal | None, lang: str, here: str, turned: str | Non
     """The head as HTML: a link for each page that there is and that ``who`` may open, the language, the log-out.
 
     ``here`` is the path of the page. ``turned`` is its address without a language, to which the other languages lead;
-    None where they are switched in another way. ``who`` None: nobody was let in yet, and no page is named.
+    None where they are switched in another way. ``who`` None: nobody was let in yet, and no page is named. From the
+    chat the others open beside it, and its own name leads nowhere: a page that is left forgets its conversation.
     """
     words, common = strings(lang), common_words(language_of(lang))
     kept = in_address(lang)
     level = "h1" if here == "/" else "p"
     links = "".join(_link(path, getattr(common, name), here, prefixes, kept) for path, name, prefixes in _open_to(who))
     nav = f'<nav class="to" aria-label="{html(common.main_nav)}"><ul>{links}</ul></nav>' if links else ""
+    brand = html(words.app) if here == "/" else f'<a href="/{kept}">{html(words.app)}</a>'
     note = f'<p class="converted" role="note">{html(common.converted)}</p>' if asked(lang) == "zh-Hant" else ""
     return (
         '<header class="masthead"><div class="across">'
-        f'<{level} class="brand"><a href="/{kept}">{html(words.app)}</a></{level}>'
+        f'<{level} class="brand">{brand}</{level}>'
         f'{nav}<div class="end">{_languages(common.languages, lang, turned)}{_person(who, common.log_out, kept)}</div>'
         f"</div>{note}</header>"
     )
@@ -51,8 +53,11 @@ def _open_to(who: Principal | None) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def _link(path: str, name: str, here: str, prefixes: tuple[str, ...], kept: str) -> str:
     inside = here == path or any(here.startswith(f"{prefix}/") for prefix in prefixes)
-    current = ' aria-current="page"' if inside else ""
-    return f'<li><a href="{path}{kept}"{current}>{html(name)}</a></li>'
+    if here == "/":
+        leads = ' aria-current="page"' if inside else f' href="{path}{kept}" target="_blank" rel="noopener"'
+    else:
+        leads = f' href="{path}{kept}"' + (' aria-current="page"' if inside else "")
+    return f"<li><a{leads}>{html(name)}</a></li>"
 
 
 def _languages(label: str, lang: str, turned: str | None) -> str:

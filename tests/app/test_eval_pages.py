@@ -387,7 +387,7 @@ def test_while_loading_the_pages_say_so(library: Path) -> None:
     assert '<a href="/">问答</a>' in office.get("/evals")
     answer = office.client.post("/evals/runs", data={"set": "shipped:dev"})
     assert answer.status_code == 503
-    assert "索引和模型还在载入；请稍后再试" in answer.text
+    assert "正在读取方案并建立索引" in answer.text
 
 
 def test_shipped_sets_are_offered_and_checked(office: Office) -> None:

@@ -511,6 +511,7 @@ def test_from_the_thumb_to_the_exported_case(browser: Any, server: Any, tmp_path
     page.get_by_label("单位不对").check()
     page.get_by_role("button", name="提交").click()
     page.get_by_role("status").get_by_text("已记录").wait_for()
+    page.locator("#next-1").wait_for()  # a page that is left while it asks for something complains
 
     page.goto(f"{server.url}/evals/feedback")
     page.get_by_role("link", name=asked).first.click()

@@ -21,18 +21,27 @@ def links(head: str) -> list[str]:
 
 def test_everyone_sees_the_pages_that_are_there_and_that_he_may_open() -> None:
     there = [path for path, _, _ in PLACES if rule_of("GET", path)]
-    assert links(masthead_html(LOCAL, "zh", "/")) == there
-    assert links(masthead_html(READER, "zh", "/")) == [p for p in there if p not in ("/library", "/evals")]
+    assert links(masthead_html(LOCAL, "zh", "/plans")) == there
+    assert links(masthead_html(READER, "zh", "/plans")) == [p for p in there if p not in ("/library", "/evals")]
     assert "/" in there and "/library" in there
-    assert links(masthead_html(None, "zh", "/")) == []
-    assert links(masthead_html(Principal("t", frozenset({Scope.METRICS})), "zh", "/")) == []
+    assert links(masthead_html(None, "zh", "/plans")) == []
+    assert links(masthead_html(Principal("t", frozenset({Scope.METRICS})), "zh", "/plans")) == []
 
 
-@pytest.mark.parametrize(("here", "marked"), [("/", "/"), ("/staging/0", "/library"), ("/evals/runs/x", "/evals")])
+def test_no_link_of_the_chats_head_leaves_the_chat() -> None:
+    """A page of Gradio's that is left and come back to begins anew, and its conversation is gone."""
+    head = masthead_html(LOCAL, "zh", "/")
+    assert links(head) == links(masthead_html(LOCAL, "zh", "/plans"))[1:]
+    assert len(re.findall("<a ", head)) == len(re.findall('target="_blank" rel="noopener"', head)) + 1
+    assert '<a aria-current="page">问答</a>' in head
+
+
+@pytest.mark.parametrize(("here", "marked"), [("/staging/0", "/library"), ("/evals/runs/x", "/evals")])
 def test_the_page_that_one_is_on_is_marked(here: str, marked: str) -> None:
     head = masthead_html(LOCAL, "zh", here)
     assert re.findall(r'<a href="([^"]*)" aria-current="page">', head) == [marked]
-    assert ("<h1" in head) is (here == "/")  # the other pages have a heading of their own
+    assert "<h1" not in head  # a heading of their own; the chat has none
+    assert "<h1" in masthead_html(LOCAL, "zh", "/")
 
 
 def test_every_link_keeps_the_language_and_the_switch_keeps_the_page() -> None:

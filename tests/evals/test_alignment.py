@@ -64,6 +64,7 @@ def test_the_shipped_plans_are_aligned_better_than_by_words_or_vectors_alone(ben
     assert made.f1 > bench.score(pairs, "vectors", lambda _: vectors).f1
 
 
+@pytest.mark.slow
 def test_the_command(shipped_data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     lines = [one for one in load_gold(GOLD) if {one.plan, one.other} == {"gansu-2020", "jiangsu-2020"}]
