@@ -105,6 +105,7 @@ def namespace() -> list[str]:
     pytest.skip("this machine gives no process a network of its own (unshare --net)")
 
 
+@pytest.mark.slow
 def test_114_the_server_starts_from_nothing_and_answers_where_there_is_no_network(tmp_path: Path) -> None:
     """What no hook in Python sees, a library's own C code, finds no way out here either: nothing but lo is there."""
     command = [*namespace(), sys.executable, "-c", ALONE, str(tmp_path / "data"), "甘肃省谁负责知识产权质押融资?"]

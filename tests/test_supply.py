@@ -113,6 +113,7 @@ def test_no_package_for_tests_is_imported_by_the_product() -> None:
             assert not imported & modules, file
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_is_valid_and_names_what_is_locked(tmp_path: Path) -> None:
     out = tmp_path / "sbom.cdx.json"
     subprocess.run([sys.executable, "-m", "tools.sbom", str(out)], cwd=ROOT, check=True)

@@ -94,6 +94,7 @@ def test_what_a_mark_cites_is_told_by_a_tooltip_and_opened_by_a_key(reader: Read
     reply = reader.ask(OWNER)
     reader.marked(1)
     tip = reader.page.get_by_role("tooltip")
+    reader.page.locator("#next-1").wait_for()  # after which nothing moves under the mouse
     reply.locator("sup.ref a").nth(1).hover()
     tip.wait_for()
     assert bare(cited[2]["quote"])[:30] in bare(tip.inner_text())

@@ -570,6 +570,7 @@ def test_hostile_words_in_a_plan_are_shown_as_words(office: Office) -> None:
     assert "水网" in page
 
 
+@pytest.mark.slow
 def test_a_plan_of_two_thousand_clauses_stays_usable(office: Office) -> None:
     lines = ["青川市二千项任务分工方案"]
     for chapter in "一二三四五六七八九十":

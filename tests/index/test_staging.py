@@ -311,7 +311,9 @@ def test_the_oldest_make_room(built: Path) -> None:
     assert listed(staging) == [second.token] != [first.token]
 
 
-@pytest.mark.parametrize("limit", [{"staged": 3}, {"staged_mb": 1}], ids=["number", "size"])
+@pytest.mark.parametrize(
+    "limit", [{"staged": 3}, pytest.param({"staged_mb": 1}, marks=pytest.mark.slow)], ids=["number", "size"]
+)
 def test_room_is_made_at_nobody_elses_cost(built: Path, limit: dict[str, int]) -> None:
     clock = Clock()
     staging = Staging(Library(built, HASHED, LibrarySettings(staged_hours=2, **limit)), clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -56,7 +57,10 @@ class Page:
         if not ended["success"]:
             return {"failed": ended["output"]}
         shown = zip(found["outputs"], ended["output"]["data"], strict=True)
-        return {names.get(one, str(one)): value for one, value in shown if one not in self._states}
+        drawn = {names.get(one, str(one)): value for one, value in shown if one not in self._states}
+        # Each answer has a name of its own, drawn by lot, which says nothing of what it is made of.
+        named: dict[str, Any] = json.loads(re.sub(r"\bof-[0-9a-f]{12}\b", "of-it", json.dumps(drawn)))
+        return named
 
     def opened(self, headers: Any = None) -> dict[str, Any]:
         """The page is loaded."""

@@ -144,7 +144,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield made
 
 
-@pytest.fixture(params=[False, True], ids=["policy", "no-policy"])
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["policy", "no-policy"])
 def page(browser: Any, office: Office, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A tab that watches for whatever runs; at its end nothing may have, and nobody may have asked the listener."""
     office.app.bare = request.param
