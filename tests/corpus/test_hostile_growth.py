@@ -121,6 +121,7 @@ def test_f63_also_where_it_is_large(case: str) -> None:
     assert not steep(reading(TEXTS[case]), 20_000)
 
 
+@pytest.mark.slow
 def test_f63_ten_thousand_first_articles_are_kept_apart() -> None:
     plan = read_text("第一条 铺步道。（市园林局负责）\n" * 10_000)
     found = paths_of(plan)

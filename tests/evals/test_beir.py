@@ -526,6 +526,7 @@ def test_our_own_set_as_a_collection(tmp_path, shipped, monkeypatch):
     assert values(result, "bm25")["R@10"] > 0.8  # .90 when this was written
 
 
+@pytest.mark.slow
 def test_a_slice_with_the_real_embedder(tmp_path, shipped):
     questions = [q for q in load_set(SETS / "dev.jsonl") if q.plans == ["jiangsu-2020"]]
     export_beir(questions, shipped, tmp_path / "all")

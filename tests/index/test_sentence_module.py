@@ -84,6 +84,7 @@ def test_nothing_to_encode(model) -> None:  # type: ignore[no-untyped-def]
     assert len(model.encode_document([])) == 0
 
 
+@pytest.mark.slow
 def test_saved_it_loads_again_with_the_same_bits(saved: Path, engine: Embedder) -> None:
     from sentence_transformers import SentenceTransformer
 

@@ -247,6 +247,7 @@ def test_each_plan_of_an_archive_waits_for_itself(staging: Staging) -> None:
     assert set(opened(staging).plans) == {"lake", "river", "池塘"}
 
 
+@pytest.mark.slow
 def test_of_an_archive_all_plans_wait_or_none(staging: Staging) -> None:
     for files, said in (
         ({"池塘.txt": POND, "坏.docx": "PK\x03\x04"}, "方案.zip: 坏.docx: is "),
@@ -303,6 +304,7 @@ def test_old_ones_and_too_many_are_cleared_away(built: Path) -> None:
     assert listed(staging) == [last.token]
 
 
+@pytest.mark.slow
 def test_the_oldest_make_room(built: Path) -> None:
     staging = Staging(Library(built, HASHED, LibrarySettings(staged_mb=1)), Clock())
     long = POND + "3.清理池塘。" + "清理。" * 80_000 + "\n"
