@@ -179,6 +179,7 @@ class Assistant:
         for question in self._offered(Asked(query, answer, open_plans, english), finder):
             if len(found) < MOST and squeeze(question) not in done and self._follows(asked, question, plans, query):
                 found.append(question)
+                done.add(squeeze(question))  # an example may be what the answer suggests already
         return found
 
     def _offered(self, asked: Asked, finder: Finder) -> Iterator[str]:
