@@ -117,6 +117,12 @@ def row_of(plan: Plan, clause: Clause, assignment: Assignment, citation: int = 0
     )
 
 
+def assignment_row(plan: Plan, clause: Clause) -> AssignmentRow | None:
+    """Who is responsible for a clause, in the published form; None where nobody is named."""
+    assignment = plan.assignment(clause)
+    return None if assignment is None else row_of(plan, clause, assignment)
+
+
 def home_of(plan: Plan, span: Span) -> Clause:
     """The innermost clause (part 0) that holds a span."""
     holding = [c for c in plan.clauses if not c.part and c.span.holds(span)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from assistant.draft import assignment_row
 from assistant.holder import Asker
 from assistant.model import ROLES, AssignmentRow
-from assistant.plan_page import assignment_row
 from corpus.errors import QuestionInvalid
 from corpus.fold import squeeze
 from corpus.model import Plan

@@ -13,7 +13,7 @@ from assistant.answer import answer
 from assistant.catalogue import Catalogue, UnitMention
 from assistant.cite import source_name
 from assistant.config import AssistantSettings
-from assistant.draft import row_of
+from assistant.draft import assignment_row
 from assistant.examples import examples
 from assistant.find import Finder
 from assistant.model import ROLES, Answer, Carried, SearchHit, Status, Suggestion
@@ -308,7 +308,6 @@ class Assistant:
     ) -> SearchHit:
         plan = self.plans[passage.plan]
         clause: Clause | None = plan.clause(passage.path)
-        assignment = plan.assignment(clause) if clause else None
         return SearchHit(
             plan=plan.id,
             clause=passage.path,
@@ -322,7 +321,7 @@ class Assistant:
             lexical_rank=lexical_rank,
             title=clause.title if clause else "",
             source=source_name(plan),
-            assignment=row_of(plan, clause, assignment) if clause and assignment else None,
+            assignment=assignment_row(plan, clause) if clause else None,
         )
 
 

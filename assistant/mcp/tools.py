@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.access.model import Scope
 from assistant.audit import Shown, of_answer, of_hits, of_places
 from assistant.cite import cite
+from assistant.draft import assignment_row
 from assistant.holder import Asker
 from assistant.listing import assignment_rows, known_plans
 from assistant.model import Answer, AssignmentRow, Citation, RoleName, SearchHit
-from assistant.plan_page import assignment_row
 from assistant.rest.citing import listed
 from assistant.rest.shapes import ListedAssignment
 from corpus.model import Clause, Plan

@@ -14,7 +14,6 @@ from lxml import html as lxml_html
 
 from assistant.api import build_api
 from assistant.holder import Holder
-from assistant.plan_page import assignment_row
 from assistant.plan_text import Mark, TextView, article_html, blocks_of
 from assistant.render import slug
 from assistant.strings import ZH
@@ -113,13 +112,6 @@ def _line_shows(text: str, i: int) -> bool:
         return False
     end = text.find("\n", i)
     return bool(text[text.rfind("\n", 0, i) + 1 : len(text) if end < 0 else end].strip())
-
-
-def test_a_row_repeats_the_assignment(plan: Plan) -> None:
-    row = assignment_row(plan, plan.clauses[2])
-    assert row is not None
-    assert (row.lead, row.support, row.no) == (["市水务局"], ["市财政局", "市住房和城乡建设局"], 1)
-    assert assignment_row(plan, plan.clauses[4]) is None
 
 
 def test_a_fragment_marks_what_each_citation_quotes(client: TestClient, plan: Plan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.draft import Draft, home_of, row_of
+from assistant.draft import Draft, assignment_row, home_of, row_of
 from assistant.model import Status
 from corpus.library import read_text
 from corpus.model import Clause, Plan, Span
@@ -88,6 +88,11 @@ def test_a_row_says_what_the_plan_assigns_and_where_it_is_shown() -> None:
     assert (row.lead, row.support, row.responsible) == (["自治州水利局"], ["自治州城管局"], [])
     assert (row.implicit, row.implicit_roles) == (["各县(市)人民政府"], {"responsible": ["各县(市)人民政府"]})
     assert row.basis == "document_rule"
+    assert assignment_row(RIVER_PLAN, one) == row.model_copy(update={"citation": 0})
+
+
+def test_a_clause_that_names_nobody_has_no_row() -> None:
+    assert assignment_row(HEALTH_PLAN, clause(HEALTH_PLAN, "二/5")) is None
 
 
 def test_nobody_makes_no_row_and_a_person_one() -> None:
