@@ -14,7 +14,6 @@ and laid over no task. To use the rest of it would say that the partner with oth
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.alignment import Key, Row, tasks_of
+from assistant.whole_file import write_whole
 from corpus.corrections import anchor_of
 from corpus.errors import AssistantError
 from corpus.model import Plan
@@ -209,12 +209,7 @@ class SavedAlignments:
                 path.unlink(missing_ok=True)
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(".new")
-            with new.open("wb") as file:
-                file.write(_File(plans=pair, said=said).model_dump_json(indent=1).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
+            write_whole(path, _File(plans=pair, said=said).model_dump_json(indent=1))
         except OSError as error:
             log.error("%s: cannot be written (%s); free space or correct the permissions", path, error.strerror)
             raise AlignmentUnreadable(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assistant.render import shown
 from corpus.errors import AssistantError
+from index.incoming import sync
 
 _WAIT = 5.0  # seconds for which another writer is waited for
 
@@ -151,11 +152,7 @@ class SqliteFile:
                 os.link(made, self.path)
         finally:
             made.unlink(missing_ok=True)
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self.path.parent)
 
     def _lay_out(self, database: sqlite3.Connection) -> None:
         for statement in self._kind.schema:

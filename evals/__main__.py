@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
+from assistant.whole_file import write_whole
 from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals import beir_command, cases, reading, sweep
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.questions import QuestionSet, load_set
-from evals.results import EARLIER, PAGE, RUNS, SUMMARY, Facts, Run, new_folder, read_facts, read_run, write_whole
+from evals.results import EARLIER, PAGE, RUNS, SUMMARY, Facts, Run, new_folder, read_facts, read_run
 
 if TYPE_CHECKING:
     from assistant.service import Assistant

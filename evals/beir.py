@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from tqdm import tqdm
 
+from assistant.whole_file import write_whole
 from corpus.model import Clause, ClauseKind, Plan, PlanMeta, Span
 from evals.beir_command import LEGS
 from evals.code import code_version
@@ -32,7 +33,7 @@ from evals.collection import Document, read_collection, write_collection
 from evals.errors import RunInvalid, SetInvalid
 from evals.interval import interval
 from evals.questions import Question
-from evals.results import Figure, write_whole
+from evals.results import Figure
 from evals.retrieval import document_id, qrels, scores
 from evals.text import one_line
 from index.cache import VectorCache, vector_key

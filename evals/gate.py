@@ -15,9 +15,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant.whole_file import write_whole
 from evals.compare import Comparison
 from evals.errors import RunInvalid
-from evals.results import Row, Run, write_whole
+from evals.results import Row, Run
 from evals.text import one_line
 
 BASELINES = Path(__file__).with_name("baselines")

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.model import Answer
+from assistant.whole_file import write_whole
 from evals.errors import RunInvalid
 from evals.questions import Question
 
@@ -274,17 +275,6 @@ def new_folder(parent: Path, set_name: str) -> Path:
     moments = (now + timedelta(milliseconds=number) for number in count())
     names = (f"{stem}-{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}" for moment in moments)
     return next(parent / name for name in names if not (parent / name).exists())
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Replace a file in one step, so that nobody reads half of it. Raises ``OSError``."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_facts(folder: Path) -> Facts:

@@ -17,9 +17,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from assistant.whole_file import write_whole
 from evals.errors import SetInvalid
 from evals.questions import SUFFIXES, Category, Format, Question, QuestionSet, load_set
-from evals.results import write_whole
 from evals.sheets import COLUMNS, Column, to_cell
 from evals.text import one_line
 

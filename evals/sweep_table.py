@@ -13,10 +13,11 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from assistant.whole_file import write_whole
 from corpus.sheets import literal
 from evals import plots
 from evals.compare import compare
-from evals.results import Facts, Figure, Summary, write_whole
+from evals.results import Facts, Figure, Summary
 from evals.sweep_run import Done, Sweep, unwritable
 from evals.web.labels import label
 from evals.web.section import environment, style

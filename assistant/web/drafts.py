@@ -5,13 +5,13 @@ They survive a server that ends, and no answer uses them before they are put in 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.whole_file import write_whole
 from corpus.corrections import Correction, merged
 from corpus.errors import AssistantError
 
@@ -77,12 +77,7 @@ class Drafts:
                 path.unlink(missing_ok=True)
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(".new")
-            with new.open("wb") as file:
-                file.write(_adapter().dump_json(draft, indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
+            write_whole(path, _adapter().dump_json(draft, indent=1))
         except OSError as error:
             raise DraftUnwritable(
                 f"{path}: cannot be written ({error.strerror}); free space or correct the permissions"

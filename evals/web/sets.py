@@ -14,10 +14,10 @@ from pathlib import Path
 
 from assistant.access.sight import Sight
 from assistant.web.frame import NoSuchPage
+from assistant.whole_file import write_whole
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
 from evals.questions import QuestionSet, load_set, parse_set
-from evals.results import write_whole
 from evals.set_files import set_bytes
 
 SHIPPED = Path(__file__).resolve().parents[1] / "sets"
