@@ -29,6 +29,7 @@ from assistant.model import Answer, SearchHit, Suggestion
 from assistant.privacy import mask
 from assistant.render import shown
 from assistant.tally import Tally
+from assistant.wording import within
 from corpus.config import Section
 from corpus.errors import AssistantError
 
@@ -213,7 +214,7 @@ class Audit:
         kept = target[: 2 * MOST_TARGET]
         if self.settings.mask:
             kept = "/".join(map(mask, kept.split("/")))  # part by part, or a long path would look like a key
-        return kept if len(kept) <= MOST_TARGET else f"{kept[: MOST_TARGET - 1]}…"
+        return within(kept, MOST_TARGET)
 
     def _try(self, moment: datetime, line: dict[str, Any]) -> None:
         try:

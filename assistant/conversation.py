@@ -20,6 +20,7 @@ from assistant.language import reading
 from assistant.model import Answer, Carried
 from assistant.render import answer_html, exchange_class, html, notice_html, one_line, question_html, sources_html
 from assistant.strings import Strings
+from assistant.wording import shortened
 from corpus.errors import AssistantError, QuestionInvalid
 from corpus.model import Plan
 
@@ -235,8 +236,8 @@ def asked_html(about: Exchange | None, words: Strings) -> str:
     """Head of the panel that asks what is wrong, with the question whose answer is meant."""
     if about is None:
         return ""
-    asked = about.question if len(about.question) <= 60 else about.question[:60] + "…"
-    return one_line(f"<p><b>{html(words.vote_title)}</b> <span>{html(asked)}</span></p>")
+    asked = html(shortened(about.question, 60))
+    return one_line(f"<p><b>{html(words.vote_title)}</b> <span>{asked}</span></p>")
 
 
 def note(store: FeedbackStore, words: Strings) -> str:
@@ -289,10 +290,10 @@ def sources(conversation: Conversation, words: Strings) -> str:
 
 def _group(exchange: Exchange, words: Strings) -> str:
     assert exchange.answer is not None
-    question = exchange.question if len(exchange.question) <= 80 else exchange.question[:80] + "…"
+    question = html(shortened(exchange.question, 80))
     return (
         f'<section class="turn {exchange_class(exchange.id)}">'
-        f'<p class="asked">{html(words.question)}: {html(question)}</p>'
+        f'<p class="asked">{html(words.question)}: {question}</p>'
         f"{sources_html(exchange.answer, words, exchange.number)}</section>"
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from assistant.conversation import Conversation
 from assistant.render import answer_id, html, one_line
 from assistant.strings import Strings
+from assistant.wording import shortened
 
 MOST = 8  # earlier conversations that are kept
 MOST_ASKED = 60  # questions of all of them together
@@ -56,5 +57,4 @@ def _name(conversation: Conversation) -> str:
 
 
 def _short(question: str) -> str:
-    said = " ".join(question.split())
-    return said if len(said) <= LONGEST else said[:LONGEST] + "…"
+    return shortened(" ".join(question.split()), LONGEST)

@@ -16,7 +16,7 @@ from assistant.filters import is_group
 from assistant.find import TASKS, Finder, FoundClause
 from assistant.model import Answer, AssignmentRow
 from assistant.query import Kind, Query
-from assistant.wording import gist
+from assistant.wording import gist, shortened
 from corpus.fold import simplify, squeeze
 from corpus.model import Clause, Plan
 
@@ -165,7 +165,6 @@ def _clause_named(plan: Plan, clause: Clause, english: bool) -> str:
         number = number if clause.no is None else f"item 第{clause.no}项"
     words = simplify(clause.title) or gist(plan, clause, plan.assignment(clause), _LONGEST).replace("\\", "")
     words = re.split(r"[。；;\n]", words)[0].strip().strip('“”‘’"')
-    short = words if len(words) <= _LONGEST else words[:_LONGEST] + "…"
     where = f" in {spoken_place(plan)}" if english else ""
-    said = f"“{short}”" if short else ""
+    said = f"“{shortened(words, _LONGEST)}”" if words else ""
     return f"{number}{said}{where}" if english else f"{spoken_place(plan)}{number}{said}"

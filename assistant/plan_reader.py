@@ -15,6 +15,7 @@ from assistant.cite import cite
 from assistant.model import ROLES
 from assistant.plan_text import Block, place_of
 from assistant.render import shown, slug
+from assistant.wording import shortened
 from corpus.fold import fold
 from corpus.model import Assignment, Clause, ClauseKind, Plan, Span
 
@@ -106,8 +107,7 @@ def _heading(plan: Plan, clause: Clause) -> str:
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= LONGEST_ENTRY else f"{words[:LONGEST_ENTRY]}…"
+    return shortened(" ".join(text.split()), LONGEST_ENTRY)
 
 
 def opening(plan: Plan, clause: Clause) -> str:

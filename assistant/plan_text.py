@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from assistant.language import asked
 from assistant.render import corrected_html, html, plan_link, slug
 from assistant.strings import Strings
+from assistant.wording import shortened
 from corpus.model import Assignment, Clause, Party, Plan, Role, Span
 
 CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
@@ -214,8 +215,7 @@ class _Article:
         if assignment.corrected:
             chips.append(corrected_html(words))
         if clause.part and len(block.inner) > 1:  # several rows below one clause: which of its sentences each is of
-            start = self._plan.quote(clause.span).strip()
-            short = start if len(start) <= LONGEST_PART else f"{start[:LONGEST_PART]}…"
+            short = shortened(self._plan.quote(clause.span).strip(), LONGEST_PART)
             chips.insert(0, f'<a class="part" href="#{html(slug(clause.path, clause.part))}">{html(short)}</a>')
         return f'<div class="chips">{"".join(chips)}</div>'
 

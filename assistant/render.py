@@ -19,6 +19,7 @@ from markdown_it.rules_inline import StateInline
 from assistant.language import in_address
 from assistant.model import CARRIED, ROLES, Answer, AssignmentRow, Carried, Citation
 from assistant.strings import Strings
+from assistant.wording import shortened
 
 SIGNS = {"lead": "●", "support": "○", "responsible": "■", "implicit": "◇"}  # beside the colours of static/base.css
 
@@ -268,8 +269,7 @@ def notice_html(text: str, turn: int = 1) -> str:
 
 def question_html(question: str, limit: int = 400) -> str:
     """A user's question, shown literally and cut after ``limit`` characters."""
-    cut = question if len(question) <= limit else question[:limit] + "…"
-    return one_line(f'<div class="question">{html(cut)}</div>'.replace("\n", "<br>"))
+    return one_line(f'<div class="question">{html(shortened(question, limit))}</div>'.replace("\n", "<br>"))
 
 
 def one_line(fragment: str) -> str:

@@ -15,6 +15,16 @@ def plain(words: str) -> str:
     return _MARKDOWN.sub(lambda match: "\\" + match[0], words)
 
 
+def shortened(text: str, longest: int) -> str:
+    """The first ``longest`` characters of a text, and … behind them where there are more; the sign is not counted."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def within(text: str, most: int) -> str:
+    """A text of at most ``most`` characters, for places that hold no more; the … where it is cut is one of them."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def colon(english: bool) -> str:
     """The colon of a language."""
     return ": " if english else "："
@@ -40,8 +50,7 @@ def gist(plan: Plan, clause: Clause, assignment: Assignment | None, longest: int
     body = clause.body
     if raw is not None and body.start < raw.start < body.end:
         body = Span(body.start, raw.start)
-    words = simplify(plan.quote(body))
-    return words if len(words) <= longest else words[:longest] + "…"
+    return shortened(simplify(plan.quote(body)), longest)
 
 
 def plan_name(plan: Plan) -> str:

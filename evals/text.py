@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from assistant.wording import within
 from corpus.fold import simplify
 
 
@@ -81,4 +82,4 @@ def _number_after(shown: str, end: int, gaps: frozenset[int]) -> bool:
 def one_line(text: str, limit: int = 120) -> str:
     """Text from outside as one line that a terminal can show: no control characters, at most ``limit`` long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return within(line, limit)

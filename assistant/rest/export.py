@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from assistant.model import ROLES
 from assistant.render import shown, xml_safe
 from assistant.rest.shapes import ListedAssignment
+from assistant.wording import within
 from corpus.sheets import literal
 
 # Column → its width in a workbook, in characters. The first ones are older than the others and keep their order.
@@ -173,8 +174,7 @@ def fitting(value: object) -> Cell:
     said = _said(value)
     if not isinstance(said, str):
         return said
-    text = literal(xml_safe(said))
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+    return within(literal(xml_safe(said)), LONGEST_CELL)
 
 
 def attachment(plans: Collection[str] | None, ending: str, called: str = "assignments") -> str:

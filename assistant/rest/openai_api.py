@@ -37,7 +37,7 @@ from assistant.rest.openai_shapes import (
 from assistant.rest.questions import MAX_TURNS, answer_to
 from assistant.rest.requests import Routes, known, seen
 from assistant.rest.responses import KEPT, UNKEPT
-from assistant.wording import plain
+from assistant.wording import plain, within
 from index.embed import Embedder
 
 TAG = "openai"
@@ -226,8 +226,7 @@ def said(answer: Answer) -> str:
     """The text of an answer, and below it a paragraph for each source, in which nothing of a plan is Markdown."""
     paragraphs = [answer.text]
     for citation in answer.citations:
-        words = " ".join(citation.quote.split())
-        quote = words if len(words) <= QUOTED else words[: QUOTED - 1] + "…"
+        quote = within(" ".join(citation.quote.split()), QUOTED)
         paragraphs.append(f"[{citation.n}] {plain(citation.source)} {plain(citation.clause)} “{plain(quote)}”")
     return "\n\n".join(paragraphs)
 

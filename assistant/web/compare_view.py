@@ -12,6 +12,7 @@ from assistant.alignment_edits import Edit
 from assistant.compare import Comparison, Show, Subject, Task
 from assistant.render import plan_link
 from assistant.web.compare_words import CompareWords
+from assistant.wording import shortened
 from corpus.fold import simplify
 from corpus.model import Plan, Span
 
@@ -86,8 +87,7 @@ def short_names(plans: Sequence[Plan]) -> dict[str, str]:
     for plan in plans:
         region = _PROVINCE.sub("", simplify(plan.meta.region))
         year = _YEAR.search(plan.meta.issue_date or plan.meta.publish_date or plan.meta.period)
-        title = simplify(plan.meta.title) or plan.id
-        cut = title[:SHORT] + ("…" if len(title) > SHORT else "")
+        cut = shortened(simplify(plan.meta.title) or plan.id, SHORT)
         names[plan.id] = " ".join([region, *([year[0]] if year else [])]) if region else cut
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
     return {one: f"{name} · {one}" if name in twice else name for one, name in names.items()}

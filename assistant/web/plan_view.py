@@ -13,6 +13,7 @@ from typing import Literal
 
 from assistant.render import plan_link, slug
 from assistant.web.told import told
+from assistant.wording import shortened
 from corpus.corrections import CORRECTABLE, Corrected, written_at
 from corpus.model import Assignment, Clause, Note, Plan, Role, Span
 from corpus.report import LEFT_OUT, ReadingReport, reading_report
@@ -285,8 +286,7 @@ def rule_places(read: Plan, lang: str = "") -> list[tuple[str, Found]]:
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= LONGEST_PLACE else f"{words[:LONGEST_PLACE]}…"
+    return shortened(" ".join(text.split()), LONGEST_PLACE)
 
 
 LONGEST_PLACE = 120
