@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assistant.plan_reader import validity
+from assistant.plan_reader import counts, units, validity
 from corpus.fold import squeeze
-from corpus.model import Clause, Plan
+from corpus.model import Plan
 from corpus.report import LEFT_OUT
 
 LONGEST_QUERY = 200  # characters
@@ -51,8 +51,7 @@ _known: dict[int, Listed] = {}  # by the identity of the plan: to compare two wo
 
 
 def _listed(plan: Plan) -> Listed:
-    meta, tasks = plan.meta, _tasks(plan)
-    named = {assignment.path for assignment in plan.assignments if assignment.parties}
+    meta, counted = plan.meta, counts(plan)
     return Listed(
         id=plan.id,
         title=_title(plan),
@@ -62,10 +61,10 @@ def _listed(plan: Plan) -> Listed:
         region=meta.region,
         period=meta.period,
         validity=" ".join(" ".join(map(plan.quote, validity(plan))).split()),
-        tasks=len(tasks),
-        assigned=sum(task.path in named for task in tasks),
-        units=len({party.name for assignment in plan.assignments for party in assignment.parties}),
-        corrected=sum(plan.is_corrected(clause) for clause in plan.clauses),
+        tasks=counted.tasks,
+        assigned=counted.assigned,
+        units=len(units(plan)),
+        corrected=len(counted.corrected),
         unclear=sum(note.kind not in LEFT_OUT for note in plan.notes),
     )
 
@@ -82,7 +81,7 @@ _KEYS: dict[Order, Callable[[Plan], Any]] = {
     # Plans without a date come last, the others from the newest.
     "newest": lambda plan: (not _issued(plan), [-ord(sign) for sign in _issued(plan)]),
     "title": lambda plan: squeeze(_title(plan)),
-    "tasks": lambda plan: -len(_tasks(plan)),
+    "tasks": lambda plan: -sum(not clause.part for clause in plan.tasks()),
 }
 
 
@@ -101,7 +100,3 @@ def _title(plan: Plan) -> str:
 
 def _issued(plan: Plan) -> str:
     return plan.meta.issue_date or plan.meta.publish_date
-
-
-def _tasks(plan: Plan) -> list[Clause]:
-    return [clause for clause in plan.tasks() if not clause.part]

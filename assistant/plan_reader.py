@@ -63,6 +63,11 @@ class Counts:
     nobody: int
     corrected: tuple[Clause, ...]  # by an editor
 
+    @property
+    def assigned(self) -> int:
+        """Tasks for which anybody is named."""
+        return self.led + self.named
+
 
 @dataclass
 class _Node:

@@ -89,14 +89,6 @@ class Tree:
     places: Mapping[tuple[str, int], int]  # where in ``rows`` each (path, part) stands
 
 
-def share(plan: Plan) -> tuple[int, int, int]:
-    """How many clauses and tasks a plan has, and for how many tasks anybody is named; parts are not counted."""
-    clauses = [clause for clause in plan.clauses if not clause.part]
-    named = {assignment.path for assignment in plan.assignments if assignment.parties}
-    tasks = [clause for clause in plan.tasks() if not clause.part]
-    return len(clauses), len(tasks), sum(task.path in named for task in tasks)
-
-
 def who_of(plan: Plan, clause: Clause, assignment: Assignment | None, strange: Collection[str] = ()) -> Who:
     """An assignment as it is shown; ``strange`` are the names that nobody knows."""
     if assignment is None:

@@ -14,13 +14,14 @@ from starlette.requests import ClientDisconnect
 
 from assistant.access.asked import principal_of
 from assistant.audit import LIMITED, Shown, tell
+from assistant.plan_reader import counts
 from assistant.web.clause_editor import Where, back_to, clause_of, moment, tree_context
 from assistant.web.desk import Desk, Refused
 from assistant.web.frame import Frame, NoSuchPage, language, see_other
 from assistant.web.library_form import ClauseForm, CorrectionRefused
 from assistant.web.library_pages import MOST_PLACES, PREFIX, Done, job_path, plan_path
 from assistant.web.library_words import LibraryWords
-from assistant.web.plan_view import report_places, share, tree
+from assistant.web.plan_view import report_places, tree
 from assistant.web.shelf import Shelf
 from assistant.web.told import told
 from assistant.web.work import Job
@@ -65,7 +66,7 @@ def upload_routes(frame: Frame[LibraryWords], shelf: Shelf) -> APIRouter:
             removed=[entry for entry in entries if entry.state == "removed"], plans=plans, done=done, about=about,
             jobs=[job for job in desk.reading() if job.state != "done" or job.told],
             uploads=desk.uploads(),
-            most_files=MOST_FILES, share=share, corrections=shelf.corrections_of, **shelf.limits_shown,
+            most_files=MOST_FILES, counts=counts, corrections=shelf.corrections_of, **shelf.limits_shown,
             hours=shelf.settings.staged_hours,
         )  # fmt: skip
 

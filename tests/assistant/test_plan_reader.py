@@ -80,6 +80,7 @@ def test_a_sentence_of_validity_speaks_of_the_plan(sentence: str, says: bool) ->
 def test_counts_and_units(plan: Plan) -> None:
     counted = counts(plan)
     assert (counted.tasks, counted.led, counted.named, counted.nobody) == (5, 2, 1, 2)  # 一 is one too
+    assert counted.assigned == 3
     assert units(plan) == [("市水务局", 2), ("市卫生健康委", 1), ("市财政局", 1)]
 
 
