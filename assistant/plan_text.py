@@ -13,10 +13,10 @@ from urllib.parse import quote as percent
 from urllib.parse import urlencode
 
 from assistant.language import asked
-from assistant.render import corrected_html, html, plan_link, slug
+from assistant.render import chips_html, corrected_html, html, plan_link, slug
 from assistant.strings import Strings
 from assistant.wording import shortened
-from corpus.model import Assignment, Clause, Party, Plan, Role, Span
+from corpus.model import Clause, Plan, Span
 
 CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
 DEEPEST = 3  # level of indentation
@@ -204,35 +204,23 @@ class _Article:
         if assignment is None:
             emptied = (clause.path, clause.part) in self._plan.emptied
             return f'<div class="chips">{corrected_html(words)}</div>' if emptied else ""
-        chips = [self._chip(party, role) for role, party in _parties(assignment)]
-        deadline = "；".join(filter(None, (assignment.deadline, assignment.deadline_implicit)))
-        if deadline:
-            chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {html(deadline)}</span>')
-        if not chips:
-            return ""
-        if assignment.basis in words.basis:
-            chips.append(self._basis(assignment))
-        if assignment.corrected:
-            chips.append(corrected_html(words))
+        ahead = ""
         if clause.part and len(block.inner) > 1:  # several rows below one clause: which of its sentences each is of
             short = shortened(self._plan.quote(clause.span).strip(), LONGEST_PART)
-            chips.insert(0, f'<a class="part" href="#{html(slug(clause.path, clause.part))}">{html(short)}</a>')
-        return f'<div class="chips">{"".join(chips)}</div>'
+            ahead = f'<a class="part" href="#{html(slug(clause.path, clause.part))}">{html(short)}</a>'
+        return chips_html(assignment, words, self._ledger, self._rule(assignment.rule), ahead)
 
-    def _chip(self, party: Party, role: str) -> str:
-        """A body in its role, with a link to all that the plan gives it."""
-        words = self._words
-        link = f"/ledger?{urlencode({'plan': self._plan.id, 'unit': party.name, **kept_language(words)})}"
-        return f'<a class="chip {role}" href="{html(link)}"><b>{html(words.role(role))}</b> {html(party.name)}</a>'
+    def _ledger(self, unit: str) -> str:
+        """The address of all that the plan gives a body."""
+        return f"/ledger?{urlencode({'plan': self._plan.id, 'unit': unit, **kept_language(self._words)})}"
 
-    def _basis(self, assignment: Assignment) -> str:
-        """How we know, as a link to the sentence of the plan that says it, where there is one."""
-        said, rule = html(self._words.basis[assignment.basis]), assignment.rule
+    def _rule(self, rule: Span | None) -> str:
+        """The address of the sentence by which we know, which many clauses may share; "" where there is none."""
         if rule is None:
-            return f'<span class="basis">{said}</span>'
+            return ""
         if rule not in self._rules:
-            self._rules[rule] = html(link_to(self._plan, rule, self._words.lang))
-        return f'<a class="basis" href="{self._rules[rule]}">{said}</a>'
+            self._rules[rule] = link_to(self._plan, rule, self._words.lang)
+        return self._rules[rule]
 
 
 def _cited_html(piece: str, cited: Sequence[tuple[int, int, int]], at: int) -> str:
@@ -241,13 +229,6 @@ def _cited_html(piece: str, cited: Sequence[tuple[int, int, int]], at: int) -> s
     named = f' id="{CITED}"' if any(n == 0 and start == at for n, start, _ in cited) else ""
     counted = f' data-n="{numbers}"' if numbers else ""
     return f'<mark class="cited"{named}{counted}>{piece}</mark>'
-
-
-def _parties(assignment: Assignment) -> Iterator[tuple[str, Party]]:
-    """Each body with the role under which it is shown."""
-    for role in Role:
-        yield from ((role.value, one) for one in assignment.parties if one.role is role and not one.implicit)
-    yield from (("implicit", one) for one in assignment.parties if one.implicit)
 
 
 def place_of(plan: Plan, span: Span) -> Clause | None:

@@ -7,7 +7,7 @@ Everything that comes from a plan or a user is escaped here; the Content-Securit
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -20,6 +20,7 @@ from assistant.language import in_address
 from assistant.model import CARRIED, ROLES, Answer, AssignmentRow, Carried, Citation
 from assistant.strings import Strings
 from assistant.wording import shortened
+from corpus.model import Assignment
 
 SIGNS = {"lead": "●", "support": "○", "responsible": "■", "implicit": "◇"}  # beside the colours of static/base.css
 
@@ -141,21 +142,42 @@ def quote_html(citation: Citation) -> str:
     return "".join(pieces).replace("\n", "<br>")
 
 
-def chips_html(row: AssignmentRow, words: Strings) -> str:
-    """Who is responsible, a chip for each unit, with deadline and how we know."""
+def chips_html(
+    row: AssignmentRow | Assignment,
+    words: Strings,
+    unit_link: Callable[[str], str] | None = None,
+    rule_link: str = "",
+    ahead: str = "",
+) -> str:
+    """Who is responsible, a chip for each unit, with deadline and how we know; "" where there is none of it.
+
+    ``unit_link`` gives the address that the chip of a unit leads to; ``rule_link`` is that of the sentence by which we
+    know, and ``ahead`` HTML that stands before the chips.
+    """
     chips = [
-        f'<span class="chip {role}"><b>{html(words.role(role))}</b> {html(unit)}</span>'
+        _linked(f"chip {role}", f"<b>{html(words.role(role))}</b> {html(unit)}", unit_link(unit) if unit_link else "")
         for role in ROLES
         for unit in getattr(row, role)
     ]
-    deadline = "；".join(filter(None, (row.deadline, row.deadline_implicit)))
-    if deadline:
+    if deadline := deadlines(row):
         chips.append(f'<span class="chip deadline"><b>{html(words.deadline)}</b> {html(deadline)}</span>')
     if chips and row.basis in words.basis:
-        chips.append(f'<span class="basis">{html(words.basis[row.basis])}</span>')
+        chips.append(_linked("basis", html(words.basis[row.basis]), rule_link))
     if chips and row.corrected:
         chips.append(corrected_html(words))
-    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
+    return f'<div class="chips">{ahead}{"".join(chips)}</div>' if chips else ""
+
+
+def _linked(kind: str, inner: str, address: str) -> str:
+    """What leads to an address, or, where that is "", merely stands there."""
+    if not address:
+        return f'<span class="{kind}">{inner}</span>'
+    return f'<a class="{kind}" href="{html(address)}">{inner}</a>'
+
+
+def deadlines(row: AssignmentRow | Assignment) -> str:
+    """The deadline that a clause states and the one that a rule of the plan adds, in the plan's words; "" for none."""
+    return "；".join(filter(None, (row.deadline, row.deadline_implicit)))
 
 
 def role_html(role: str, words: Strings, named: bool = True) -> str:

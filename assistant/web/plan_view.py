@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from assistant.render import plan_link, slug
+from assistant.render import deadlines, plan_link, slug
 from assistant.web.told import told
 from assistant.wording import shortened
 from corpus.corrections import CORRECTABLE, Corrected, written_at
@@ -105,9 +105,8 @@ def who_of(plan: Plan, clause: Clause, assignment: Assignment | None, strange: C
         if party.role is role and not party.implicit
     ]
     names += [Named(p.name, "implicit", p.mention is None) for p in assignment.parties if p.implicit]
-    deadline = "；".join(filter(None, (assignment.deadline, assignment.deadline_implicit)))
     rule = plan.quote(assignment.rule) if assignment.rule else ""
-    return Who(tuple(names), deadline, str(assignment.basis), rule)
+    return Who(tuple(names), deadlines(assignment), str(assignment.basis), rule)
 
 
 def tree(read: Plan, corrected: Corrected, units: UnitTable, lang: str = "") -> Tree:
