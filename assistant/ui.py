@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 from fastapi import FastAPI
@@ -338,5 +340,15 @@ def mount_ui(
     )
     mounted = served.routes[-1]
     assert isinstance(mounted, Mount) and isinstance(mounted.app, gr.routes.App)
-    mounted.app = Sessions(mounted.app, events_of(page.fns))
+    mounted.app = Sessions(mounted.app, events_of(page.fns), limits=api.state.limits, asks=_asks)
     return served
+
+
+def _asks(handler: str, values: Sequence[str | list[str] | None], query: str) -> bool:
+    """Whether a call of a handler of ``build_ui`` asks a question; the others are buttons, and what the page says."""
+    if handler == "opened":
+        return bool(opening_of(parse_qs(query).get("q", []), [], []).questions)
+    if handler == "acted":
+        action = action_of(values[0] if isinstance(values[0], str) else None)
+        return action is not None and action.verb == "drop"
+    return handler in ("respond", "chosen")

@@ -6,11 +6,17 @@ and the name that somebody else uses leads to nothing of his. The table here say
 what is not there is 404; it is bounded, and nothing but that answer is lost with a row of it.
 
 A call names a function by its number and brings the values of its inputs. Gradio looks at neither number nor values
-before it works with them, and takes a value that looks like a file for one. Here both are held against the page.
+before it works with them, and takes a value that looks like a file for one. Here both are held against the page. Which
+function it is says, too, whether the call asks a question, and counts as one.
+
+What comes of calls comes as a stream, which Gradio ends when nothing is under way, and its page opens another for the
+next call. A call that is taken between the two would wait for ever: the page still believes in the old stream. So the
+answer to a call comes a moment after the end of a stream, never at the same time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -28,11 +34,14 @@ from starlette.requests import ClientDisconnect, Request
 
 from assistant.access.asked import principal_of
 from assistant.guard.asgi import App, ASGIScope, Message, Receive, Send, again
+from assistant.guard.limited import Limits
+from assistant.guard.refusal import refuse
 from assistant.problems import problem
 
 MAX_SESSIONS = 20_000
 MAX_EVENTS = 64  # of one session that are remembered; the page has few at a time
 KEPT = 7 * 3600  # seconds without a request after which a session is forgotten; the chat forgets after six hours
+SETTLED = 0.1  # seconds in which a page learns that its stream has ended
 LONGEST = 100_000  # code points of one value; the most that the setting max_question allows
 MOST = 1_000  # values of a list, such as the plans that a question is limited to
 MAX_EVENT_DATA = 400_000  # code points of what the browser says of a click; the answer that was clicked on is in it
@@ -49,15 +58,21 @@ Value = (
     | None
 )
 Shape = Literal["state", "text", "texts"]
+# Of a function's name, its values and the query of the page's address.
+Asks = Callable[[str, Sequence[str | list[str] | None], str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A function of the page: what its inputs hold, which components call it, and whether by a click on an example."""
+    """A function of the page: what its inputs hold, which components call it, and whether by a click on an example.
+
+    ``name`` is the function's own.
+    """
 
     inputs: tuple[Shape, ...]
     triggers: frozenset[int]
     example: bool = False
+    name: str = ""
 
 
 class _Body(BaseModel):
@@ -100,16 +115,28 @@ class _Reset(_Body):
 class _Session:
     used: float
     joined: bool = False
+    ended: float = float("-inf")  # when its stream was last said to end
     events: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
 
 class Sessions:
     """ASGI application around Gradio's own; see the module's docstring."""
 
-    def __init__(self, app: App, events: Mapping[int, Event], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        app: App,
+        events: Mapping[int, Event],
+        now: Callable[[], float] = time.monotonic,
+        *,
+        limits: Limits | None = None,
+        asks: Asks = lambda name, values, query: True,
+    ) -> None:
+        """``limits``: whose windows count the calls that are questions; ``asks`` says which are."""
         self._app = app
         self._events = events
         self._now = now
+        self._limits = limits
+        self._asks = asks
         self._key = secrets.token_bytes(32)
         self._sessions: OrderedDict[str, _Session] = OrderedDict()  # by the name that Gradio sees; oldest use first
         self.routes: Sequence[Any] = getattr(app, "routes", ())  # for whoever walks all routes
@@ -156,9 +183,15 @@ class Sessions:
         if session is None or not session.joined:
             await _nothing(scope, receive, send)
             return
-        self._use(name)
+        session = self._use(name)
         scope["query_string"] = urlencode({"session_hash": name}).encode("ascii")
-        await self._app(scope, receive, send)
+
+        async def heard(message: Message) -> None:
+            if b'"close_stream"' in message.get("body", b""):
+                session.ended = self._now()
+            await send(message)
+
+        await self._app(scope, receive, heard)
 
     async def _with_body(
         self, kind: type[_Body], then: Callable[..., Awaitable[None]], scope: ASGIScope, receive: Receive, send: Send
@@ -189,6 +222,11 @@ class Sessions:
         if wrong:
             await problem(422, wrong)(scope, receive, send)
             return
+        if self._limits and event and self._asks(event.name, said.data, scope["query_string"].decode("latin-1")):
+            refused = self._limits.refusal("ask", scope)
+            if refused is not None:
+                await refuse(refused, scope, receive, send)
+                return
         name = self._inner(scope, said.session_hash)
         session = self._use(name)
         session.joined = True
@@ -207,6 +245,7 @@ class Sessions:
                     session.events[json.loads(answer)["event_id"]] = None
                     while len(session.events) > MAX_EVENTS:
                         session.events.popitem(last=False)
+                await asyncio.sleep(max(0.0, session.ended + SETTLED - self._now()))
                 await send(start)
                 await send({"type": "http.response.body", "body": answer})
 
@@ -250,6 +289,7 @@ def events_of(functions: Mapping[int, Any]) -> dict[int, Event]:
             tuple(_shape(component) for component in function.inputs),
             frozenset(component for component, _ in function.targets if component is not None),
             any(name == "example_select" for _, name in function.targets),
+            str(function.name),
         )
         for number, function in functions.items()
     }

@@ -25,7 +25,7 @@ from assistant.guard.gate import Full, Gate, Left
 from assistant.guard.rates import Kind, Rates
 from assistant.guard.refusal import refuse
 from assistant.guard.settings import ServerSettings
-from assistant.problems import problem
+from assistant.problems import Problem, problem
 
 Pool = Literal["work", "pages", "uploads", "streams", "strangers"]
 # Made once: where much is refused, that has to be cheap.
@@ -41,7 +41,7 @@ _FILES = re.compile(r"/(?:web|assets|static|svelte|evals/static|gradio_api/(?:st
 _LOGIN = re.compile(r"/login(?:/callback)?|/logout")
 _STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/.*)")
 _IDLE = re.compile(r"/gradio_api/heartbeat/.*")  # says only that a tab is open
-_JOIN = re.compile(r"/gradio_api/queue/join/?")  # the chat's own queue does the work
+_JOIN = re.compile(r"/gradio_api/queue/join/?")  # the queue does the work; which are questions says access/sessions.py
 _ASK = re.compile(r"/(?:api/v1/ask|v1/chat/completions|mcp)/?")
 _SEARCH = re.compile(r"/(?:api/v1/search|api/v1/suggest|opensearch/suggest|v1/embeddings)/?")
 
@@ -68,7 +68,7 @@ def _worked_out(method: str, path: str) -> Cost | None:
         return Cost("other", "streams")
     if method == "POST":
         if _JOIN.fullmatch(path):
-            return Cost("ask", None)
+            return Cost("other", None)
         if is_upload(path):
             return Cost("other", "uploads")
     if _ASK.fullmatch(path):
@@ -100,6 +100,15 @@ class Limits:
     def close(self) -> None:
         """The server ends: connections that only stay open are done."""
         self._closing.set()
+
+    def refusal(self, kind: Kind, scope: ASGIScope) -> Problem | None:
+        """Counts one request of whoever sends it; what it is answered where he has sent too many of its kind."""
+        who = _who(scope)
+        seconds = self.rates.too_many(kind, who) if who is not None else 0
+        if not seconds:
+            return None
+        said = f"too many requests in a minute; send the next one in {seconds} s"
+        return problem(429, said, {"Retry-After": str(seconds)})
 
     async def until_closed(self, receive: Receive) -> Message:
         """What ``receive`` says next; once the server ends, that the client is gone."""
@@ -141,14 +150,14 @@ class Limited:
         if cost is None:
             await self._app(scope, receive, send)
             return
-        who = _who(scope)
-        if who is not None and (seconds := self._limits.rates.too_many(cost.kind, who)):
-            said = f"too many requests in a minute; send the next one in {seconds} s"
-            await refuse(problem(429, said, {"Retry-After": str(seconds)}), scope, receive, send)
+        refused = self._limits.refusal(cost.kind, scope)
+        if refused is not None:
+            await refuse(refused, scope, receive, send)
             return
         if cost.pool is None:
             await self._app(scope, receive, send)
             return
+        who = _who(scope)
         try:
             await self._let_in(cost.pool, who, scope, receive, send)
         except Full as full:

@@ -252,6 +252,48 @@ def test_the_mark_of_an_old_answer_opens_the_plan_and_keeps_the_conversation(rea
     assert reader.page.locator("#chat .answer").count() == LISTED + 1
 
 
+LATE = """const real = window.fetch;
+window.closing = 0;
+window.fetch = async (...given) => {
+  const answer = await real(...given);
+  if (!String(given[0].url ?? given[0]).includes("/queue/data")) return answer;
+  const reader = answer.body.getReader(), words = new TextDecoder();
+  const late = new ReadableStream({ async pull(to) {
+    const { done, value } = await reader.read();
+    if (done) return to.close();
+    if (words.decode(value).includes('"close_stream"')) {
+      window.closing += 1;
+      await new Promise((then) => setTimeout(then, 70));
+    }
+    to.enqueue(value);
+  } });
+  return new Response(late, { status: answer.status, headers: answer.headers });
+};"""
+
+
+def test_a_question_is_answered_though_it_meets_the_end_of_what_was_asked_before(browser: Any, server: Any) -> None:
+    """Gradio's page learns a moment late that a stream has ended; what is asked in that moment is not lost."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(LATE)
+    page = context.new_page()
+    page.goto(f"{server.url}/")
+    page.locator("#chat .example").first.wait_for()
+    page.wait_for_function("window.closing > 0")  # of what the page loads
+    box = page.locator("#question textarea")
+    for number, question in enumerate(["省财政厅有哪些任务？", "省科技厅有哪些任务？"], 1):
+        box.fill(question)
+        page.evaluate("""() => {
+          const before = window.closing, box = document.querySelector("#question textarea");
+          document.querySelector("#language input:checked").click();
+          for (const one of document.querySelectorAll("#language input")) if (!one.checked) { one.click(); break; }
+          const wait = () => (window.closing > before
+            ? box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true })) : setTimeout(wait, 1));
+          wait();
+        }""")
+        page.locator("#chat .answer").nth(number - 1).wait_for()
+    context.close()
+
+
 def test_nothing_but_the_text_of_a_plan_gets_into_the_pane(reader: Reader) -> None:
     # As where a log-in has ended, and its page comes instead.
     page = "<!doctype html><title>x</title><main id=strange><article class=plan-text>x</article></main>"

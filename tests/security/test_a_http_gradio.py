@@ -54,9 +54,9 @@ def fake() -> FakeAssistant:
 OFTEN = ServerSettings(ask_per_minute=10**6, search_per_minute=10**6, other_per_minute=10**6)
 
 
-def built(fake: FakeAssistant, folder: Path) -> FastAPI:
+def built(fake: FakeAssistant, folder: Path, settings: ServerSettings = OFTEN) -> FastAPI:
     feedback = FeedbackStore(folder / "feedback.sqlite", AssistantSettings())
-    return mount_ui(build_api(Holder(fake), OFTEN, identify=Users()), Holder(fake), feedback)
+    return mount_ui(build_api(Holder(fake), settings, identify=Users()), Holder(fake), feedback)
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +250,7 @@ class Chat:
         config = client.get("/config", headers=self.headers).json()
         # Of two functions of the same event the first is meant: the question's, not that of a comment.
         self.functions = {target[1]: fn for fn in reversed(config["dependencies"]) for target in fn["targets"]}
-        self.types = {c["id"]: c["type"] for c in config["components"]}
+        self.config, self.types = config, {c["id"]: c["type"] for c in config["components"]}
 
     def body(self, event: str, *values: Any, **more: Any) -> dict[str, Any]:
         """A call as the page makes it; states are left for the server to fill in."""
@@ -263,8 +263,8 @@ class Chat:
             "session_hash": self.session, **more,
         }  # fmt: skip
 
-    def join(self, body: Any) -> Any:
-        return self.client.post("/gradio_api/queue/join", json=body, headers=self.headers)
+    def join(self, body: Any, **query: str) -> Any:
+        return self.client.post("/gradio_api/queue/join", json=body, headers=self.headers, params=query)
 
     def data(self, session: str | None = None) -> Any:
         query = {"session_hash": self.session if session is None else session}
@@ -505,6 +505,43 @@ def test_16_a_click_on_an_example_asks_it(client: TestClient, fake: FakeAssistan
     tab, asked = Chat(client, "bob", "bobshash17"), len(fake.asked)
     tab.does("example_select", [], "zh", event_data={"index": 0, "value": {"text": "谁牵头?"}})
     assert fake.asked[asked:] == [(["谁牵头?"], None)]
+
+
+def test_108_what_the_page_does_beside_a_question_is_no_question(fake: FakeAssistant, tmp_path: Path) -> None:
+    """Suggestions, copies, links and votes leave a user all his questions of the minute, and each question counts."""
+    limits = ServerSettings(ask_per_minute=4, search_per_minute=1, other_per_minute=100)
+    with TestClient(built(fake, tmp_path, limits), base_url="http://127.0.0.1") as client:
+        bob, alice = Chat(client, "bob", "bobhash108"), Chat(client, "alice", "alicehash108")
+
+        def pressed(tab: Chat, button: str) -> int:
+            """The status of what the page's script sends where a button is pressed."""
+            number = next(c["id"] for c in tab.config["components"] if c["props"].get("elem_id") == "did")
+            function = next(d for d in tab.config["dependencies"] if [number, "submit"] in d["targets"])
+            values = [button, *([None] * (len(function["inputs"]) - 1))]
+            data = [
+                "zh" if tab.types[one] == "radio" else value
+                for one, value in zip(function["inputs"], values, strict=True)
+            ]
+            called = {"data": data, "fn_index": function["id"], "trigger_id": number, "session_hash": tab.session}
+            return int(tab.join(called).status_code)
+
+        bob.does("submit", "谁牵头?", [], "zh")
+        for verb in ("next-1", "copy-1", "link-1", "reopen-1", "of no kind"):
+            for number in range(3):
+                assert pressed(bob, f"{verb} {number}") == 200
+        for _ in range(5):
+            bob.does("input", "zh")
+            bob.does("load")
+        assert bob.join(bob.body("load"), q="谁牵头?").status_code == 200  # the address asks
+        assert pressed(bob, "drop-1-plans 99") == 200  # asks again
+        assert bob.join(bob.body("example_select", [], "zh", event_data={"value": {"text": "?"}})).status_code == 200
+        over = bob.join(bob.body("submit", "谁牵头?", [], "zh"))
+        assert over.status_code == 429 and 1 <= int(over.headers["retry-after"]) <= 61
+        assert pressed(bob, "drop-1-plans 100") == 429 and pressed(bob, "next-1 101") == 200
+        assert (
+            bob.join(bob.body("load"), q="谁牵头?").status_code == 429 and bob.join(bob.body("load")).status_code == 200
+        )
+        alice.does("submit", "谁牵头?", [], "zh")
 
 
 class Recorder:
