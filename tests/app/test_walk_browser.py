@@ -63,6 +63,12 @@ _AT = """() => {
   const group = e.type === "radio" ? document.querySelector(`[type=radio][name="${e.name}"][data-walk]`) : e;
   return [(group ?? e).dataset.walk ?? null, shown, e.outerHTML.slice(0, 120)];
 }"""
+# Where a click left the focus, the walk would begin there, and of a long page not come round to its head.
+_FROM_THE_TOP = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus({ preventScroll: true });
+  document.body.removeAttribute("tabindex");
+}"""
 MOST_KEYS = 150  # of one page; long lists go on in the same way
 
 
@@ -70,6 +76,7 @@ def _walked(visit: Any, stop: Stop) -> list[str]:
     """What the Tab key misses on a page, or stops at without showing it."""
     visit.open(stop)
     count = visit.page.evaluate(_REACHABLE)
+    visit.page.evaluate(_FROM_THE_TOP)
     reached, wrong = set(), []
     for _ in range(min(count + 2, MOST_KEYS)):
         visit.page.keyboard.press("Tab")
