@@ -41,10 +41,10 @@ def stand_before(
     """Puts everything before the routes of ``api``.
 
     ``ready`` says whether index and model are loaded. Without ``settings`` any host is answered and nobody has a share
-    but of questions in the chat, as for tests within a process. ``identify`` lets in everyone as the local user unless another is given; ``proxies``
-    are those whose word is taken; ``max_plans`` is how many bytes an upload of plans may have; ``sessions`` are
-    middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio has too; ``alone`` says
-    that there is no log-in (``Limits``).
+    but of questions in the chat, as for tests within a process. ``identify`` lets in everyone as the local user unless
+    another is given; ``proxies`` are those whose word is taken; ``max_plans`` is how many bytes an upload of plans may
+    have; ``sessions`` are middlewares behind the log-in, outermost first; ``routes`` are addresses of ours that Gradio
+    has too; ``alone`` says that there is no log-in (``Limits``).
     """
     known = settings or ServerSettings()
     api.state.limits = limits = Limits(known, proxies, alone)
