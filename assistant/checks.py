@@ -50,7 +50,7 @@ class PlanChecks:
 def checks_of(plan: Plan, kinds: Collection[str] = KINDS, factor: float = FACTOR, least: int = LEAST) -> PlanChecks:
     """The findings of some kinds in one plan; ``factor`` and ``least`` make the threshold of "overloaded"."""
     matrix = matrix_of(plan)
-    threshold = plan_threshold(plan, factor, least)
+    threshold = plan_threshold(matrix, factor, least)
     found = [
         Finding(kind, plan, row, units)
         for row in matrix.rows

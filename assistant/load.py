@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from assistant.matrix import Choice, Column, Matrix, matrix_of
-from corpus.model import Plan
 
 # A deviation from the median that lies this far out is called far: three times the median absolute deviation, made
 # comparable to a standard deviation of a bell curve (Rousseeuw and Croux 1993), as is usual for counts with outliers.
@@ -49,13 +48,13 @@ def threshold_of(tasks: Sequence[int], factor: float = FACTOR, least: int = LEAS
 
 def loads_of(matrix: Matrix, threshold: Threshold | None = None) -> list[Load]:
     """Every unit of a matrix, most tasks first; a group (各成员单位) is nobody who could have too much."""
-    limit = threshold or plan_threshold(matrix.plan)
+    limit = threshold or plan_threshold(matrix)
     rows = max(1, matrix.tasks)
     most = sorted(matrix.columns, key=lambda column: (-column.tasks, -column.counts["lead"]))
     return [Load(column, column.tasks / rows, limit.exceeded(column)) for column in most]
 
 
-def plan_threshold(plan: Plan, factor: float = FACTOR, least: int = LEAST) -> Threshold:
-    """The threshold over all units of a whole plan but its groups, whatever of it is shown."""
-    every = matrix_of(plan, Choice(unassigned=False))
+def plan_threshold(matrix: Matrix, factor: float = FACTOR, least: int = LEAST) -> Threshold:
+    """The threshold over all units of a matrix's plan but its groups, whatever of the plan the matrix shows."""
+    every = matrix if matrix.choice.every_unit else matrix_of(matrix.plan, Choice(unassigned=False))
     return threshold_of([column.tasks for column in every.columns if not column.group], factor, least)

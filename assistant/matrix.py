@@ -89,6 +89,11 @@ class Choice:
     unassigned: bool = True  # tasks that name nobody; never beside units or a role
     sort: Sort = "plan"
 
+    @property
+    def every_unit(self) -> bool:
+        """Whether each unit of a plan is shown, and all that it has."""
+        return not (self.chapter or self.units or self.role) and self.singles
+
 
 EVERYTHING = Choice()
 

@@ -14,7 +14,7 @@ from assistant.audit import of_places, tell
 from assistant.checks import KINDS, Finding, PlanChecks, checks_of, counted
 from assistant.drawing import Scene, png_file, svg, svg_file
 from assistant.holder import Asker, Holder
-from assistant.load import FACTOR, LEAST, loads_of, plan_threshold
+from assistant.load import FACTOR, LEAST, Load, Threshold, loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, Row, chapters_of, known_units, matrix_of, units_of
 from assistant.matrix_files import SheetWords, matrix_xlsx
 from assistant.model import ROLES
@@ -137,12 +137,13 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
             return page(request, "matrix_none.html", seen, None, view="load")
         chapter, strange = _chapter(found, chapter)
         made = matrix_of(found, Choice(chapter=chapter, unassigned=False))
-        threshold = plan_threshold(found)
+        threshold = plan_threshold(made)
+        loads = loads_of(made, threshold)
         _tell(request, "list", made.rows)
-        drawn = Markup(svg(_load(request, found, chapter)))  # noqa: S704 - made by lxml, which escapes
+        drawn = Markup(svg(_load_scene(request, found, loads, threshold)))  # noqa: S704 - made by lxml, which escapes
         return page(
-            request, "matrix_load.html", seen, found, m=made, loads=loads_of(made, threshold), threshold=threshold,
-            drawn=drawn, chapter=chapter, strange=strange, query={"plan": found.id, "chapter": chapter or None},
+            request, "matrix_load.html", seen, found, m=made, loads=loads, threshold=threshold, drawn=drawn,
+            chapter=chapter, strange=strange, query={"plan": found.id, "chapter": chapter or None},
         )  # fmt: skip
 
     @router.get("/load.{kind}")
@@ -150,14 +151,14 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the load."""
         w = frame.words(request)
         found = saved(request, plan)
-        chapter, _ = _chapter(found, chapter)
-        _tell(request, "export", matrix_of(found, Choice(chapter=chapter, unassigned=False)).rows)
-        return _picture(_load(request, found, chapter), f"{w.load}-{found.meta.title or found.id}", kind)
+        made = matrix_of(found, Choice(chapter=_chapter(found, chapter)[0], unassigned=False))
+        _tell(request, "export", made.rows)
+        threshold = plan_threshold(made)
+        scene = _load_scene(request, found, loads_of(made, threshold), threshold)
+        return _picture(scene, f"{w.load}-{found.meta.title or found.id}", kind)
 
-    def _load(request: Request, plan: Plan, chapter: str) -> Scene:
+    def _load_scene(request: Request, plan: Plan, loads: Sequence[Load], threshold: Threshold) -> Scene:
         w = frame.words(request)
-        threshold = plan_threshold(plan)
-        loads = loads_of(matrix_of(plan, Choice(chapter=chapter, unassigned=False)), threshold)
         return load_scene(
             plan.meta.title or plan.id, loads, threshold, w.picture_words,
             lambda unit: address("/ledger", w.lang, plan=plan.id, unit=unit),
@@ -178,8 +179,9 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="network")
         chapter, strange = _chapter(found, chapter)
-        made, at_least = _network(found, chapter, most, least)
-        pair = network_of(found, chapter=chapter).edge(one, other) if one and other else None
+        whole = network_of(found, chapter=chapter)
+        made, at_least = _drawn(whole, most, least)
+        pair = whole.edge(one, other) if one and other else None
         _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
         query = {"plan": found.id, "chapter": chapter or None, "most": most, "least": least or None}
         joined = {unit for edge in made.edges for unit in (edge.one, edge.other)}
@@ -203,7 +205,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the network."""
         w = frame.words(request)
         found = saved(request, plan)
-        made, _ = _network(found, _chapter(found, chapter)[0], most, least)
+        made, _ = _drawn(network_of(found, chapter=_chapter(found, chapter)[0]), most, least)
         _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
         return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
 
@@ -332,9 +334,9 @@ def _by_unit(made: Matrix) -> dict[str, list[Row]]:
     return {column.unit: [row for row in made.rows if column.unit in row.cells] for column in made.columns}
 
 
-def _network(plan: Plan, chapter: str, most: int, least: int) -> tuple[Network, int]:
-    """The network as it is drawn, and its threshold; the matrix behind it is counted once."""
-    among = network_of(plan, most, 1, chapter)
+def _drawn(whole: Network, most: int, least: int) -> tuple[Network, int]:
+    """The network as it is drawn, and its threshold."""
+    among = whole.narrowed(most)
     at_least = least or readable(among)
     return among.narrowed(at_least=at_least), at_least
 

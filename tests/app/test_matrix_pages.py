@@ -20,6 +20,7 @@ from lxml import html as lxml_html
 from openpyxl import load_workbook
 
 from assistant import drawing
+from assistant import matrix as matrices
 from assistant.api import build_api
 from assistant.audit import Audit
 from assistant.checks import KINDS, checks_of, counted
@@ -256,6 +257,29 @@ def test_the_network_has_its_table_and_the_tasks_of_a_pair(client: TestClient, p
     nodes = [a.get("href") for a in css(tree, "svg a") if css(a, ".node")]
     assert parse_qs(urlsplit(nodes[0]).query) == {"plan": [GANSU], "unit": [network.nodes[0].unit]}
     assert urlsplit(nodes[0]).path == "/ledger"
+
+
+@pytest.mark.parametrize(
+    ("address", "times"),
+    [
+        ("?", 1),
+        ("/table.xlsx?", 1),
+        ("/load?", 1),
+        ("/load.svg?", 1),
+        (f"/load?chapter={quote('三')}", 2),  # the chapter, and the whole plan for its threshold
+        ("/network?one=省市场监管局&other=省科技厅", 1),
+        ("/network.svg?", 1),
+        ("/checks?", 1),
+    ],
+)
+def test_no_matrix_is_counted_twice(
+    client: TestClient, address: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    count = matrices._columns
+    monkeypatch.setattr(matrices, "_columns", lambda *given: counted.append("") or count(*given))
+    assert client.get(f"/matrix{address}&plan={GANSU}").status_code == 200
+    assert len(counted) == times
 
 
 def test_checks_are_those_of_the_service(client: TestClient, plans: dict[str, Plan]) -> None:

@@ -17,7 +17,7 @@ from assistant.checks import KINDS, checks_of, counted
 from assistant.filters import is_group
 from assistant.holder import Asker
 from assistant.ledger_rows import plan_rows
-from assistant.load import loads_of, plan_threshold
+from assistant.load import loads_of, plan_threshold, threshold_of
 from assistant.matrix import Choice, Matrix, chapters_of, known_units, matrix_of, units_of
 from assistant.model import ROLES
 from assistant.partners import network_of
@@ -107,6 +107,14 @@ def test_sums_are_the_assignments_that_meet_the_choice(plan: Plan, choice: Choic
     assert shown == {one for one in wanted if one[1] not in left_out}
     assert set(matrix.hidden) == left_out
     assert sum(row.hidden for row in matrix.rows) == len(left_out)
+
+
+@given(plan_of, choice_of)
+@settings(max_examples=60, deadline=None)
+def test_what_is_shown_of_a_plan_moves_no_threshold(plan: Plan, choice: Choice) -> None:
+    tasks = Counter(name for a in plan.assignments for name in {p.name for p in a.parties} if not is_group(name))
+    threshold = plan_threshold(matrix_of(plan, choice))
+    assert threshold == threshold_of(list(tasks.values()))
 
 
 @given(plan_of)
@@ -303,5 +311,5 @@ def test_who_has_far_more_than_the_others() -> None:
     counts = [9, 1, 1, 1, 1, 1]
     assert (limit.median, limit.deviation) == (statistics.median(counts), 0)
     assert checks_of(plan, ["overloaded"], least=10).findings == ()
-    assert plan_threshold(plan, factor=0).tasks == 1
+    assert plan_threshold(matrix_of(plan), factor=0).tasks == 1
     assert checks_of(made([[]]), ["overloaded"]).findings == ()

@@ -37,10 +37,9 @@ def wide_plan(units: int) -> Plan:
 
 
 def loads(plan: Plan) -> Scene:
-    threshold = plan_threshold(plan)
-    return load_scene(
-        "某方案", loads_of(matrix_of(plan), threshold), threshold, WORDS, lambda unit: f"/ledger?unit={unit}"
-    )
+    matrix = matrix_of(plan)
+    threshold = plan_threshold(matrix)
+    return load_scene("某方案", loads_of(matrix, threshold), threshold, WORDS, lambda unit: f"/ledger?unit={unit}")
 
 
 def network(plan: Plan, most: int = 0) -> Scene:
@@ -143,7 +142,7 @@ def test_the_matrix_behind_a_network_is_counted_once(monkeypatch: pytest.MonkeyP
     plan = made([[(name, "responsible", False) for name in names]] * 40)
     counted: list[str] = []
     monkeypatch.setattr(partners, "matrix_of", lambda plan, choice: counted.append("") or matrix_of(plan, choice))
-    made_network, at_least = matrix_pages._network(plan, "", 20, 0)
+    made_network, at_least = matrix_pages._drawn(network_of(plan), 20, 0)
     assert (len(made_network.edges), at_least) == (91, 40)
     assert len(counted) == 1
 
@@ -213,7 +212,7 @@ def test_without_a_chinese_font_a_png_is_refused_in_a_sentence(monkeypatch: pyte
     monkeypatch.setattr(drawing, "_families", lambda: ("DejaVu Sans",))
     with pytest.raises(FontMissing, match="save the picture as SVG"):
         png_file(loads(made([[("市甲局", "lead", False)]])))
-    scene = load_scene("Plan", [], plan_threshold(made([[]])), EN.picture_words, str)
+    scene = load_scene("Plan", [], plan_threshold(matrix_of(made([[]]))), EN.picture_words, str)
     assert png_file(scene).startswith(b"\x89PNG")  # nothing Chinese in it
 
 
@@ -226,6 +225,6 @@ def test_words_are_cut_to_a_width() -> None:
 
 def test_a_picture_of_many_units_takes_no_more_memory_than_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "_MOST_PIXELS", 50_000)
-    tall = load_scene("Plan", [], plan_threshold(made([[]])), EN.picture_words, str)
+    tall = load_scene("Plan", [], plan_threshold(matrix_of(made([[]]))), EN.picture_words, str)
     width, height = struct.unpack(">II", png_file(tall)[16:24])
     assert 40_000 < width * height <= 50_500
