@@ -39,8 +39,12 @@ class Row:
     assignment: Assignment | None  # None: the plan names nobody
     cells: Mapping[str, Cell]  # by unit, in the plan's order; what is shown
     hidden: int  # units that are named, and whose columns are not shown
-    quote: Span  # its characters in the plan: of the clause, or of the part
     title: str  # the task's own heading, or its first words, simplified
+
+    @property
+    def quote(self) -> Span:
+        """Its characters in the plan: of the clause, or of the part."""
+        return self.clause.span
 
     def units(self, kind: str) -> tuple[str, ...]:
         """The units shown that have a role of ``ROLES``, in the plan's order."""
@@ -178,7 +182,6 @@ def matrix_of(plan: Plan, choice: Choice = EVERYTHING) -> Matrix:
             assignment,
             shown,
             len(cells) - len(shown),
-            clause.span,
             simplify(clause.title) or gist(plan, clause, assignment, 60).strip(),
         )
         chapters.setdefault(_chapter(clause.path), []).append(row)
