@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -14,8 +14,8 @@ from assistant.audit import of_places, tell
 from assistant.checks import KINDS, Finding, PlanChecks, checks_of, counted
 from assistant.drawing import Scene, png_file, svg, svg_file
 from assistant.holder import Asker, Holder
-from assistant.load import FACTOR, LEAST, Load, Threshold, loads_of, plan_threshold
-from assistant.matrix import Choice, Matrix, Row, chapters_of, known_units, matrix_of, units_of
+from assistant.load import Load, Threshold, loads_of, plan_threshold
+from assistant.matrix import Choice, Matrix, Row, chapters_of, matrix_of, units_of
 from assistant.matrix_files import SheetWords, matrix_xlsx
 from assistant.model import ROLES
 from assistant.partners import Network, network_of
@@ -24,24 +24,25 @@ from assistant.render import plan_link
 from assistant.rest.export import TYPES, csv_table, saved_as, xlsx_table
 from assistant.strings import strings
 from assistant.web.frame import Frame, NoSuchPage, Section, address
+from assistant.web.matrix_form import (
+    AskedChecks,
+    AskedMatrix,
+    AskedNetwork,
+    ChecksQuery,
+    Name,
+    NetworkQuery,
+    PlanId,
+    View,
+    chapter_of,
+    choice_parameters,
+)
 from assistant.web.matrix_words import MatrixWords, matrix_words
 from corpus.model import Plan
 
 PREFIX = "/matrix"
-MOST = 20  # units of the network, unless more are asked for
 MOSTS = (10, 20, 40, 0)
 SECTION: Section[MatrixWords] = Section(PREFIX, None, matrix_words, lambda lang: {"s": strings(lang)})
 TYPES_OF = {**TYPES, "svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
-
-PlanId = Annotated[str, Query(max_length=300)]
-Name = Annotated[str, Query(max_length=200)]
-Names = Annotated[list[str] | None, Query(max_length=50)]
-Role = Literal["", "lead", "support", "responsible", "implicit"]
-View = Literal["grid", "task", "unit"]
-Kind = Literal["", "unassigned", "group_only", "no_lead", "two_leads", "no_deadline", "overloaded"]
-Flag = Annotated[bool, Query()]
-Factor = Annotated[float, Query(ge=0, le=100)]
-Least = Annotated[int, Query(ge=1, le=10_000)]
 
 
 def install(app: FastAPI, holder: Holder, data: Path, public_url: str = "") -> None:
@@ -86,44 +87,25 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         )  # fmt: skip
 
     @router.get("")
-    def matrix(
-        request: Request,
-        plan: PlanId = "",
-        chapter: Name = "",
-        unit: Names = None,
-        role: Role = "",
-        sort: Literal["plan", "load"] = "plan",
-        busy: Flag = False,
-        named: Flag = False,
-        view: View = "grid",
-    ) -> HTMLResponse:
+    def matrix(request: Request, asked: AskedMatrix, view: View = "grid") -> HTMLResponse:
         """The matrix of one plan; ``busy`` leaves out units with one task, ``named`` tasks that name nobody."""
-        seen, found = looked_at(request, plan)
+        seen, found = looked_at(request, asked.plan)
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="matrix")
-        choice, strange = _choice(found, chapter, unit, role, sort, busy, named)
+        choice, strange = asked.of(found)
         made = matrix_of(found, choice)
         _tell(request, "list", made.rows, "、".join(choice.units))
         return page(
             request, "matrix.html", seen, found, m=made, choice=choice, strange=strange, units=units_of(found),
             by_unit=_by_unit(made) if view == "unit" else {}, shown_as=view,
-            query=_query(choice, found.id),
+            query=choice_parameters(found, choice),
         )  # fmt: skip
 
     @router.get("/table.xlsx")
-    def table(
-        request: Request,
-        plan: PlanId = "",
-        chapter: Name = "",
-        unit: Names = None,
-        role: Role = "",
-        sort: Literal["plan", "load"] = "plan",
-        busy: Flag = False,
-        named: Flag = False,
-    ) -> Response:
+    def table(request: Request, asked: AskedMatrix) -> Response:
         """The matrix as it is shown, as a workbook."""
-        found = saved(request, plan)
-        made = matrix_of(found, _choice(found, chapter, unit, role, sort, busy, named)[0])
+        found = saved(request, asked.plan)
+        made = matrix_of(found, asked.of(found)[0])
         _tell(request, "export", made.rows)
         w = frame.words(request)
         said = SheetWords(w.matrix, w.load, w.sheet_head, w.load_head, w.picture_words.roles, w.group, w.nobody)
@@ -135,7 +117,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         seen, found = looked_at(request, plan)
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="load")
-        chapter, strange = _chapter(found, chapter)
+        chapter, strange = chapter_of(found, chapter)
         made = matrix_of(found, Choice(chapter=chapter, unassigned=False))
         threshold = plan_threshold(made)
         loads = loads_of(made, threshold)
@@ -151,7 +133,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the load."""
         w = frame.words(request)
         found = saved(request, plan)
-        made = matrix_of(found, Choice(chapter=_chapter(found, chapter)[0], unassigned=False))
+        made = matrix_of(found, Choice(chapter=chapter_of(found, chapter)[0], unassigned=False))
         _tell(request, "export", made.rows)
         threshold = plan_threshold(made)
         scene = _load_scene(request, found, loads_of(made, threshold), threshold)
@@ -165,47 +147,32 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/network")
-    def network(
-        request: Request,
-        plan: PlanId = "",
-        chapter: Name = "",
-        most: Annotated[int, Query(ge=0, le=1000)] = MOST,
-        least: Annotated[int, Query(ge=0, le=1000)] = 0,
-        one: Name = "",
-        other: Name = "",
-    ) -> HTMLResponse:
+    def network(request: Request, asked: AskedNetwork, one: Name = "", other: Name = "") -> HTMLResponse:
         """Who works with whom; ``one`` and ``other``: the tasks that these two share. ``least`` 0: as is readable."""
-        seen, found = looked_at(request, plan)
+        seen, found = looked_at(request, asked.plan)
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="network")
-        chapter, strange = _chapter(found, chapter)
+        chapter, strange = chapter_of(found, asked.chapter)
         whole = network_of(found, chapter=chapter)
-        made, at_least = _drawn(whole, most, least)
+        made, at_least = _drawn(whole, asked)
         pair = whole.edge(one, other) if one and other else None
         _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
-        query = {"plan": found.id, "chapter": chapter or None, "most": most, "least": least or None}
+        query = {"plan": found.id, "chapter": chapter or None, "most": asked.most, "least": asked.least or None}
         joined = {unit for edge in made.edges for unit in (edge.one, edge.other)}
         scene = _network_scene(request, made, query)
         return page(
-            request, "matrix_network.html", seen, found, n=made, at_least=at_least, chosen_least=not least, most=most,
-            mosts=MOSTS, chapter=chapter, strange=strange, pair=pair, asked=(one, other) if one and other else None,
+            request, "matrix_network.html", seen, found, n=made, at_least=at_least, asked=asked, mosts=MOSTS,
+            chapter=chapter, strange=strange, pair=pair, both=(one, other) if one and other else None,
             apart=[node.unit for node in made.nodes if node.unit not in joined], joined=len(joined), query=query,
             drawn=Markup(svg(scene)) if made.edges else None,  # noqa: S704 - made by lxml, which escapes
         )  # fmt: skip
 
     @router.get("/network.{kind}")
-    def network_file(
-        request: Request,
-        kind: Literal["svg", "png"],
-        plan: PlanId = "",
-        chapter: Name = "",
-        most: Annotated[int, Query(ge=0, le=1000)] = MOST,
-        least: Annotated[int, Query(ge=0, le=1000)] = 0,
-    ) -> Response:
+    def network_file(request: Request, kind: Literal["svg", "png"], asked: AskedNetwork) -> Response:
         """The picture of the network."""
         w = frame.words(request)
-        found = saved(request, plan)
-        made, _ = _drawn(network_of(found, chapter=_chapter(found, chapter)[0]), most, least)
+        found = saved(request, asked.plan)
+        made, _ = _drawn(network_of(found, chapter=chapter_of(found, asked.chapter)[0]), asked)
         _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
         return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
 
@@ -223,47 +190,29 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
     """The list of what a reader may ask the office that wrote a plan, as a page and as a file."""
     router = frame.router()
 
-    def found_for(request: Request, seen: Asker, plan: str, kind: str, factor: float, least: int) -> list[PlanChecks]:
-        plans = [plan_of(seen, plan, frame.words(request).not_here)] if plan else list(seen.plans.values())
-        return [checks_of(one, [kind] if kind else KINDS, factor, least) for one in plans]
+    def found_for(request: Request, seen: Asker, asked: ChecksQuery, kinds: Sequence[str]) -> list[PlanChecks]:
+        every = [plan_of(seen, asked.plan, frame.words(request).not_here)] if asked.plan else seen.plans.values()
+        return [checks_of(plan, kinds, asked.factor, asked.least) for plan in every]
 
     @router.get("/checks")
-    def checks(
-        request: Request,
-        plan: PlanId = "",
-        kind: Kind = "",
-        factor: Factor = FACTOR,
-        least: Least = LEAST,
-    ) -> HTMLResponse:
+    def checks(request: Request, asked: AskedChecks) -> HTMLResponse:
         """What was found, by kind and plan; ``factor`` and ``least`` say who has far more than the others."""
         seen = frame.seen(request)
-        every = found_for(request, seen, plan, "", factor, least)
-        shown_kinds = [kind] if kind else list(KINDS)
-        listed = [f for one in every for f in one.findings if f.kind in shown_kinds]
+        every = found_for(request, seen, asked, KINDS)
+        listed = [f for one in every for f in one.findings if f.kind in asked.kinds]
         _tell(request, "list", [f.row for f in listed if f.row])
         return frame.page(
-            request, "matrix_checks.html", plans=_titles(seen), plan_id=plan, kind=kind, kinds=KINDS,
-            shown_kinds=shown_kinds, every=every, counts=counted(every), factor=factor, least=least, why=_why,
-            query={
-                "plan": plan or None, "kind": kind or None, "factor": factor if factor != FACTOR else None,
-                "least": least if least != LEAST else None,
-            },
+            request, "matrix_checks.html", plans=_titles(seen), asked=asked, kinds=KINDS, every=every,
+            counts=counted(every), why=_why, query=asked.parameters,
         )  # fmt: skip
 
     @router.get("/checks.{ending}")
-    def checks_file(
-        request: Request,
-        ending: Literal["xlsx", "csv"],
-        plan: PlanId = "",
-        kind: Kind = "",
-        factor: Factor = FACTOR,
-        least: Least = LEAST,
-    ) -> Response:
+    def checks_file(request: Request, ending: Literal["xlsx", "csv"], asked: AskedChecks) -> Response:
         """The same as a file for a spreadsheet."""
         w = frame.words(request)
         found = [
             (finding, one)
-            for one in found_for(request, frame.seen(request), plan, kind, factor, least)
+            for one in found_for(request, frame.seen(request), asked, asked.kinds)
             for finding in one.findings
         ]
         _tell(request, "export", [finding.row for finding, _ in found if finding.row])
@@ -301,43 +250,14 @@ def _check_row(finding: Finding, checks: PlanChecks, w: MatrixWords, public_url:
     ]  # fmt: skip
 
 
-def _choice(
-    plan: Plan, chapter: str, unit: Sequence[str] | None, role: str, sort: Any, busy: bool, named: bool
-) -> tuple[Choice, list[str]]:
-    """What is shown, and what was asked for that the plan has not: another plan's chapter or unit."""
-    asked = [one for one in unit or () if one]
-    units = known_units(plan, asked)
-    strange = [one for one in asked if one not in units]
-    chapter, foreign = _chapter(plan, chapter)
-    return Choice(chapter, units, role, not busy, not named, sort), strange + foreign
-
-
-def _chapter(plan: Plan, chapter: str) -> tuple[str, list[str]]:
-    """The chapter to be shown, "" for all, and what was asked for where the plan has no such chapter."""
-    return ("", [chapter]) if chapter and chapter not in dict(chapters_of(plan)) else (chapter, [])
-
-
-def _query(choice: Choice, plan_id: str) -> dict[str, Any]:
-    """The parameters of an address that shows the same; what is as it is without saying is left out."""
-    return {
-        "plan": plan_id,
-        "chapter": choice.chapter or None,
-        "unit": list(choice.units) or None,
-        "role": choice.role or None,
-        "sort": choice.sort if choice.sort != "plan" else None,
-        "busy": None if choice.singles else 1,
-        "named": None if choice.unassigned else 1,
-    }
-
-
 def _by_unit(made: Matrix) -> dict[str, list[Row]]:
     return {column.unit: [row for row in made.rows if column.unit in row.cells] for column in made.columns}
 
 
-def _drawn(whole: Network, most: int, least: int) -> tuple[Network, int]:
+def _drawn(whole: Network, asked: NetworkQuery) -> tuple[Network, int]:
     """The network as it is drawn, and its threshold."""
-    among = whole.narrowed(most)
-    at_least = least or readable(among)
+    among = whole.narrowed(asked.most)
+    at_least = asked.least or readable(among)
     return among.narrowed(at_least=at_least), at_least
 
 

@@ -18,6 +18,7 @@ from assistant.model import ROLES
 from assistant.partners import network_of
 from assistant.pictures import MOST_EDGES, circle_order, load_scene, network_scene, readable
 from assistant.web import matrix_pages
+from assistant.web.matrix_form import NetworkQuery
 from assistant.web.matrix_words import EN, ZH
 from corpus.model import Plan
 from tests.assistant.test_matrix import Parties, made
@@ -142,7 +143,7 @@ def test_the_matrix_behind_a_network_is_counted_once(monkeypatch: pytest.MonkeyP
     plan = made([[(name, "responsible", False) for name in names]] * 40)
     counted: list[str] = []
     monkeypatch.setattr(partners, "matrix_of", lambda plan, choice: counted.append("") or matrix_of(plan, choice))
-    made_network, at_least = matrix_pages._drawn(network_of(plan), 20, 0)
+    made_network, at_least = matrix_pages._drawn(network_of(plan), NetworkQuery("made", "", 20, 0))
     assert (len(made_network.edges), at_least) == (91, 40)
     assert len(counted) == 1
 
