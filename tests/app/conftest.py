@@ -1,4 +1,4 @@
-"""Two invented plans, a stand-in for the assistant, a Chromium where there is one, and the real server."""
+"""Two invented plans, a stand-in for the assistant, the real server, and a page of it in a real browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from corpus.errors import QuestionInvalid
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Party, Plan, PlanMeta, Role, Span
 from index.embed import HashEmbedder
 from index.vectors import Vector
+from tests.app.tabs import DESK, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -233,3 +235,10 @@ def server(shipped_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     yield running
     running.process.terminate()
     running.process.wait(timeout=30)
+
+
+@pytest.fixture
+def page(browser: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """An empty page whose paths are those of ``server``; as wide as a desk's, unless the test says BOTH or a width."""
+    with opened(browser, server.url, getattr(request, "param", DESK)) as tab:
+        yield tab

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.conversation import LISTED
 from assistant.strings import EN, ZH
-from tests.app.test_browser import Tab
+from tests.app.tabs import PHONE, Chat, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -30,7 +30,7 @@ def quotes(server: Any, *turns: str) -> dict[int, dict[str, Any]]:
     return {one["n"]: one for one in answer["citations"]}
 
 
-class Reader(Tab):
+class Reader(Chat):
     """A tab of somebody who reads along."""
 
     def marked(self, n: int, active: bool = False) -> str:
@@ -60,10 +60,9 @@ class Reader(Tab):
 
 @pytest.fixture
 def reader(browser: Any, server: Any) -> Iterator[Reader]:
-    opened = Reader(browser, server)
+    opened = Reader(browser, server.url)
     yield opened
-    assert opened.complaints == []
-    assert opened.hosts == {"127.0.0.1"}
+    opened.quiet()
     opened.context.close()
 
 
@@ -305,7 +304,7 @@ def test_nothing_but_the_text_of_a_plan_gets_into_the_pane(reader: Reader) -> No
 
 def test_on_a_phone_the_plan_comes_from_below_and_keeps_the_focus(browser: Any, server: Any) -> None:
     cited = quotes(server, OWNER)
-    phone = Reader(browser, server, width=390, height=844)
+    phone = Reader(browser, server.url, PHONE)
     reply = phone.ask(OWNER)
     assert not phone.page.locator("#right").is_visible()
     link = reply.locator("sup.ref a").first
@@ -318,7 +317,7 @@ def test_on_a_phone_the_plan_comes_from_below_and_keeps_the_focus(browser: Any, 
     for key in ("Tab", "Tab", "Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab", "Tab"):
         phone.page.keyboard.press(key)
         assert phone.page.evaluate("document.querySelector('#right').contains(document.activeElement)")
-    assert not phone.scrolls_sideways()
+    assert fits(phone.page)
     phone.page.keyboard.press("Escape")
     sheet.wait_for(state="detached")
     assert not phone.page.locator("#right").is_visible()
@@ -327,8 +326,8 @@ def test_on_a_phone_the_plan_comes_from_below_and_keeps_the_focus(browser: Any, 
     assert phone.marked(2, active=True) == bare(cited[2]["quote"])
     phone.page.get_by_role("button", name=ZH.script["close"]).click()
     assert not phone.page.locator("#right").is_visible()
-    assert not phone.scrolls_sideways()
-    assert phone.complaints == []
+    assert fits(phone.page)
+    phone.quiet()
     phone.context.close()
 
 

@@ -12,56 +12,21 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.app.tabs import PHONE, Chat, fits
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 QUESTION = "甘肃省谁负责知识产权质押融资?"
-# What Gradio says of a page that is left while it asks for something.
-OF_LEAVING = ("AbortError", "Connection errored out")
-
-
-class Tab:
-    """One page at the chat, that notes every host asked and everything that the console complains about."""
-
-    def __init__(self, browser: Any, server: Any, width: int = 1440, height: int = 900) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        self.context.set_default_timeout(30_000)
-        self.hosts: set[str] = set()
-        self.complaints: list[str] = []
-        self.context.on("request", self._asked)
-        self.page = self.context.new_page()
-        self.page.on("console", self._said)
-        self.page.goto(server.url)
-        self.page.locator("#chat .example").first.wait_for()
-
-    def _said(self, message: Any) -> None:
-        if message.type == "error" and not message.text.startswith(OF_LEAVING):
-            self.complaints.append(message.text)
-
-    def _asked(self, request: Any) -> None:
-        if request.url.startswith(("http:", "https:", "ws:", "wss:")):
-            self.hosts.add(str(urlsplit(request.url).hostname))
-
-    def ask(self, question: str) -> Any:
-        """Sends a question; the reply to it once it is there."""
-        replies = self.page.locator("#chat .answer, #chat .notice")
-        before = replies.count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.locator("#question textarea").press("Enter")
-        replies.nth(before).wait_for()
-        return replies.nth(before)
-
-    def scrolls_sideways(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
 @pytest.fixture
-def tab(browser: Any, server: Any) -> Iterator[Tab]:
-    opened = Tab(browser, server)
+def tab(browser: Any, server: Any) -> Iterator[Chat]:
+    opened = Chat(browser, server.url)
     yield opened
     opened.context.close()
 
 
-def test_from_a_question_to_the_clause_in_the_plan(tab: Tab) -> None:
+def test_from_a_question_to_the_clause_in_the_plan(tab: Chat) -> None:
     reply = tab.ask(QUESTION)
     assert "省市场监管局" in reply.inner_text()
     assert "有据" in reply.inner_text()
@@ -82,18 +47,17 @@ def test_from_a_question_to_the_clause_in_the_plan(tab: Tab) -> None:
     assert re.sub(r"\s", "", marked) == re.sub(r"\s", "", source.locator("blockquote").inner_text())
     assert plan.evaluate("document.querySelector('.clause:target').getBoundingClientRect().top") < 900
 
-    assert tab.hosts == {"127.0.0.1"}
-    assert tab.complaints == []
+    tab.quiet()
 
 
-def test_an_example_is_answered_by_a_click(tab: Tab) -> None:
+def test_an_example_is_answered_by_a_click(tab: Chat) -> None:
     tab.page.locator("#chat .example").first.click()
     reply = tab.page.locator("#chat .answer").first
     reply.wait_for()
     assert "有据" in reply.inner_text()
 
 
-def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
+def test_a_follow_up_and_a_new_chat(tab: Chat) -> None:
     replies = [tab.ask(QUESTION), tab.ask("甘肃省税务局负责哪些任务？")]
     links = [reply.locator("sup.ref a").first.get_attribute("href") for reply in replies]
     assert len(set(links)) == 2  # each answer's marks lead to its own sources
@@ -102,7 +66,7 @@ def test_a_follow_up_and_a_new_chat(tab: Tab) -> None:
     assert tab.page.locator("#sources .cite").count() == 0
 
 
-def test_english_by_switch_and_by_address(tab: Tab, server: Any) -> None:
+def test_english_by_switch_and_by_address(tab: Chat, server: Any) -> None:
     tab.ask(QUESTION)
     tab.page.get_by_role("radio", name="English").click()
     tab.page.get_by_role("tab", name="Quotes").wait_for()
@@ -115,15 +79,15 @@ def test_english_by_switch_and_by_address(tab: Tab, server: Any) -> None:
 @pytest.mark.parametrize(
     "question", ["", "问" * 10_000, "\x00\x01\x02", "😀" * 20, "<img src=http://elsewhere.example/x>"]
 )
-def test_a_strange_question_gets_a_message(tab: Tab, question: str) -> None:
+def test_a_strange_question_gets_a_message(tab: Chat, server: Any, question: str) -> None:
     reply = tab.ask(question)
     assert reply.inner_text().strip()
     assert "稍后再试" not in reply.inner_text()  # refused or answered, never failed
-    assert tab.hosts == {"127.0.0.1"}
+    assert tab.hosts == {urlsplit(server.url).netloc}
     assert "省市场监管局" in tab.ask(QUESTION).inner_text()
 
 
-def test_the_plan_filter_holds(tab: Tab) -> None:
+def test_the_plan_filter_holds(tab: Chat) -> None:
     tab.page.locator("#plans input").click()
     option = tab.page.get_by_role("option").filter(has_text="江苏").first
     option.click()
@@ -135,15 +99,15 @@ def test_the_plan_filter_holds(tab: Tab) -> None:
 
 
 def test_a_phone_scrolls_only_down(browser: Any, server: Any) -> None:
-    phone = Tab(browser, server, width=390, height=844)
-    assert not phone.scrolls_sideways()
+    phone = Chat(browser, server.url, PHONE)
+    assert fits(phone.page)
     reply = phone.ask(QUESTION)
-    assert not phone.scrolls_sideways()
+    assert fits(phone.page)
     reply.locator("sup.ref a").first.click()
     phone.page.get_by_role("tab", name="引文").click()
     width = phone.page.locator("#sources .cite").first.evaluate("e => e.getBoundingClientRect().width")
     assert width > 300  # as wide as the phone, not squeezed beside the chat
-    assert not phone.scrolls_sideways()
+    assert fits(phone.page)
     phone.context.close()
 
 
@@ -151,7 +115,7 @@ def test_sigterm_ends_the_server_while_a_tab_is_open(
     browser: Any, shipped_data: Path, start: Callable[[Path], Any], tmp_path: Path
 ) -> None:
     second = start(Path(shutil.copytree(shipped_data, tmp_path / "data")))
-    open_tab = Tab(browser, second)
+    open_tab = Chat(browser, second.url)
     second.process.send_signal(signal.SIGTERM)
     assert second.process.wait(timeout=20) == 0
     open_tab.context.close()

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from openpyxl import load_workbook
 
+from tests.app.tabs import BOTH, fits, opened
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-PATIENCE = 60_000  # ms
 TWO = "/compare?plan=jiangsu-2020&plan=gansu-2020"
 PLEDGE = "三/(二)/43"  # 质押融资 in the plan of Gansu; its row is that of 促进知识产权金融 in Jiangsu's
-
-
-@pytest.fixture(params=[1440, 390])
-def page(browser: Any, server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    context = browser.new_context(
-        viewport={"width": request.param, "height": 900}, locale="zh-CN", accept_downloads=True
-    )
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    opened.hosts, opened.complaints, opened.wide = set(), [], request.param
-    opened.on("request", lambda asked: opened.hosts.add(asked.url.split("/")[2].split(":")[0]))
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
-    yield opened
-    assert opened.hosts == {"127.0.0.1"}
-    assert opened.complaints == []
-    context.close()
-
-
-def fits(page: Any) -> bool:
-    """Whether nothing has to be scrolled sideways."""
-    return not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def task(page: Any, path: str) -> Any:
@@ -59,8 +37,9 @@ def by_keys(page: Any, link: Any) -> None:
         page.keyboard.press("Enter")
 
 
-def test_plans_are_chosen_compared_and_read(page: Any, server: Any) -> None:
-    page.goto(f"{server.url}/compare")
+@BOTH
+def test_plans_are_chosen_compared_and_read(page: Any) -> None:
+    page.goto("/compare")
     compare = page.get_by_role("button", name="对比", exact=True)
     assert compare.is_disabled()
     page.get_by_label(re.compile("2020年全省知识产权工作要点")).check()
@@ -73,8 +52,8 @@ def test_plans_are_chosen_compared_and_read(page: Any, server: Any) -> None:
     assert "■ 负责 省市场监管局" in cell.inner_text() or "负责 省市场监管局" in cell.inner_text()
     # On a phone each part says of which plan it is; on a screen the head of the column does, and stays in sight.
     named = page.locator("tr[data-row] td .of").first
-    assert named.is_visible() == (page.wide < 700)
-    if page.wide > 700:
+    assert named.is_visible() == (page.viewport_size["width"] < 700)
+    if page.viewport_size["width"] > 700:
         cell.scroll_into_view_if_needed()
         assert page.locator("thead th").last.bounding_box()["y"] >= 0
     # The quote stands behind 原文 with what is said marked, and the figure opens the plan at its words.
@@ -88,8 +67,9 @@ def test_plans_are_chosen_compared_and_read(page: Any, server: Any) -> None:
     assert "".join(page.locator("mark").all_inner_texts()) == "力爭知識產權質押融資規模增長20%以上"
 
 
-def test_only_what_one_plan_has(page: Any, server: Any) -> None:
-    page.goto(server.url + TWO)
+@BOTH
+def test_only_what_one_plan_has(page: Any) -> None:
+    page.goto(TWO)
     filters = page.get_by_role("navigation", name="筛选")
     chosen = filters.get_by_role("link", name=re.compile("仅江苏省 2020"))
     count = int(chosen.locator(".n").inner_text())
@@ -103,8 +83,9 @@ def test_only_what_one_plan_has(page: Any, server: Any) -> None:
     assert fits(page)
 
 
+@BOTH
 def test_a_task_is_put_right_by_keys_and_saved_for_everyone(page: Any, server: Any, browser: Any) -> None:
-    page.goto(server.url + TWO)
+    page.goto(TWO)
     before = row_of(page, PLEDGE)
     by_keys(page, task(page, PLEDGE).get_by_role("link", name=re.compile("^调整对齐")))
     assert page.evaluate("document.activeElement.id") == "pick"
@@ -117,25 +98,26 @@ def test_a_task_is_put_right_by_keys_and_saved_for_everyone(page: Any, server: A
     page.reload()
     assert row_of(page, PLEDGE) == "提升企业国际竞争力"
     assert len(parse_qs(urlsplit(page.url).query)["fix"]) == 1
-    other = browser.new_context().new_page()
+    other = browser.new_page(base_url=server.url)
     other.goto(page.url)
     assert row_of(other, PLEDGE) == "提升企业国际竞争力"
-    other.goto(server.url + TWO)
+    other.goto(TWO)
     assert row_of(other, PLEDGE) == before
     # An editor keeps it for everyone, and takes it back.
     page.get_by_role("button", name="保存给所有人").click()
     page.get_by_text("已保存1条校正").wait_for()
     other.reload()
     assert row_of(other, PLEDGE) == "提升企业国际竞争力"
-    other.context.close()
+    other.close()
     page.get_by_text("已保存的校正").first.click()
     page.get_by_role("button", name="全部撤回").click()
     page.get_by_text("已撤回保存的校正").wait_for()
     assert row_of(page, PLEDGE) == before
 
 
-def test_the_file_is_what_is_shown(page: Any, server: Any, tmp_path: Any) -> None:
-    page.goto(f"{server.url}{TWO}&show=common")
+@BOTH
+def test_the_file_is_what_is_shown(page: Any, tmp_path: Any) -> None:
+    page.goto(f"{TWO}&show=common")
     with page.expect_download() as waited:
         page.get_by_role("link", name="导出 Excel").click()
     waited.value.save_as(tmp_path / "c.xlsx")
@@ -148,9 +130,8 @@ def test_the_file_is_what_is_shown(page: Any, server: Any, tmp_path: Any) -> Non
             assert all(title in written for title in cell.locator("h2").all_inner_texts())
 
 
-@pytest.mark.parametrize("page", [1440], indirect=True)
-def test_a_task_is_dragged_to_its_row(page: Any, server: Any) -> None:
-    page.goto(server.url + TWO)
+def test_a_task_is_dragged_to_its_row(page: Any) -> None:
+    page.goto(TWO)
     moved = task(page, PLEDGE)
     rows = page.locator("tr[data-row]")
     own = rows.filter(has=moved).get_attribute("data-row")
@@ -164,14 +145,12 @@ def test_a_task_is_dragged_to_its_row(page: Any, server: Any) -> None:
 
 
 def test_all_works_without_a_script(server: Any, browser: Any) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    plain = context.new_page()
-    plain.goto(f"{server.url}/compare")
-    for plan in ("2020年全省知识产权工作要点", "2020年甘肃省"):
-        plain.get_by_label(re.compile(plan)).check()
-    plain.get_by_role("button", name="对比", exact=True).click()
-    task(plain, PLEDGE).get_by_role("link", name=re.compile("^调整对齐")).click()
-    plain.get_by_role("link", name="单独成行").click()
-    assert task(plain, PLEDGE).is_visible()
-    assert row_of(plain, PLEDGE).startswith("深化知识产权质押融资")
-    context.close()
+    with opened(browser, server.url, java_script_enabled=False) as plain:
+        plain.goto("/compare")
+        for plan in ("2020年全省知识产权工作要点", "2020年甘肃省"):
+            plain.get_by_label(re.compile(plan)).check()
+        plain.get_by_role("button", name="对比", exact=True).click()
+        task(plain, PLEDGE).get_by_role("link", name=re.compile("^调整对齐")).click()
+        plain.get_by_role("link", name="单独成行").click()
+        assert task(plain, PLEDGE).is_visible()
+        assert row_of(plain, PLEDGE).startswith("深化知识产权质押融资")

@@ -27,6 +27,7 @@ from assistant.feedback import FeedbackStore, FeedbackUnwritable
 from assistant.holder import Holder
 from assistant.strings import EN, ZH
 from assistant.ui import build_ui
+from tests.app.tabs import PHONE, Chat, fits
 
 QUESTION = "甘肃省谁负责知识产权质押融资?"
 HOSTILE = '<img src=x onerror="document.title=\'taken\'"> =HYPERLINK("http://x.example")'
@@ -182,24 +183,8 @@ def test_thumbs_are_there_only_where_votes_are_kept(fake: Any, tmp_path: Path, c
 # -- in a browser ------------------------------------------------------------------------------------
 
 
-class Tab:
-    """One page at the chat."""
-
-    def __init__(self, browser: Any, url: str, **more: Any) -> None:
-        self.context = browser.new_context(locale="zh-CN", **({"viewport": {"width": 1440, "height": 900}} | more))
-        self.context.set_default_timeout(30_000)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.goto(url)
-        self.page.locator("#chat .example").first.wait_for()
-
-    def ask(self, question: str) -> None:
-        said = self.page.locator("#chat .answer, #chat .notice")
-        before = said.count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.locator("#question textarea").press("Enter")
-        said.nth(before).wait_for()
+class Voter(Chat):
+    """Somebody who says what he thinks of an answer."""
 
     def thumb(self, name: str, n: int = 0) -> Any:
         return self.page.get_by_role("button", name=name, exact=True).nth(n)
@@ -209,8 +194,8 @@ class Tab:
 
 
 @pytest.fixture
-def tab(browser: Any, server: Any) -> Iterator[Tab]:
-    opened = Tab(browser, server.url)
+def tab(browser: Any, server: Any) -> Iterator[Voter]:
+    opened = Voter(browser, server.url)
     yield opened
     opened.context.close()
 
@@ -221,7 +206,7 @@ def newest(server: Any) -> Any:
 
 @pytest.mark.browser
 @pytest.mark.timeout(600)
-def test_from_a_press_on_the_thumb_to_the_row(tab: Tab, server: Any) -> None:
+def test_from_a_press_on_the_thumb_to_the_row(tab: Voter, server: Any) -> None:
     tab.ask(QUESTION)
     tab.ask("")
     assert (
@@ -250,18 +235,18 @@ def test_from_a_press_on_the_thumb_to_the_row(tab: Tab, server: Any) -> None:
     assert (newest(server).id, newest(server).rating, newest(server).comment) == (row.id, "up", "")
     assert FeedbackStore(server.data / "feedback.sqlite").count() == rows
     assert tab.page.title() != "taken"
-    assert tab.complaints == []
+    tab.quiet()
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 def test_votes_by_keyboard_in_english_and_on_a_phone(browser: Any, server: Any) -> None:
-    phone = Tab(browser, f"{server.url}/?lang=en", viewport={"width": 390, "height": 844})
+    phone = Voter(browser, f"{server.url}/?lang=en", PHONE)
     phone.ask(QUESTION)
     phone.thumb("踩").focus()
     phone.page.keyboard.press("Enter")
     phone.page.get_by_label("wrong unit").wait_for()
-    assert phone.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(phone.page)
     for _ in range(12):  # on to the first reason, by the keyboard alone
         phone.page.keyboard.press("Tab")
         if phone.page.evaluate("document.activeElement.value") == "wrong_unit":
@@ -276,7 +261,7 @@ def test_votes_by_keyboard_in_english_and_on_a_phone(browser: Any, server: Any) 
 
 @pytest.mark.browser
 @pytest.mark.timeout(600)
-def test_a_vote_survives_a_change_of_language_and_a_further_question(tab: Tab, server: Any) -> None:
+def test_a_vote_survives_a_change_of_language_and_a_further_question(tab: Voter, server: Any) -> None:
     tab.ask(QUESTION)
     tab.thumb("赞").click()
     tab.thanked()
@@ -299,7 +284,7 @@ def test_a_damaged_store_stops_no_chat(browser: Any, server: Any, start: Callabl
         (data / shared).symlink_to(server.data / shared)
     (data / "feedback.sqlite").write_bytes(b"not a database" * 100)
     second = start(data)
-    tab = Tab(browser, second.url)
+    tab = Voter(browser, second.url)
     tab.ask(QUESTION)
     tab.thumb("踩").click()
     tab.page.get_by_role("status").get_by_text("没有记录成功").wait_for()

@@ -20,6 +20,7 @@ from assistant.model import Answer, AssignmentRow, Citation, Status
 from corpus.library import read_text
 from evals.questions import Question, parse_set
 from evals.web.pages import install
+from tests.app.tabs import Chat, fits
 
 WATER = """青川市水网建设实施方案
 
@@ -497,16 +498,9 @@ def test_without_a_case_there_is_nothing_to_export(client: TestClient, store: Fe
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 def test_from_the_thumb_to_the_exported_case(browser: Any, server: Any, tmp_path: Path) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    context.set_default_timeout(30_000)
-    page, complaints = context.new_page(), list[str]()
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.goto(server.url)
-    page.locator("#chat .example").first.wait_for()
-    asked = "甘肃省研发费用加计扣除由谁牵头？"
-    page.locator("#question textarea").fill(asked)
-    page.locator("#question textarea").press("Enter")
-    page.locator("#chat .answer").wait_for()
+    tab, asked = Chat(browser, server.url), "甘肃省研发费用加计扣除由谁牵头？"
+    page = tab.page
+    tab.ask(asked)
     page.get_by_role("button", name="踩", exact=True).click()
     page.get_by_label("单位不对").check()
     page.get_by_role("button", name="提交").click()
@@ -535,9 +529,9 @@ def test_from_the_thumb_to_the_exported_case(browser: Any, server: Any, tmp_path
     page.goto(f"{server.url}/evals/feedback?lang=en")
     page.get_by_role("link", name=asked).first.click()
     page.get_by_role("heading", name="Make it a case").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert complaints == []
-    context.close()
+    assert fits(page)
+    tab.quiet()
+    tab.context.close()
 
 
 # -- plans that change ----------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -14,33 +13,15 @@ from assistant.ledger_files import COLUMNS
 from assistant.model import ROLES
 from corpus.fold import fold
 from corpus.sheets import unliteral
+from tests.app.tabs import BOTH, PHONE, fits, opened
 from tests.corpus.gold import REQUIRED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-PATIENCE = 60_000  # ms
 UNIT = "甘肃省科学技术厅"  # the plan writes 省科技厅
 # What the gold says: the clauses of the plan that 省科技厅 leads or supports.
 LED = [row["clause_id"] for row in REQUIRED if row["plan"] == "gansu-2020" and "省科技厅" in row["lead"]]
 HELPED = [row["clause_id"] for row in REQUIRED if row["plan"] == "gansu-2020" and "省科技厅" in row["support"]]
-
-
-@pytest.fixture(params=[1440, 390])
-def page(browser: Any, server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    context = browser.new_context(
-        viewport={"width": request.param, "height": 900}, locale="zh-CN", accept_downloads=True
-    )
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    opened.hosts, opened.complaints = set(), []
-    opened.on("request", lambda asked: opened.hosts.add(asked.url.split("/")[2].split(":")[0]))
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.on("console", lambda line: opened.complaints.append(line.text) if line.type == "error" else None)
-    opened.goto(f"{server.url}/ledger")
-    yield opened
-    assert opened.hosts == {"127.0.0.1"}
-    assert opened.complaints == []
-    context.close()
 
 
 def counted(page: Any, number: int) -> None:
@@ -61,11 +42,9 @@ def seen(page: Any) -> list[dict[str, str]]:
     ]
 
 
-def fits(page: Any) -> bool:
-    return not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-
-
-def test_what_a_unit_leads_and_supports_and_the_same_as_a_workbook(page: Any, server: Any, tmp_path: Path) -> None:
+@BOTH
+def test_what_a_unit_leads_and_supports_and_the_same_as_a_workbook(page: Any, tmp_path: Path) -> None:
+    page.goto("/ledger")
     counted(page, 125)
     page.evaluate("window.stayed = true")
     page.get_by_label("单位", exact=True).fill(UNIT)
@@ -103,7 +82,9 @@ def test_what_a_unit_leads_and_supports_and_the_same_as_a_workbook(page: Any, se
     assert page.locator("main mark").first.is_visible()
 
 
-def test_filters_are_taken_away_gone_back_to_and_shared(page: Any, server: Any, browser: Any) -> None:
+@BOTH
+def test_filters_are_taken_away_gone_back_to_and_shared(page: Any, browser: Any) -> None:
+    page.goto("/ledger")
     page.get_by_label("单位", exact=True).fill("市公安局")
     page.locator(".in-force .filter", has_text="市公安局").wait_for()
     first = page.locator("#count b").inner_text()
@@ -134,7 +115,9 @@ def test_filters_are_taken_away_gone_back_to_and_shared(page: Any, server: Any, 
     assert page.locator("#unit").input_value() == ""
 
 
+@BOTH
 def test_by_unit_and_on_to_its_rows(page: Any) -> None:
+    page.goto("/ledger")
     page.get_by_role("link", name="按单位").click()
     page.locator("#count b", has_text="个单位").wait_for()
     group = page.locator("details.group", has=page.get_by_role("heading", name="省科技厅", exact=True))
@@ -148,10 +131,9 @@ def test_by_unit_and_on_to_its_rows(page: Any) -> None:
     assert page.locator(".in-force .filter").all_inner_texts()[0].split()[:2] == ["单位列表", "省科技厅"]
 
 
-def test_with_the_keyboard_alone(browser: Any, server: Any) -> None:
-    page = browser.new_page(viewport={"width": 1024, "height": 800}, locale="zh-CN")
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{server.url}/ledger")
+@pytest.mark.parametrize("page", [1024], indirect=True)
+def test_with_the_keyboard_alone(page: Any) -> None:
+    page.goto("/ledger")
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("class") == "skip"
     page.keyboard.press("Enter")
@@ -186,22 +168,19 @@ def test_with_the_keyboard_alone(browser: Any, server: Any) -> None:
     page.locator("table.ledger tbody a.clause").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/plans/gansu-2020?**")
-    page.close()
 
 
 def test_without_scripts(browser: Any, server: Any) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{server.url}/ledger?lang=zh-Hant")
-    page.locator("#unit").fill("省科技廳")
-    page.locator('input[name="role"][value="lead"]').check()
-    page.get_by_role("button", name="篩選").click()
-    page.wait_for_url("**/ledger?**unit=**")
-    assert page.locator("#count b").inner_text() == f"共{len(LED)}條"
-    assert page.locator("table.ledger tbody tr .no").all_inner_texts() == LED
-    assert page.locator("html").get_attribute("lang") == "zh-Hant"
-    page.locator("details.order summary").click()
-    page.locator("details.order").get_by_role("link", name="單位數", exact=True).click()
-    assert page.locator("table.ledger tbody tr").count() == len(LED)
-    assert "lang=zh-Hant" in page.url
-    context.close()
+    with opened(browser, server.url, PHONE, java_script_enabled=False) as page:
+        page.goto("/ledger?lang=zh-Hant")
+        page.locator("#unit").fill("省科技廳")
+        page.locator('input[name="role"][value="lead"]').check()
+        page.get_by_role("button", name="篩選").click()
+        page.wait_for_url("**/ledger?**unit=**")
+        assert page.locator("#count b").inner_text() == f"共{len(LED)}條"
+        assert page.locator("table.ledger tbody tr .no").all_inner_texts() == LED
+        assert page.locator("html").get_attribute("lang") == "zh-Hant"
+        page.locator("details.order summary").click()
+        page.locator("details.order").get_by_role("link", name="單位數", exact=True).click()
+        assert page.locator("table.ledger tbody tr").count() == len(LED)
+        assert "lang=zh-Hant" in page.url

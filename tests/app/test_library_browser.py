@@ -12,10 +12,10 @@ from docx import Document
 
 from index.build import build
 from index.config import IndexSettings
+from tests.app.tabs import BOTH, DESK, PHONE_IN_FULL, fits, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-PATIENCE = 60_000  # ms
 HEALTH = """海州省卫生强省实施方案
 海政发〔2031〕2号
 一、重点任务
@@ -46,28 +46,11 @@ def office(start: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactor
     running.process.wait(timeout=30)
 
 
-# The longest ways are walked on a phone in make test-full alone; the others fit its width in make test too.
-LONG = pytest.mark.parametrize("page", [1440, pytest.param(390, marks=pytest.mark.slow)], indirect=True)
-
-
-@pytest.fixture(params=[1440, 390])
+@pytest.fixture
 def page(browser: Any, office: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": request.param, "height": 900}, locale="zh-CN")
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    opened.hosts, opened.complaints, opened.wide = set(), [], request.param
-    opened.on("request", lambda asked: opened.hosts.add(asked.url.split("/")[2].split(":")[0]))
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.goto(f"{office.url}/library")
-    yield opened
-    assert opened.hosts == {"127.0.0.1"}
-    assert opened.complaints == []
-    context.close()
-
-
-def fits(page: Any) -> bool:
-    """Whether nothing has to be scrolled sideways."""
-    return not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    with opened(browser, office.url, getattr(request, "param", DESK)) as tab:
+        tab.goto("/library")
+        yield tab
 
 
 def upload(page: Any, path: Path) -> None:
@@ -93,10 +76,11 @@ def ask(page: Any, office: Any, question: str) -> tuple[str, str]:
     return page.locator("#chat .answer, #chat .notice").inner_text(), page.locator("#sources").inner_text()
 
 
-@LONG
+@PHONE_IN_FULL
 def test_from_a_file_to_a_corrected_answer_and_back(page: Any, office: Any, tmp_path: Path) -> None:
-    name = f"水网{page.wide}"
-    text = WATER.replace("水网", name).replace("7号", f"{page.wide}号")
+    wide = page.viewport_size["width"]
+    name = f"水网{wide}"
+    text = WATER.replace("水网", name).replace("7号", f"{wide}号")
     (tmp_path / f"{name}.txt").write_bytes(text.encode("gb18030"))
     upload(page, tmp_path / f"{name}.txt")
     assert fits(page)
@@ -165,6 +149,7 @@ def test_from_a_file_to_a_corrected_answer_and_back(page: Any, office: Any, tmp_
     assert "市财政局" in ask(page, office, f"{name}方案中更换老旧管道由谁牵头?")[0]
 
 
+@BOTH
 def test_the_chat_leads_to_the_plans(page: Any, office: Any) -> None:
     page.goto(office.url)
     page.locator("#chat .example").first.wait_for()
@@ -179,6 +164,7 @@ def test_the_chat_leads_to_the_plans(page: Any, office: Any) -> None:
     assert fits(plans)
 
 
+@BOTH
 def test_a_file_that_cannot_be_read_is_told(page: Any, tmp_path: Path) -> None:
     (tmp_path / "旧.doc").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
     page.set_input_files("#file", str(tmp_path / "旧.doc"))
@@ -193,6 +179,7 @@ def test_a_file_that_cannot_be_read_is_told(page: Any, tmp_path: Path) -> None:
     page.get_by_role("heading", name="添加方案").wait_for()
 
 
+@BOTH
 def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path: Path) -> None:
     page.locator("form.upload").evaluate("form => { form.dataset.most = '10' }")
     (tmp_path / "大.txt").write_text(WATER, encoding="utf-8")
@@ -202,9 +189,10 @@ def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path:
     assert page.url.endswith("/library")
 
 
-@LONG
+@PHONE_IN_FULL
 def test_hostile_words_of_a_plan_do_nothing_in_a_browser(page: Any, office: Any, tmp_path: Path) -> None:
     """SECURITY G: what a plan says is shown as words, on every page that shows it."""
+    wide = page.viewport_size["width"]
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     nasty = (
@@ -212,9 +200,9 @@ def test_hostile_words_of_a_plan_do_nothing_in_a_browser(page: Any, office: Any,
         "<iframe srcdoc='<script>alert(4)</script>'></iframe><a href=javascript:alert(5)>x</a>"
         "<style>*{background:url(http://leak.example/y)}</style>\"'><b onclick=alert(6)>"
     )
-    text = WATER.replace("水价机制", f"水价{nasty}机制").replace("7号", f"6{page.wide}号")
-    (tmp_path / f"坏{page.wide}.txt").write_text(text.replace("市财政局", "市<b>财政</b>局"), encoding="utf-8")
-    upload(page, tmp_path / f"坏{page.wide}.txt")
+    text = WATER.replace("水价机制", f"水价{nasty}机制").replace("7号", f"6{wide}号")
+    (tmp_path / f"坏{wide}.txt").write_text(text.replace("市财政局", "市<b>财政</b>局"), encoding="utf-8")
+    upload(page, tmp_path / f"坏{wide}.txt")
     preview = page.url
     page.locator("li.clause", has_text="3.研究水价").get_by_role("link", name="更正").click()
     page.get_by_label("更正理由（可不填）").fill(nasty[:400])
@@ -234,35 +222,35 @@ def test_hostile_words_of_a_plan_do_nothing_in_a_browser(page: Any, office: Any,
 
 
 def test_with_the_keyboard_and_without_scripts(browser: Any, office: Any, tmp_path: Path) -> None:
-    context = browser.new_context(viewport={"width": 1024, "height": 800}, java_script_enabled=False)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{office.url}/library")
-    (tmp_path / "路网.txt").write_text(ROAD, encoding="utf-8")
-    page.set_input_files("#file", str(tmp_path / "路网.txt"))
-    page.locator("#file").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # 上传并预览
-    page.wait_for_url(re.compile(r"/staging/[0-9a-f]{32}"))  # the page that waits asks again by itself
-    for _ in range(60):  # to the first clause that can be corrected
+    with opened(browser, office.url, 1024, java_script_enabled=False) as page:
+        page.goto("/library")
+        (tmp_path / "路网.txt").write_text(ROAD, encoding="utf-8")
+        page.set_input_files("#file", str(tmp_path / "路网.txt"))
+        page.locator("#file").focus()
         page.keyboard.press("Tab")
-        if page.locator(":focus").get_attribute("data-swap") is not None:
-            break
-    assert page.locator(":focus").inner_text().startswith("更正")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("edit="))
-    page.locator("#lead").focus()
-    page.keyboard.press("Control+A")
-    page.keyboard.type("市交通局")
-    page.keyboard.press("Tab")
-    page.keyboard.type("市公安局")
-    page.keyboard.press("Enter")  # sends the form, as Enter in a field does
-    page.locator(".flag.corrected").wait_for()
-    row = page.locator("li.clause", has=page.locator(".flag.corrected"))
-    assert row.locator(".assigned .chip.lead").all_inner_texts() == ["牵头 市交通局 原文未写", "牵头 市公安局 原文未写"]
-    page.get_by_role("button", name="保存方案").click()
-    assert "已保存" in done(page)
-    page.get_by_role("link", name="移除方案").click()
-    page.get_by_role("button", name="确认移除").click()
-    assert "已移除" in done(page)
-    context.close()
+        page.keyboard.press("Enter")  # 上传并预览
+        page.wait_for_url(re.compile(r"/staging/[0-9a-f]{32}"))  # the page that waits asks again by itself
+        for _ in range(60):  # to the first clause that can be corrected
+            page.keyboard.press("Tab")
+            if page.locator(":focus").get_attribute("data-swap") is not None:
+                break
+        assert page.locator(":focus").inner_text().startswith("更正")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("edit="))
+        page.locator("#lead").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("市交通局")
+        page.keyboard.press("Tab")
+        page.keyboard.type("市公安局")
+        page.keyboard.press("Enter")  # sends the form, as Enter in a field does
+        page.locator(".flag.corrected").wait_for()
+        row = page.locator("li.clause", has=page.locator(".flag.corrected"))
+        assert row.locator(".assigned .chip.lead").all_inner_texts() == [
+            "牵头 市交通局 原文未写",
+            "牵头 市公安局 原文未写",
+        ]
+        page.get_by_role("button", name="保存方案").click()
+        assert "已保存" in done(page)
+        page.get_by_role("link", name="移除方案").click()
+        page.get_by_role("button", name="确认移除").click()
+        assert "已移除" in done(page)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.app.tabs import PHONE_IN_FULL, opened
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
-def test_a_plan_is_found_while_one_types_and_opened(browser: Any, server: Any, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
-    page.goto(f"{server.url}/plans")
+@PHONE_IN_FULL
+def test_a_plan_is_found_while_one_types_and_opened(page: Any) -> None:
+    page.goto("/plans")
     assert page.locator(".plans-list > li").count() == 5
     page.get_by_label("查找").press_sequentially("天水 知識產權")  # the plan is published in simplified characters
     page.get_by_text("找到1份，共5份").wait_for()
@@ -44,16 +45,13 @@ def test_a_plan_is_found_while_one_types_and_opened(browser: Any, server: Any, w
     assert "克州" in title  # 2023
     first.click()
     assert page.locator("h1").first.inner_text() == title
-    page.context.close()
 
 
 def test_without_scripts_the_button_finds(browser: Any, server: Any) -> None:
-    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{server.url}/plans?lang=en")
-    page.get_by_label("Find").fill("淄政办发")
-    page.get_by_role("button", name="Find").click()
-    assert page.get_by_text("1 of 5 plans").is_visible()
-    page.get_by_role("link", name="Whole text").click()
-    assert "lang=en" in page.url and page.locator("h1").first.inner_text() == "淄博市国家知识产权示范城市工作方案"
-    context.close()
+    with opened(browser, server.url, java_script_enabled=False) as page:
+        page.goto("/plans?lang=en")
+        page.get_by_label("Find").fill("淄政办发")
+        page.get_by_role("button", name="Find").click()
+        assert page.get_by_text("1 of 5 plans").is_visible()
+        page.get_by_role("link", name="Whole text").click()
+        assert "lang=en" in page.url and page.locator("h1").first.inner_text() == "淄博市国家知识产权示范城市工作方案"

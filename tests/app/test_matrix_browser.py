@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,52 +13,12 @@ from lxml import etree
 from assistant.checks import KINDS, checks_of, counted
 from assistant.matrix import matrix_of
 from assistant.partners import network_of
+from tests.app.tabs import PHONE, fits, opened
 from tests.corpus.gold import PLANS, shipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 GANSU, TIANSHUI = "gansu-2020", "tianshui-2021"
-
-
-class Desk:
-    """A window on the pages, that notes what complains and who else is asked."""
-
-    def __init__(self, browser: Any, server: Any, width: int) -> None:
-        self.url = server.url
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
-        self.context.set_default_timeout(30_000)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._asked)
-
-    def _asked(self, request: Any) -> None:
-        if not request.url.startswith((self.url, "data:", "blob:")):
-            self.complaints.append(request.url)
-
-    def open(self, path: str) -> Any:
-        self.page.goto(self.url + path)
-        return self.page
-
-    def fits(self) -> bool:
-        return not self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-
-
-@pytest.fixture
-def desk(browser: Any, server: Any) -> Iterator[Desk]:
-    opened = Desk(browser, server, 1440)
-    yield opened
-    assert opened.complaints == []
-    opened.context.close()
-
-
-@pytest.fixture
-def phone(browser: Any, server: Any) -> Iterator[Desk]:
-    opened = Desk(browser, server, 390)
-    yield opened
-    assert opened.complaints == []
-    opened.context.close()
 
 
 def cell(page: Any, title: str, unit: str) -> Any:
@@ -75,10 +34,10 @@ def marked(page: Any) -> str:
     return re.sub(r"\s", "", "".join(page.locator("main mark, .plan-text mark").all_inner_texts()))
 
 
-def test_a_cell_opens_its_clause_with_the_quote_marked(desk: Desk) -> None:
+def test_a_cell_opens_its_clause_with_the_quote_marked(page: Any) -> None:
     plan = shipped(GANSU)
     row = next(r for r in matrix_of(plan).rows if r.clause.no == 2)
-    page = desk.open(f"/matrix?plan={GANSU}")
+    page.goto(f"/matrix?plan={GANSU}")
     one = cell(page, row.title[:12], "省委军民融合办")
     assert one.locator(".role.lead").count() == 1
     one.locator("a").click()
@@ -88,8 +47,8 @@ def test_a_cell_opens_its_clause_with_the_quote_marked(desk: Desk) -> None:
     assert page.locator("table.matrix").is_visible()
 
 
-def test_what_is_seen_adds_up_and_can_be_narrowed(desk: Desk) -> None:
-    page = desk.open(f"/matrix?plan={GANSU}")
+def test_what_is_seen_adds_up_and_can_be_narrowed(page: Any) -> None:
+    page.goto(f"/matrix?plan={GANSU}")
     matrix = matrix_of(shipped(GANSU))
     assert f"{matrix.assignments}项次" in page.locator("#counts").inner_text()
     heads = [int(n) for n in page.locator("th.unit .figure").all_inner_texts()]
@@ -112,8 +71,8 @@ def test_what_is_seen_adds_up_and_can_be_narrowed(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_head_and_first_column_stay_while_the_table_moves(desk: Desk) -> None:
-    page = desk.open(f"/matrix?plan={TIANSHUI}")
+def test_head_and_first_column_stay_while_the_table_moves(page: Any) -> None:
+    page.goto(f"/matrix?plan={TIANSHUI}")
     frame = page.locator(".grid-frame")
     page.set_viewport_size({"width": 1024, "height": 700})
     frame.evaluate("frame => { frame.scrollTop = 300; frame.scrollLeft = 400; }")
@@ -121,11 +80,11 @@ def test_head_and_first_column_stay_while_the_table_moves(desk: Desk) -> None:
     first = page.locator("tbody tr:not(.chapter) th").nth(10).bounding_box()
     assert abs(head["y"] - box["y"]) <= 2
     assert abs(first["x"] - box["x"]) <= 2
-    assert desk.fits()
+    assert fits(page)
 
 
-def test_a_chapter_folds_and_unfolds(desk: Desk) -> None:
-    page = desk.open(f"/matrix?plan={GANSU}")
+def test_a_chapter_folds_and_unfolds(page: Any) -> None:
+    page.goto(f"/matrix?plan={GANSU}")
     first = page.locator("table.matrix tbody").first
     rows = first.locator("tr:not(.chapter)")
     button = first.locator(".fold")
@@ -140,8 +99,8 @@ def test_a_chapter_folds_and_unfolds(desk: Desk) -> None:
     assert page.locator("tbody tr:not(.chapter):visible").count() == 80
 
 
-def test_arrow_keys_move_and_the_column_is_lit(desk: Desk) -> None:
-    page = desk.open(f"/matrix?plan={GANSU}")
+def test_arrow_keys_move_and_the_column_is_lit(page: Any) -> None:
+    page.goto(f"/matrix?plan={GANSU}")
     at = "(c => [c.parentElement.rowIndex, c.cellIndex])(document.activeElement.closest('td, th'))"
     start = page.locator("table.matrix thead th.unit a").first
     start.focus()
@@ -165,9 +124,9 @@ def test_arrow_keys_move_and_the_column_is_lit(desk: Desk) -> None:
     page.wait_for_url(re.compile(f"/plans/{GANSU}"))
 
 
-def test_pictures_are_saved_as_svg_and_png(desk: Desk, tmp_path: Path) -> None:
+def test_pictures_are_saved_as_svg_and_png(page: Any, tmp_path: Path) -> None:
     for view, word in (("load", "省市场监管局"), ("network", "省科技厅")):
-        page = desk.open(f"/matrix/{view}?plan={GANSU}")
+        page.goto(f"/matrix/{view}?plan={GANSU}")
         assert word in page.locator("svg.picture").first.text_content()
         for name in ("图片 SVG", "图片 PNG"):
             with page.expect_download() as waiting:
@@ -181,16 +140,16 @@ def test_pictures_are_saved_as_svg_and_png(desk: Desk, tmp_path: Path) -> None:
                 assert content.startswith(b"\x89PNG\r\n\x1a\n")
                 assert len(content) > 20_000
         # An SVG file shows itself, with its words, in a browser.
-        shown = desk.context.new_page()
+        shown = page.context.new_page()
         svg = next(tmp_path.glob(f"{view}-*.svg"))
         shown.goto(svg.as_uri())
         assert shown.locator("text", has_text=word).last.is_visible()
         shown.close()
 
 
-def test_the_network_leads_to_tasks_and_its_table_says_the_same(desk: Desk) -> None:
+def test_the_network_leads_to_tasks_and_its_table_says_the_same(page: Any) -> None:
     network = network_of(shipped(GANSU), most=20)
-    page = desk.open(f"/matrix/network?plan={GANSU}")
+    page.goto(f"/matrix/network?plan={GANSU}")
     rows = page.locator("#pairs tbody tr")
     assert rows.count() == len(network.edges) == page.locator("svg g.edge").count()
     edge = network.edges[0]
@@ -216,8 +175,8 @@ def test_the_network_leads_to_tasks_and_its_table_says_the_same(desk: Desk) -> N
     assert f"共{tasks}条" in re.sub(r"\s", "", page.locator("main [aria-live]").first.inner_text())
 
 
-def test_the_list_of_checks_is_that_of_the_service(desk: Desk) -> None:
-    page = desk.open("/matrix/checks")
+def test_the_list_of_checks_is_that_of_the_service(page: Any) -> None:
+    page.goto("/matrix/checks")
     every = [checks_of(shipped(plan)) for plan in PLANS]
     counts = counted(every)
     assert [int(n) for n in page.locator("#counts b").all_inner_texts()] == [counts[kind] for kind in KINDS]
@@ -234,10 +193,11 @@ def test_the_list_of_checks_is_that_of_the_service(desk: Desk) -> None:
     assert marked(page) == re.sub(r"\s", "", finding.plan.quote(finding.row.quote))
 
 
-def test_on_a_phone_there_are_lists_instead_of_the_table(phone: Desk) -> None:
-    page = phone.open(f"/matrix?plan={GANSU}")
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_on_a_phone_there_are_lists_instead_of_the_table(page: Any) -> None:
+    page.goto(f"/matrix?plan={GANSU}")
     matrix = matrix_of(shipped(GANSU))
-    assert phone.fits()
+    assert fits(page)
     assert not page.locator("table.matrix").is_visible()
     tasks = page.locator(".instead .lines > li")
     assert tasks.count() == len(matrix.rows)
@@ -245,23 +205,21 @@ def test_on_a_phone_there_are_lists_instead_of_the_table(phone: Desk) -> None:
     page.get_by_label("显示为").select_option(label="按单位列出")
     page.get_by_role("button", name="查看").click()
     page.wait_for_url(re.compile("view=unit"))
-    assert phone.fits()
+    assert fits(page)
     busiest = page.locator(".listed").first
     assert busiest.locator(".lines > li").count() == matrix.columns[0].tasks
     busiest.locator("a.what").first.click()
     row = next(row for row in matrix.rows if matrix.columns[0].unit in row.cells)
     assert marked(page) == re.sub(r"\s", "", shipped(GANSU).quote(row.quote))
     for view in ("load", "network", "checks"):
-        phone.open(f"/matrix/{view}?plan={TIANSHUI}" if view != "checks" else "/matrix/checks")
-        assert phone.fits(), view
+        page.goto(f"/matrix/{view}?plan={TIANSHUI}" if view != "checks" else "/matrix/checks")
+        assert fits(page), view
 
 
 @pytest.mark.slow
 def test_without_scripts_every_cell_is_a_link(browser: Any, server: Any) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{server.url}/matrix?plan={GANSU}")
-    assert page.locator("td a").count() == 135
-    page.locator("td a").first.click()
-    page.wait_for_url(re.compile(f"/plans/{GANSU}.*start="))
-    context.close()
+    with opened(browser, server.url, java_script_enabled=False) as page:
+        page.goto(f"/matrix?plan={GANSU}")
+        assert page.locator("td a").count() == 135
+        page.locator("td a").first.click()
+        page.wait_for_url(re.compile(f"/plans/{GANSU}.*start="))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,10 +16,10 @@ from assistant.render import plan_link
 from corpus.fold import fold
 from index.build import build
 from index.config import IndexSettings
+from tests.app.tabs import PHONE, PHONE_IN_FULL, fits, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-PATIENCE = 60_000  # ms
 QUESTIONS = ("知识产权保护由谁牵头？", "自治州财政局负责哪些任务？", "哪些任务由省市场监管局负责？")
 # What stands in the window, below the bar that stays.
 IN_SIGHT = """(e) => {
@@ -28,44 +28,16 @@ IN_SIGHT = """(e) => {
 }"""
 
 
-@pytest.fixture
-def reader(browser: Any, server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A tab that opens a plan's page; a window of a desk, unless the test asks for another width."""
-    wide = getattr(request, "param", 1440)
-    context = browser.new_context(viewport={"width": wide, "height": 844}, locale="zh-CN")
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
-    hosts, complaints = set[str](), list[str]()
-    tab.on("request", lambda asked: hosts.add(asked.url.split("/")[2].split(":")[0]))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.at = lambda path: tab.goto(f"{server.url}{path}")
-    yield tab
-    assert hosts == {"127.0.0.1"}
-    assert complaints == []
-    context.close()
-
-
-PHONE = pytest.mark.parametrize("reader", [390], indirect=True)
-# On a phone in make test-full alone; that it fits one is tried with the drawer too.
-BOTH = pytest.mark.parametrize("reader", [1440, pytest.param(390, marks=pytest.mark.slow)], indirect=True)
-
-
 def text_of(server: Any, plan: str) -> str:
     return str(httpx.get(f"{server.url}/api/v1/plans/{plan}").json()["text"])
-
-
-def fits(tab: Any) -> bool:
-    """Whether nothing has to be scrolled sideways."""
-    return not tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def one_line(text: str) -> str:
     return text.replace("\n", "")
 
 
-@BOTH
-def test_what_is_marked_is_the_quote(reader: Any, server: Any) -> None:
+@PHONE_IN_FULL
+def test_what_is_marked_is_the_quote(page: Any, server: Any) -> None:
     """Citations of answers, whole and as they are marked, and a range over several clauses."""
     cited = []
     for question in QUESTIONS:
@@ -77,185 +49,185 @@ def test_what_is_marked_is_the_quote(reader: Any, server: Any) -> None:
     assert text[start:end].count("\n") > 2
     places.append(("zibo-2014", "三", start, end, text[start:end]))
     for plan, clause, start, end, quote in places:
-        reader.at(plan_link(plan, clause, 0, start, end))
-        marks = reader.locator("article mark.cited")
+        page.goto(plan_link(plan, clause, 0, start, end))
+        marks = page.locator("article mark.cited")
         assert "".join(marks.all_text_contents()) == one_line(quote)
-        assert reader.locator("#cited").evaluate(IN_SIGHT)
-        assert fits(reader)
+        assert page.locator("#cited").evaluate(IN_SIGHT)
+        assert fits(page)
 
 
-def test_the_outline_leads_and_follows(reader: Any) -> None:
-    reader.at("/plans/gansu-2020")
-    links = reader.locator(".outline li a")
+def test_the_outline_leads_and_follows(page: Any) -> None:
+    page.goto("/plans/gansu-2020")
+    links = page.locator(".outline li a")
     assert links.count() == 20
     last = links.nth(15)
     last.click()
-    block = reader.locator(f"[id='{reader.evaluate('decodeURIComponent(location.hash.slice(1))')}']")
+    block = page.locator(f"[id='{page.evaluate('decodeURIComponent(location.hash.slice(1))')}']")
     assert block.evaluate(IN_SIGHT)
     assert last.locator("[lang]").inner_text() in block.inner_text()
-    reader.locator(".outline a[aria-current]").filter(has_text=last.locator("[lang]").inner_text()).wait_for()
-    reader.evaluate("scrollTo(0, 0)")
-    reader.locator(".outline li:first-child > a[aria-current]").first.wait_for()
-    assert reader.locator(".outline a[aria-current]").count() == 1
+    page.locator(".outline a[aria-current]").filter(has_text=last.locator("[lang]").inner_text()).wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".outline li:first-child > a[aria-current]").first.wait_for()
+    assert page.locator(".outline a[aria-current]").count() == 1
     # Folding hides what is below, and says so.
-    fold_button = reader.locator(".outline .fold").first
-    inner = reader.locator(".outline li:first-child > ul").first
+    fold_button = page.locator(".outline .fold").first
+    inner = page.locator(".outline li:first-child > ul").first
     assert inner.is_visible()
     fold_button.press("Enter")
     assert not inner.is_visible()
     assert fold_button.get_attribute("aria-expanded") == "false"
     assert fold_button.get_attribute("aria-label").startswith("展开")
     # Its own scrolling: the page stays where it is.
-    assert reader.locator(".outline").evaluate("e => getComputedStyle(e).position") == "sticky"
+    assert page.locator(".outline").evaluate("e => getComputedStyle(e).position") == "sticky"
 
 
-@BOTH
-def test_search_in_the_plan(reader: Any, server: Any) -> None:
+@PHONE_IN_FULL
+def test_search_in_the_plan(page: Any, server: Any) -> None:
     """Typed in either script, as it is typed; keys go through the places; what is cited stays marked."""
     text = text_of(server, "kizilsu-2023")
     times = fold(text).count("知识产权")
     start = text.index("知识产权")
-    reader.at(plan_link("kizilsu-2023", "一", 0, start - 5, start + 2))
-    box, count = reader.get_by_role("searchbox"), reader.locator("output.count")
-    reader.keyboard.press("/")
+    page.goto(plan_link("kizilsu-2023", "一", 0, start - 5, start + 2))
+    box, count = page.get_by_role("searchbox"), page.locator("output.count")
+    page.keyboard.press("/")
     assert box.evaluate("e => e === document.activeElement")
     for words in ("知识产权", "知識產權"):
         box.fill("")
-        reader.locator("mark.found").first.wait_for(state="detached")
+        page.locator("mark.found").first.wait_for(state="detached")
         box.press_sequentially(words)
-        reader.locator("mark.found.now").first.wait_for()
+        page.locator("mark.found.now").first.wait_for()
         assert re.fullmatch(rf"\d+ / {times}", count.inner_text())
-    hits = reader.locator("mark.found").evaluate_all("all => all.map((one) => one.textContent)")
+    hits = page.locator("mark.found").evaluate_all("all => all.map((one) => one.textContent)")
     assert fold("".join(hits)) == "知识产权" * times
     box.press("Escape")
-    assert (box.input_value(), count.inner_text(), reader.locator("mark.found").count()) == ("", "", 0)
-    assert "".join(reader.locator("mark.cited").all_text_contents()) == text[start - 5 : start + 2]
-    reader.evaluate("scrollTo(0, 0)")
+    assert (box.input_value(), count.inner_text(), page.locator("mark.found").count()) == ("", "", 0)
+    assert "".join(page.locator("mark.cited").all_text_contents()) == text[start - 5 : start + 2]
+    page.evaluate("scrollTo(0, 0)")
     box.fill("知识产权")
-    reader.locator("mark.found.now").first.wait_for()
+    page.locator("mark.found.now").first.wait_for()
     assert count.inner_text() == f"1 / {times}"
     box.press("Enter")
     box.press("Enter")
     assert count.inner_text() == f"3 / {times}"
-    assert reader.locator("mark.now").first.evaluate(IN_SIGHT)
+    assert page.locator("mark.now").first.evaluate(IN_SIGHT)
     for _ in range(3):
         box.press("Shift+Enter")
     assert count.inner_text() == f"{times} / {times}"  # round the beginning
-    assert reader.locator("mark.now").first.evaluate(IN_SIGHT)
+    assert page.locator("mark.now").first.evaluate(IN_SIGHT)
     assert count.get_attribute("role") == "status"
     box.fill("没有这样的字")
-    reader.get_by_text("没有找到").wait_for()
-    assert reader.locator("mark.found").count() == 0
-    assert fits(reader)
+    page.get_by_text("没有找到").wait_for()
+    assert page.locator("mark.found").count() == 0
+    assert fits(page)
 
 
-def test_marks_of_a_search_and_of_a_citation_lie_in_each_other(reader: Any, server: Any) -> None:
+def test_marks_of_a_search_and_of_a_citation_lie_in_each_other(page: Any, server: Any) -> None:
     text = text_of(server, "zibo-2014")
     start = text.index("知识产权示范城市工作方案")
-    reader.at(plan_link("zibo-2014", "一", 0, start + 2, start + 6))
-    reader.get_by_role("searchbox").fill("知识产权")
-    reader.locator("mark.cited mark.found").first.wait_for()
-    assert "".join(reader.locator("mark.cited").all_text_contents()) == "产权示范"
-    assert reader.locator("mark.now").all_text_contents() == ["知识", "产权"]
+    page.goto(plan_link("zibo-2014", "一", 0, start + 2, start + 6))
+    page.get_by_role("searchbox").fill("知识产权")
+    page.locator("mark.cited mark.found").first.wait_for()
+    assert "".join(page.locator("mark.cited").all_text_contents()) == "产权示范"
+    assert page.locator("mark.now").all_text_contents() == ["知识", "产权"]
 
 
-def test_chips_and_the_filter(reader: Any) -> None:
-    reader.at("/plans/gansu-2020")
-    chip = reader.locator("#c-一-\\.二-8 .chip.support")
+def test_chips_and_the_filter(page: Any) -> None:
+    page.goto("/plans/gansu-2020")
+    chip = page.locator("#c-一-\\.二-8 .chip.support")
     assert chip.inner_text() == "配合 省财政厅"
     link = urlsplit(chip.get_attribute("href"))
     assert (link.path, parse_qs(link.query)) == ("/ledger", {"plan": ["gansu-2020"], "unit": ["省财政厅"]})
-    with reader.expect_navigation():
+    with page.expect_navigation():
         chip.click()
-    assert "省财政厅" in reader.locator("#results").inner_text()
-    assert "4" in reader.locator("#count").inner_text()  # as many as the filter of the plan's page says
-    reader.go_back()
-    rule = reader.locator("#c-一-\\.二-8 .basis")
-    with reader.expect_navigation():
+    assert "省财政厅" in page.locator("#results").inner_text()
+    assert "4" in page.locator("#count").inner_text()  # as many as the filter of the plan's page says
+    page.go_back()
+    rule = page.locator("#c-一-\\.二-8 .basis")
+    with page.expect_navigation():
         rule.click()
-    assert "第一位" in reader.locator("#cited").inner_text()
-    assert reader.locator("#cited").evaluate(IN_SIGHT)
+    assert "第一位" in page.locator("#cited").inner_text()
+    assert page.locator("#cited").evaluate(IN_SIGHT)
     # Only one body's clauses: each that is left names it.
-    with reader.expect_navigation():
-        reader.locator("#unit").select_option("省财政厅")
-    shown = reader.locator("article .clause.task")
+    with page.expect_navigation():
+        page.locator("#unit").select_option("省财政厅")
+    shown = page.locator("article .clause.task")
     assert shown.count() == 4
     assert all("省财政厅" in text for text in shown.all_inner_texts())
-    with reader.expect_navigation():
-        reader.locator("#role").select_option("lead")
-    reader.locator(".notice").get_by_text("没有").wait_for()
-    reader.get_by_role("link", name="显示全文").click()
-    reader.locator("article .front").wait_for()
+    with page.expect_navigation():
+        page.locator("#role").select_option("lead")
+    page.locator(".notice").get_by_text("没有").wait_for()
+    page.get_by_role("link", name="显示全文").click()
+    page.locator("article .front").wait_for()
 
 
-def test_a_note_of_the_report_leads_to_its_place(reader: Any) -> None:
-    reader.at("/plans/gansu-2020")
-    doubts = reader.locator(".report details").last
+def test_a_note_of_the_report_leads_to_its_place(page: Any) -> None:
+    page.goto("/plans/gansu-2020")
+    doubts = page.locator(".report details").last
     doubts.locator("summary").click()
     link = doubts.locator("a").first
     words = link.inner_text().rstrip("…")
-    with reader.expect_navigation():
+    with page.expect_navigation():
         link.click()
-    assert one_line("".join(reader.locator("mark.cited").all_text_contents())).startswith(words)
-    assert reader.locator("#cited").evaluate(IN_SIGHT)
+    assert one_line("".join(page.locator("mark.cited").all_text_contents())).startswith(words)
+    assert page.locator("#cited").evaluate(IN_SIGHT)
 
 
-def test_a_clause_is_copied_with_its_source(reader: Any, server: Any) -> None:
+def test_a_clause_is_copied_with_its_source(page: Any, server: Any) -> None:
     """The plan's own words, also where they are read in other characters."""
     text = text_of(server, "kizilsu-2023")
-    reader.at("/plans/kizilsu-2023?lang=zh-Hant")
-    clause = reader.locator("[id='c-三-.一-2']")
+    page.goto("/plans/kizilsu-2023?lang=zh-Hant")
+    clause = page.locator("[id='c-三-.一-2']")
     clause.locator(".here").press("Enter")
-    quote, link = reader.locator(".grip button").all()
+    quote, link = page.locator(".grip button").all()
     assert quote.evaluate("e => e === document.activeElement")
     quote.press("Enter")
-    reader.locator(".grip").get_by_text("✓").wait_for()
-    copied, _, source = reader.evaluate("navigator.clipboard.readText()").partition("\n——")
+    page.locator(".grip").get_by_text("✓").wait_for()
+    copied, _, source = page.evaluate("navigator.clipboard.readText()").partition("\n——")
     assert copied in text and copied.startswith("2.完善知识产权政策体系")
     assert source.startswith(
         "《克州贯彻落实《共建丝绸之路经济带知识产权强区工作实施方案》的工作方案》，三、工作任务 › "
     )
     link.click()
     link.get_by_text("✓").wait_for()
-    reader.goto(reader.evaluate("navigator.clipboard.readText()"))
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
     start = text.index(copied)
-    assert f"start={start}&end={start + len(copied)}" in reader.url
-    assert len("".join(reader.locator("mark.cited").all_text_contents())) == len(one_line(copied))
-    reader.locator("[id='c-三-.一-2'] .here").press("Enter")
-    reader.keyboard.press("Escape")
-    assert not reader.locator(".grip").is_visible()
+    assert f"start={start}&end={start + len(copied)}" in page.url
+    assert len("".join(page.locator("mark.cited").all_text_contents())) == len(one_line(copied))
+    page.locator("[id='c-三-.一-2'] .here").press("Enter")
+    page.keyboard.press("Escape")
+    assert not page.locator(".grip").is_visible()
 
 
-@PHONE
-def test_on_a_phone_the_outline_is_a_drawer(reader: Any) -> None:
-    reader.at("/plans/gansu-2020")
-    outline, button = reader.locator(".outline"), reader.locator(".to-outline")
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_on_a_phone_the_outline_is_a_drawer(page: Any) -> None:
+    page.goto("/plans/gansu-2020")
+    outline, button = page.locator(".outline"), page.locator(".to-outline")
     assert not outline.is_visible()
     button.click()
     assert outline.is_visible()
     assert outline.evaluate("e => e.contains(document.activeElement)")
-    reader.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     outline.wait_for(state="hidden")
     assert button.evaluate("e => e === document.activeElement")
     button.click()
-    reader.locator(".outline li a").nth(12).click()
+    page.locator(".outline li a").nth(12).click()
     outline.wait_for(state="hidden")
-    block = reader.locator(f"[id='{reader.evaluate('decodeURIComponent(location.hash.slice(1))')}']")
+    block = page.locator(f"[id='{page.evaluate('decodeURIComponent(location.hash.slice(1))')}']")
     assert block.evaluate(IN_SIGHT)
-    assert fits(reader)
+    assert fits(page)
 
 
-def test_it_prints_on_a4_without_bars(reader: Any, server: Any, tmp_path: Path) -> None:
+def test_it_prints_on_a4_without_bars(page: Any, server: Any, tmp_path: Path) -> None:
     text = text_of(server, "gansu-2020")
     start = text.index("8.")
-    reader.at(plan_link("gansu-2020", "一/(二)/8", 0, start, start + 40))
-    reader.emulate_media(media="print")
+    page.goto(plan_link("gansu-2020", "一/(二)/8", 0, start, start + 40))
+    page.emulate_media(media="print")
     for bar in (".masthead", ".sticky", ".outline", ".beside", ".only", ".here"):
-        assert not reader.locator(bar).first.is_visible()
+        assert not page.locator(bar).first.is_visible()
     ground = "e => getComputedStyle(e).backgroundColor"
-    assert reader.locator("mark.cited").first.evaluate(ground) != "rgba(0, 0, 0, 0)"
+    assert page.locator("mark.cited").first.evaluate(ground) != "rgba(0, 0, 0, 0)"
     paper = tmp_path / "plan.pdf"
-    reader.pdf(path=paper, prefer_css_page_size=True)
+    page.pdf(path=paper, prefer_css_page_size=True)
     pages = pypdfium2.PdfDocument(paper)
     assert [round(side) for side in pages[0].get_size()] == [595, 842]
     printed = "".join(page.get_textpage().get_text_range() for page in pages)
@@ -264,28 +236,25 @@ def test_it_prints_on_a4_without_bars(reader: Any, server: Any, tmp_path: Path) 
 
 
 def test_without_a_script_it_reads_searches_and_filters(browser: Any, server: Any) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
-    tab.goto(f"{server.url}/plans/kizilsu-2023")
-    tab.get_by_role("searchbox").fill("知識產權")
-    with tab.expect_navigation():
-        tab.get_by_role("button", name="查找").click()
-    times = fold(text_of(server, "kizilsu-2023")).count("知识产权")
-    assert tab.locator("output.count").inner_text() == f"{times}处"
-    assert tab.locator("mark.found").count() == times
-    tab.locator(".hits a").nth(4).click()
-    assert tab.locator("#hit-5").evaluate(IN_SIGHT)
-    assert not tab.locator(".scripted").first.is_visible()
-    tab.locator(".to-outline").click()
-    assert tab.locator(".outline").is_visible()
-    tab.locator(".outline .shut").click()
-    tab.locator(".outline").wait_for(state="hidden")
-    with tab.expect_navigation():
-        tab.locator("#role").select_option("lead")
-        tab.get_by_role("button", name="显示").click()
-    assert tab.locator("article .clause.task").count() == tab.locator("article .clause:has(.chip.lead)").count() > 0
-    context.close()
+    with opened(browser, server.url, PHONE, java_script_enabled=False) as tab:
+        tab.goto("/plans/kizilsu-2023")
+        tab.get_by_role("searchbox").fill("知識產權")
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="查找").click()
+        times = fold(text_of(server, "kizilsu-2023")).count("知识产权")
+        assert tab.locator("output.count").inner_text() == f"{times}处"
+        assert tab.locator("mark.found").count() == times
+        tab.locator(".hits a").nth(4).click()
+        assert tab.locator("#hit-5").evaluate(IN_SIGHT)
+        assert not tab.locator(".scripted").first.is_visible()
+        tab.locator(".to-outline").click()
+        assert tab.locator(".outline").is_visible()
+        tab.locator(".outline .shut").click()
+        tab.locator(".outline").wait_for(state="hidden")
+        with tab.expect_navigation():
+            tab.locator("#role").select_option("lead")
+            tab.get_by_role("button", name="显示").click()
+        assert tab.locator("article .clause.task").count() == tab.locator("article .clause:has(.chip.lead)").count() > 0
 
 
 NUMBERS = "一二三四五六七八九十"
@@ -308,6 +277,36 @@ def long_plan(tasks: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _reads_two_thousand(tab: Any, url: str) -> None:
+    tab.add_init_script(
+        "window.jumps = 0; new PerformanceObserver((list) => { for (const one of list.getEntries()) "
+        "if (!one.hadRecentInput) window.jumps += one.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    text = httpx.get(f"{url}/api/v1/plans/long", timeout=60).json()["text"]
+    tab.goto("/plans/long")  # the first time fills caches
+    assert tab.locator("article .clause.task").count() >= 2000
+    for n in (3, 1111, 1999):
+        words = f"第{n}号工程"
+        at = text.index(words)
+        anchor = tab.locator("article .clause", has_text=words).first.get_attribute("id")
+        tab.goto(f"/plans/long?start={at}&end={at + len(words)}#{anchor}", wait_until="load")
+        tab.wait_for_timeout(300)
+        assert tab.locator("#cited").inner_text() == words
+        assert tab.locator("#cited").evaluate(IN_SIGHT)
+        painted = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        assert painted < 3000  # ms; a third of a second on a quiet machine
+        assert tab.evaluate("window.jumps") < 0.01
+    tab.get_by_role("searchbox").fill("第1600号工程")
+    tab.locator("mark.now").wait_for()
+    assert tab.locator("mark.now").evaluate(IN_SIGHT)
+    assert tab.locator("output.count").inner_text() == "1 / 1"
+    tab.get_by_role("searchbox").fill("工程")
+    tab.wait_for_timeout(1500)
+    assert "2000" in tab.locator("output.count").inner_text()
+    assert tab.locator("mark.found").count() == 1000
+    assert tab.evaluate("window.jumps") < 0.01
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("wide", [1440, 390])
 def test_a_plan_of_two_thousand_clauses(browser: Any, start: Callable[..., Any], tmp_path: Path, wide: int) -> None:
@@ -316,38 +315,9 @@ def test_a_plan_of_two_thousand_clauses(browser: Any, start: Callable[..., Any],
     build(tmp_path / "data", IndexSettings(embedder="hash"), [tmp_path / "long.txt"], progress=False)
     (tmp_path / "settings.toml").write_text('[index]\nembedder = "hash"\n', encoding="utf-8")
     running = start(tmp_path / "data", "--config", str(tmp_path / "settings.toml"))
-    context = browser.new_context(viewport={"width": wide, "height": 844})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
-    tab.add_init_script(
-        "window.jumps = 0; new PerformanceObserver((list) => { for (const one of list.getEntries()) "
-        "if (!one.hadRecentInput) window.jumps += one.value; }).observe({type: 'layout-shift', buffered: true});"
-    )
     try:
-        text = httpx.get(f"{running.url}/api/v1/plans/long", timeout=60).json()["text"]
-        tab.goto(f"{running.url}/plans/long")  # the first time fills caches
-        assert tab.locator("article .clause.task").count() >= 2000
-        for n in (3, 1111, 1999):
-            words = f"第{n}号工程"
-            at = text.index(words)
-            anchor = tab.locator("article .clause", has_text=words).first.get_attribute("id")
-            tab.goto(f"{running.url}/plans/long?start={at}&end={at + len(words)}#{anchor}", wait_until="load")
-            tab.wait_for_timeout(300)
-            assert tab.locator("#cited").inner_text() == words
-            assert tab.locator("#cited").evaluate(IN_SIGHT)
-            painted = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-            assert painted < 3000  # ms; a third of a second on a quiet machine
-            assert tab.evaluate("window.jumps") < 0.01
-        tab.get_by_role("searchbox").fill("第1600号工程")
-        tab.locator("mark.now").wait_for()
-        assert tab.locator("mark.now").evaluate(IN_SIGHT)
-        assert tab.locator("output.count").inner_text() == "1 / 1"
-        tab.get_by_role("searchbox").fill("工程")
-        tab.wait_for_timeout(1500)
-        assert "2000" in tab.locator("output.count").inner_text()
-        assert tab.locator("mark.found").count() == 1000
-        assert tab.evaluate("window.jumps") < 0.01
+        with opened(browser, running.url, wide) as tab:
+            _reads_two_thousand(tab, running.url)
     finally:
-        context.close()
         running.process.terminate()
         running.process.wait(timeout=30)

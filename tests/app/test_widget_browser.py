@@ -21,15 +21,12 @@ from assistant.problems import problem
 from assistant.service import Assistant
 from tests.app.conftest import FakeAssistant, make_plan
 from tests.app.places import Pages, bound, origin_of, served
+from tests.app.tabs import DESK, OPENED, Chat, Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 DEMO = Path(__file__).resolve().parents[2] / "docs" / "widget-demo"
 QUESTION = "甘肃省研发费用加计扣除由谁牵头?"
-# The widget shuts its shadow root to scripts of the page. The tests look inside, so theirs is open.
-OPENED = """const shut = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (init) { return shut.call(this, { ...init, mode: "open" }); };"""
-PATIENCE = 30_000  # ms
 
 
 @dataclass
@@ -63,23 +60,14 @@ def place(shipped_data: Path) -> Iterator[Place]:
         yield Place(url, portal, origin)
 
 
-class Tab:
-    """A person's tab with the portal's page; notes every host asked and everything that the console complains about."""
+class Portal(Tab):
+    """A person's tab with the portal's page."""
 
-    def __init__(
-        self, browser: Any, address: str, width: int = 1440, lang: str = "zh-CN", theme: str = "light", before: str = ""
-    ) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 844 if width < 600 else 900}, locale=lang, color_scheme=theme
-        )
-        self.context.set_default_timeout(PATIENCE)
+    kinds = ("error", "warning")
+
+    def __init__(self, browser: Any, address: str, width: int = DESK, before: str = "", **more: Any) -> None:
+        super().__init__(browser, address, width, **more)
         self.context.add_init_script(OPENED + before)
-        self.hosts: set[str] = set()
-        self.complaints: list[str] = []
-        self.context.on("request", lambda request: self.hosts.add(str(urlsplit(request.url).hostname)))
-        self.page = self.context.new_page()
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)
         self.page.locator("plan-assistant").wait_for(state="attached")
         self.box = self.page.get_by_role("combobox")
@@ -107,11 +95,11 @@ class Tab:
 
 
 @pytest.fixture
-def tab(browser: Any, place: Place) -> Iterator[Callable[..., Tab]]:
-    opened: list[Tab] = []
+def tab(browser: Any, place: Place) -> Iterator[Callable[..., Portal]]:
+    opened: list[Portal] = []
 
-    def open_tab(address: str = "", **more: Any) -> Tab:
-        opened.append(Tab(browser, address or place.origin + "/", **more))
+    def open_tab(address: str = "", **more: Any) -> Portal:
+        opened.append(Portal(browser, address or place.origin + "/", **more))
         return opened[-1]
 
     yield open_tab
@@ -133,12 +121,12 @@ def squeezed(text: str) -> str:
     ],
 )
 def test_from_typing_to_the_marked_clause_in_the_plan(
-    tab: Callable[..., Tab], place: Place, width: int, lang: str, theme: str, state: str
+    tab: Callable[..., Portal], place: Place, width: int, lang: str, theme: str, state: str
 ) -> None:
     address = (
         f"{place.origin}/" if lang == "zh-CN" else place.put("<h1>Portal</h1>", f'data-lang="en" data-theme="{theme}"')
     )
-    one = tab(address, width=width, lang=lang, theme=theme)
+    one = tab(address, width=width, locale=lang, color_scheme=theme)
     one.page.keyboard.press("Control+k")
     assert one.dialog.is_visible()
     one.page.keyboard.type("知识产权质押", delay=20)
@@ -185,7 +173,7 @@ def test_from_typing_to_the_marked_clause_in_the_plan(
     assert plan.locator("html").get_attribute("lang") == lang
     plan.close()
 
-    assert one.hosts == {"127.0.0.1"}
+    assert one.hosts == {urlsplit(address).netloc, urlsplit(place.url).netloc}
     assert one.complaints == []
     ground = one.dialog.evaluate("e => getComputedStyle(e).backgroundColor")
     assert (max(map(int, re.findall(r"\d+", ground)[:3])) < 80) == (theme == "dark")
@@ -197,7 +185,7 @@ def test_from_typing_to_the_marked_clause_in_the_plan(
         assert one.dialog.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
 
 
-def test_a_follow_up_takes_over_and_a_new_chat_forgets(tab: Callable[..., Tab]) -> None:
+def test_a_follow_up_takes_over_and_a_new_chat_forgets(tab: Callable[..., Portal]) -> None:
     one = tab()
     one.page.get_by_role("button", name="查工作方案、问责任单位").click()
     one.ask(QUESTION)
@@ -216,7 +204,7 @@ def test_a_follow_up_takes_over_and_a_new_chat_forgets(tab: Callable[..., Tab]) 
 @pytest.mark.parametrize(
     ("question", "state"), [("四川省研发费用加计扣除由谁牵头?", "未找到"), ("由谁牵头？", "请明确")]
 )
-def test_the_state_of_an_answer_is_said(tab: Callable[..., Tab], question: str, state: str) -> None:
+def test_the_state_of_an_answer_is_said(tab: Callable[..., Portal], question: str, state: str) -> None:
     one = tab()
     one.page.keyboard.press("/")
     turn = one.ask(question)
@@ -228,7 +216,7 @@ def test_the_state_of_an_answer_is_said(tab: Callable[..., Tab], question: str, 
     assert said.endswith(text)
 
 
-def test_the_keys_that_open_it_are_left_to_whoever_types(tab: Callable[..., Tab]) -> None:
+def test_the_keys_that_open_it_are_left_to_whoever_types(tab: Callable[..., Portal]) -> None:
     one = tab()
     note = one.page.get_by_placeholder("在这里打字时")
     for key in ("/", "Control+k"):
@@ -249,7 +237,7 @@ def test_the_keys_that_open_it_are_left_to_whoever_types(tab: Callable[..., Tab]
     assert not one.dialog.is_visible()
 
 
-def test_focus_stays_inside_and_is_given_back(tab: Callable[..., Tab]) -> None:
+def test_focus_stays_inside_and_is_given_back(tab: Callable[..., Portal]) -> None:
     one = tab()
     link = one.page.get_by_role("link", name="机房例行检修安排")
     link.focus()
@@ -268,7 +256,7 @@ def test_focus_stays_inside_and_is_given_back(tab: Callable[..., Tab]) -> None:
     assert not one.dialog.is_visible()
 
 
-def test_arrows_choose_and_enter_opens_the_clause(tab: Callable[..., Tab], place: Place) -> None:
+def test_arrows_choose_and_enter_opens_the_clause(tab: Callable[..., Portal], place: Place) -> None:
     one = tab()
     one.page.keyboard.press("Control+k")
     assert one.box.get_attribute("aria-expanded") == "false"
@@ -305,7 +293,7 @@ def test_arrows_choose_and_enter_opens_the_clause(tab: Callable[..., Tab], place
     assert chosen() == []
 
 
-def test_only_the_newest_search_is_shown_and_not_every_key_asks(tab: Callable[..., Tab]) -> None:
+def test_only_the_newest_search_is_shown_and_not_every_key_asks(tab: Callable[..., Portal]) -> None:
     one = tab()
     asked: list[str] = []
 
@@ -329,7 +317,7 @@ def test_only_the_newest_search_is_shown_and_not_every_key_asks(tab: Callable[..
     assert "知识产权运营" in one.options.first.locator(".snip").text_content()
 
 
-def test_an_input_method_that_is_composing_is_left_alone(tab: Callable[..., Tab]) -> None:
+def test_an_input_method_that_is_composing_is_left_alone(tab: Callable[..., Portal]) -> None:
     one = tab()
     one.page.keyboard.press("/")
     session = one.context.new_cdp_session(one.page)
@@ -355,7 +343,7 @@ FAULTS: tuple[tuple[int, dict[str, str], str, str], ...] = (
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_what_goes_wrong_is_a_sentence(tab: Callable[..., Tab], place: Place, lang: str) -> None:
+def test_what_goes_wrong_is_a_sentence(tab: Callable[..., Portal], place: Place, lang: str) -> None:
     shared = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
     now: list[tuple[int, dict[str, str]]] = []
 
@@ -383,7 +371,7 @@ def test_what_goes_wrong_is_a_sentence(tab: Callable[..., Tab], place: Place, la
     assert one.page.locator("plan-assistant p.empty.fault").inner_text() == said
 
 
-def test_without_a_network_it_says_so(tab: Callable[..., Tab]) -> None:
+def test_without_a_network_it_says_so(tab: Callable[..., Portal]) -> None:
     one = tab()
     one.page.keyboard.press("/")
     one.context.set_offline(True)
@@ -421,7 +409,7 @@ def guarded() -> Iterator[tuple[Place, Tokens]]:
 
 
 def test_a_token_is_fetched_from_the_portal_when_needed_and_again_when_refused(
-    tab: Callable[..., Tab], guarded: tuple[Place, Tokens]
+    tab: Callable[..., Portal], guarded: tuple[Place, Tokens]
 ) -> None:
     place, tokens = guarded
     tokens.seen.clear()
@@ -450,7 +438,7 @@ def test_a_token_is_fetched_from_the_portal_when_needed_and_again_when_refused(
     assert "没有取得查询许可" in said
 
 
-def test_a_page_may_hand_over_the_token_itself(tab: Callable[..., Tab], guarded: tuple[Place, Tokens]) -> None:
+def test_a_page_may_hand_over_the_token_itself(tab: Callable[..., Portal], guarded: tuple[Place, Tokens]) -> None:
     place, tokens = guarded
     tokens.good = "by.hand"
     one = tab(place.put("<script>PlanAssistant.token = async () => 'by.hand'; PlanAssistant.mine = 1</script>"))
@@ -467,7 +455,7 @@ def test_a_page_may_hand_over_the_token_itself(tab: Callable[..., Tab], guarded:
         assert "没有取得查询许可" in other.ask("谁牵头？").locator(".fault").inner_text()
 
 
-def test_the_servers_own_pages_need_no_token(tab: Callable[..., Tab], place: Place) -> None:
+def test_the_servers_own_pages_need_no_token(tab: Callable[..., Portal], place: Place) -> None:
     """On the assistant's own origin the log-in cookie counts; elsewhere none is sent."""
     html = '<!doctype html><html lang="zh"><body><script src="/widget.js"></script></body></html>'
     one = tab(place.put(""), before="document.cookie = 'mine=1';")
@@ -487,7 +475,7 @@ def test_the_servers_own_pages_need_no_token(tab: Callable[..., Tab], place: Pla
     assert "mine=1" in asks[1].all_headers()["cookie"]
 
 
-def test_limited_to_plans_and_written_by_hand(tab: Callable[..., Tab], place: Place) -> None:
+def test_limited_to_plans_and_written_by_hand(tab: Callable[..., Portal], place: Place) -> None:
     ids = [plan["id"] for plan in httpx.get(f"{place.url}/api/v1/plans").json()["plans"]]
     one = tab(
         place.put(f'<p>x</p><plan-assistant data-plans="{ids[0]} {ids[1]}" data-label="问一问"></plan-assistant>')
@@ -509,28 +497,27 @@ def test_limited_to_plans_and_written_by_hand(tab: Callable[..., Tab], place: Pl
 
 
 def test_scripts_of_the_page_cannot_look_into_it(browser: Any, place: Place) -> None:
-    context = browser.new_context(locale="zh-CN")
-    page = context.new_page()
+    page = browser.new_page()
     page.goto(place.put("<p>x</p>"))
     page.locator("plan-assistant").wait_for(state="attached")
     assert page.evaluate("document.querySelector('plan-assistant').shadowRoot") is None
     assert page.evaluate("document.querySelector('plan-assistant').textContent") == ""
-    context.close()
+    page.close()
 
 
 def test_the_address_bar_asks_the_chat(browser: Any, server: Any) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{server.url}/")
+    tab = Chat(browser, server.url)
+    page = tab.page
     found = page.locator("link[rel=search]").get_attribute("href")
     template = re.search(r'text/html" method="get" template="([^"]+)"', page.request.get(server.url + found).text())
     assert template
     page.goto(template[1].replace("{searchTerms}", quote(QUESTION)))
     reply = page.locator("#chat .answer").first
-    reply.wait_for(timeout=PATIENCE)
+    reply.wait_for()
     assert "省税务局" in reply.inner_text()
     assert QUESTION in page.locator("#chat").inner_text()
     assert page.locator("#sources [id^=cite-1-]").count() == 2
     page.goto(template[1].replace("{searchTerms}", "%0A%1b[2J"))
-    page.locator("#chat .example").first.wait_for(timeout=PATIENCE)  # nothing was asked
-    context.close()
+    page.locator("#chat .example").first.wait_for()  # nothing was asked
+    tab.quiet()
+    tab.context.close()

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 
-PATIENCE = 30_000  # ms
+from tests.app.tabs import Tab
+
 GRAVE = ("serious", "critical")
 SIZES = {1440: 900, 1024: 768, 390: 844}
 SCHEMES = ("light", "dark")
@@ -97,29 +98,19 @@ new PerformanceObserver((list) => {
 """
 
 
-class Visit:
-    """A tab that notes whom the page asks, what the console says and how much it jumps."""
+class Visit(Tab):
+    """A tab that notes how much the page jumps, too."""
 
     def __init__(self, browser: Any, server: Any, width: int, scheme: str) -> None:
-        self.url = server.url
-        self.context = browser.new_context(
-            viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme, locale="zh-CN"
-        )
-        self.context.set_default_timeout(PATIENCE)
+        window = {"width": width, "height": SIZES[width]}
+        super().__init__(browser, server.url, viewport=window, color_scheme=scheme)
         self.context.add_init_script(_SHIFTS)
-        self.page = self.context.new_page()
-        self.asked: set[str] = set()
-        self.said: list[str] = []
-        self.context.on("request", lambda request: self.asked.add(request.url))
-        self.page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
 
     def open(self, stop: Stop) -> None:
         """Goes there, and waits until it shows what it has to."""
         self.page.goto("about:blank")  # what a page says when it is left is not said of the next
-        self.asked.clear()
-        self.said.clear()
-        answer = self.page.goto(self.url + stop.path)
+        self.forget()
+        answer = self.page.goto(stop.path)
         assert answer.status == stop.status, (stop.name, answer.status)
         self.page.locator(stop.shows).first.wait_for()
         for selector in stop.does:
@@ -138,8 +129,7 @@ class Visit:
                 yield f"asks another host: {url[:120]}"
 
     def _console(self) -> Iterator[str]:
-        # The browser itself reports the status of a page that is meant to be a fault.
-        yield from (f"console: {line[:300]}" for line in self.said if "status of 404" not in line)
+        yield from (f"console: {line[:300]}" for line in self.complaints)
 
     def _overflow(self) -> Iterator[str]:
         wide, room = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")

@@ -16,11 +16,10 @@ from assistant.holder import Holder
 from assistant.model import Answer, Status
 from tests.app.conftest import FakeAssistant, make_plan
 from tests.app.places import Pages, bound, origin_of, served
+from tests.app.tabs import OPENED
 
 pytestmark = pytest.mark.browser
 
-OPENED = """const shut = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (init) { return shut.call(this, { ...init, mode: "open" }); };"""
 QUESTION = "更换老旧管道由谁牵头？"
 
 

@@ -32,13 +32,12 @@ from evals.web.pages import install as install_evals
 from index.build import build
 from index.config import IndexSettings
 from tests.app.places import Pages, bound, origin_of, served
+from tests.app.tabs import OPENED
 from tests.security.payloads import payloads
 
 browser_test = [pytest.mark.browser, pytest.mark.timeout(600)]
 pytestmark = browser_test
 
-OPENED = """const shut = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (init) { return shut.call(this, { ...init, mode: "open" }); };"""
 CLASSES = sorted(payloads(""))
 NAMED = "<img src=x onerror=window.ran=1><svg onload=window.ran=1>"  # no slash: whatever is before one is no name
 LISTING = "市水务局负责哪些任务？"
