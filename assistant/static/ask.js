@@ -291,7 +291,10 @@
   document.addEventListener("focusout", (event) => {
     if (refOf(event.target)) hideTip();
   });
-  document.addEventListener("scroll", () => hideTip(), true);
+  document.addEventListener("scroll", (event) => { // of what the mark stands in: the plan beside it moves by itself
+    const link = one("[aria-describedby=tip]");
+    if (link && event.target.contains(link)) hideTip();
+  }, true);
 
   // -- telling the server, and asking -------------------------------------------------------------------------
 
