@@ -7,6 +7,7 @@ import re
 from corpus.fold import simplify
 from corpus.model import Assignment, Basis, Clause, Plan, Role, Span
 
+LIST_MARKS = re.compile(r"[、,，;；\n]")  # what stands between names that somebody types
 _MARKDOWN = re.compile(r"[\\\\`*_\[\]<>|#]")
 
 
@@ -33,6 +34,11 @@ def colon(english: bool) -> str:
 def join(names: tuple[str, ...] | list[str]) -> str:
     """Unit names as a list, as Chinese offices write it."""
     return "、".join(names)
+
+
+def names_in(typed: str) -> list[str]:
+    """The names of a list that somebody typed, without the spaces around them; of nothing but spaces there is none."""
+    return [name for name in map(str.strip, LIST_MARKS.split(typed)) if name]
 
 
 def clause_name(clause: Clause, english: bool = False) -> str:

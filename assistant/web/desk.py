@@ -6,7 +6,6 @@ id in the reason why something failed. What waits to be saved belongs to who upl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from assistant.access.sight import Sight
 from assistant.web.frame import NoSuchPage
 from assistant.web.shelf import Shelf, signed
 from assistant.web.work import Job
+from assistant.wording import LIST_MARKS
 from corpus.errors import AssistantError
 from corpus.model import Plan
 from index.errors import NoSuchStaging
@@ -23,7 +23,6 @@ from index.library import Entry
 from index.staging import Staged, Waiting
 from index.uploads import GONE
 
-_BETWEEN = re.compile(r"[、,，;；\n]")
 _OF_A_PLAN = ("removed", "restored", "corrected")  # kinds of jobs that belong to a plan, and not to an upload
 
 
@@ -115,7 +114,7 @@ class Desk:
 
     def groups(self, chosen: Collection[str], typed: str, not_own: str) -> list[str]:
         """The groups that a form names. Raises ``GroupsRefused`` with the words ``not_own``."""
-        named = {name_of(name) for name in [*chosen, *_BETWEEN.split(typed)] if name.strip()}
+        named = {name_of(name) for name in [*chosen, *LIST_MARKS.split(typed)] if name.strip()}
         groups = sorted(name for name in named if name is not None)
         if None in named:
             raise GroupsRefused(not_own)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from assistant.web.plan_view import LISTS
+from assistant.wording import names_in
 from corpus.corrections import Correction, correction_of
 from corpus.errors import AssistantError
 from corpus.model import Clause, Plan
 
-_BETWEEN = re.compile(r"[、,，;；\n]")
 Names = Annotated[str, Field(max_length=20_000)]
 Words = Annotated[str, Field(max_length=2_000)]
 
@@ -40,7 +39,7 @@ class ClauseForm(BaseModel):
 
     def typed(self, role: str) -> list[str]:
         """The names in the box of a role, as they were typed."""
-        return _names(getattr(self, role))
+        return names_in(getattr(self, role))
 
     def more(self, role: str) -> str:
         """What stands in the field below that box."""
@@ -48,7 +47,7 @@ class ClauseForm(BaseModel):
 
     def correction(self, plan: Plan, clause: Clause, at: str, by: str) -> Correction:
         """The correction of a clause that ``by`` sent. Raises ``CorrectionRefused``."""
-        units = {role: list(dict.fromkeys([*self.typed(role), *_names(self.more(role))])) for role in LISTS}
+        units = {role: list(dict.fromkeys([*self.typed(role), *names_in(self.more(role))])) for role in LISTS}
         try:
             return correction_of(
                 plan,
@@ -64,7 +63,3 @@ class ClauseForm(BaseModel):
             )
         except ValueError as error:
             raise CorrectionRefused(str(error)) from None
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in (piece.strip() for piece in _BETWEEN.split(text)) if name]

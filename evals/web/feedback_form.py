@@ -11,12 +11,12 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from assistant.feedback import Feedback
+from assistant.wording import names_in
 from corpus.fold import fold, simplify
 from corpus.model import Clause, Plan
 from evals.cases import CaseInvalid, Choices, Key, Units, unit_names, units_of
 from evals.questions import ROLES, Category, RoleName
 
-_LIST_MARK = re.compile(r"[、,，;；\n]")
 _MARKDOWN = re.compile(r"\\([\\`*_\[\]<>|#])|\*\*")
 
 
@@ -62,8 +62,8 @@ class Filled(BaseModel):
         ticked = [value.partition(":") for value in self.unit]
         units: dict[RoleName, tuple[str, ...]] = {}
         for role in ROLES:
-            typed = _LIST_MARK.split(getattr(self, f"more_{role}"))
-            names = dict.fromkeys([name for r, _, name in ticked if r == role] + [name.strip() for name in typed])
+            typed = names_in(getattr(self, f"more_{role}"))
+            names = dict.fromkeys([name for r, _, name in ticked if r == role] + typed)
             names.pop("", None)
             if names:
                 units[role] = tuple(names)

@@ -1,10 +1,10 @@
-"""What long texts are cut to."""
+"""What long texts are cut to, and which names a list holds that somebody typed."""
 
 from __future__ import annotations
 
 import pytest
 
-from assistant.wording import shortened, within
+from assistant.wording import names_in, shortened, within
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_a_text_is_shown_up_to_so_many_characters_of_its_own(text: str, longest:
 def test_where_no_more_fit_the_sign_is_one_of_them(text: str, most: int, shown: str) -> None:
     assert within(text, most) == shown
     assert len(shown) <= most
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("", []),
+        (" 、\n", []),
+        ("市水务局", ["市水务局"]),
+        ("市水务局、市财政局,县政府，乡镇；村\r\n 组 ;", ["市水务局", "市财政局", "县政府", "乡镇", "村", "组"]),
+        ("甲 乙", ["甲 乙"]),
+        ("甲、甲", ["甲", "甲"]),
+    ],
+)
+def test_names_stand_between_the_marks_of_a_list(typed: str, names: list[str]) -> None:
+    assert names_in(typed) == names
