@@ -21,8 +21,8 @@ from evals.questions import ROLES, Question
 from evals.results import CRASHED, Figure, Row, Run, Summary, Treated
 from evals.strict import expected_status
 from evals.text import one_line
-from evals.web.labels import called, label
-from evals.web.section import environment, style
+from evals.web.labels import label
+from evals.web.section import alone
 from evals.web.words import Words, words
 
 LONGEST = 400  # characters of one answer text shown with a miss; rows.jsonl has it whole
@@ -153,27 +153,21 @@ def as_html(run: Run, lang: str = "zh", against: Against | None = None) -> str:
     said = words(lang)
     summary = run.summary
     shown = list(islice(misses(run, said.lang), MOST_MISSES + 1))
-    html: str = (
-        environment()
-        .get_template("report.html")
-        .render(
-            w=said,
-            style=Markup(style()),  # noqa: S704 - our own file
-            **called(said.lang),
-            summary=summary,
-            provenance=provenance(summary),
-            misses=shown[:MOST_MISSES],
-            more=len(shown) > MOST_MISSES,
-            most=MOST_MISSES,
-            roles=[*ROLES, "missing"],
-            against=against,
-            plots=[
-                (title, note, Markup(svg))  # noqa: S704 - matplotlib escapes what it writes
-                for title, note, svg in _plots(run, said, against)
-            ],
-        )
+    return alone(
+        "report.html",
+        said.lang,
+        summary=summary,
+        provenance=provenance(summary),
+        misses=shown[:MOST_MISSES],
+        more=len(shown) > MOST_MISSES,
+        most=MOST_MISSES,
+        roles=[*ROLES, "missing"],
+        against=against,
+        plots=[
+            (title, note, Markup(svg))  # noqa: S704 - matplotlib escapes what it writes
+            for title, note, svg in _plots(run, said, against)
+        ],
     )
-    return html
 
 
 def _plots(run: Run, said: Words, against: Against | None) -> Iterable[tuple[str, str, str]]:

@@ -19,8 +19,7 @@ from evals import plots
 from evals.compare import compare
 from evals.results import Facts, Figure, Summary
 from evals.sweep_run import Done, Sweep, unwritable
-from evals.web.labels import label
-from evals.web.section import environment, style
+from evals.web.section import alone
 from evals.web.words import words
 
 JSON, CSV, PAGE = "sweep.json", "sweep.csv", "sweep.html"
@@ -213,17 +212,11 @@ def as_html(table: Table, lang: str = "zh") -> str:
     said = words(lang)
     finished: Sequence[Line] = [line for line in table.lines if line.figures]
     shown: Mapping[str, Figure] = {f"{line.number} {_cut(line.name, 34)}": line.figures[RIGHT] for line in finished}
-    html: str = (
-        environment()
-        .get_template("sweep.html")
-        .render(
-            w=said,
-            style=Markup(style()),  # noqa: S704 - our own file
-            label=lambda name: label(name, said.lang),
-            table=table,
-            settings=settings_text,
-            groups=((said.sweep_retrieval, RETRIEVAL), (said.sweep_refusing, (*REFUSING, *TIMES))),
-            plot=Markup(plots.shares(shown, said.sweep_plot)) if shown else None,  # noqa: S704 - matplotlib escapes
-        )
+    return alone(
+        "sweep.html",
+        said.lang,
+        table=table,
+        settings=settings_text,
+        groups=((said.sweep_retrieval, RETRIEVAL), (said.sweep_refusing, (*REFUSING, *TIMES))),
+        plot=Markup(plots.shares(shown, said.sweep_plot)) if shown else None,  # noqa: S704 - matplotlib escapes
     )
-    return html

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment
+from markupsafe import Markup
 
 from assistant.api import STATIC as SHARED
 from assistant.web.frame import Frame as AnyFrame
-from assistant.web.frame import Section
-from assistant.web.frame import environment as any_environment
+from assistant.web.frame import Section, environment
 from evals.web.labels import called
 from evals.web.words import Words, words
 
@@ -27,6 +27,12 @@ def style() -> str:
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLES)
 
 
-def environment() -> Environment:
-    """The templates of the evals, for a report that is a file of its own."""
-    return any_environment(HERE / "templates")
+def alone(template: str, lang: str, **shown: Any) -> str:
+    """A report that is a file of its own in ``lang`` ("zh" or "en"), its style inside."""
+    said = words(lang)
+    made: str = (
+        environment(HERE / "templates")
+        .get_template(template)
+        .render(w=said, style=Markup(style()), **called(said.lang), **shown)  # noqa: S704 - our own file
+    )
+    return made
