@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from assistant.access.login_settings import SessionSettings
+from assistant.access.tokens import digest
 from assistant.sqlite_file import Kind, SqliteFile
 from corpus.errors import AssistantError
 
@@ -91,7 +91,7 @@ class LoginSessions:
         with self._file.writing() as database:
             self._sweep(database, now)
             if instead is not None:
-                database.execute("DELETE FROM session WHERE key = ?", (_key(instead),))
+                database.execute("DELETE FROM session WHERE key = ?", (digest(instead),))
             (all_,) = database.execute("SELECT count(*) FROM session").fetchone()
             (his,) = database.execute("SELECT count(*) FROM session WHERE user = ?", (user,)).fetchone()
             if his >= self._settings.per_user:
@@ -104,7 +104,7 @@ class LoginSessions:
                     "DELETE FROM session WHERE key IN (SELECT key FROM session ORDER BY seen LIMIT ?)",
                     (all_ - self._settings.most + 1,),
                 )
-            row = (_key(made), user, said, self._issuer, now, now)
+            row = (digest(made), user, said, self._issuer, now, now)
             database.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", row)
         return made
 
@@ -112,7 +112,7 @@ class LoginSessions:
         """The session of an id, or None: there is none, or it has ended. Raises ``SessionsUnusable``."""
         if len(given) != _ID:
             return None
-        row = self._row(_key(given))
+        row = self._row(digest(given))
         return None if row is None else self._held(row)
 
     def _held(self, row: sqlite3.Row) -> Session | None:
@@ -133,13 +133,13 @@ class LoginSessions:
     def note_use(self, given: str) -> None:
         """Keeps that a session was used now. Raises ``SessionsUnusable``."""
         with self._file.writing() as database:
-            database.execute("UPDATE session SET seen = ? WHERE key = ?", (self._clock(), _key(given)))
+            database.execute("UPDATE session SET seen = ? WHERE key = ?", (self._clock(), digest(given)))
 
     def end(self, given: str) -> None:
         """Logs one session out; nothing happens where there is none. Raises ``SessionsUnusable``."""
         if self._file.exists():
             with self._file.writing() as database:
-                database.execute("DELETE FROM session WHERE key = ?", (_key(given),))
+                database.execute("DELETE FROM session WHERE key = ?", (digest(given),))
 
     def end_all(self, user: str | None = None) -> int:
         """Logs a user out everywhere, or everybody, and says how many sessions that ended.
@@ -199,7 +199,3 @@ class LoginSessions:
             with suppress(sqlite3.Error):
                 self._reader.close()
         self._reader = None
-
-
-def _key(given: str) -> bytes:
-    return sha256(given.encode("utf-8", "surrogatepass")).digest()

@@ -47,5 +47,5 @@ def is_token(text: str) -> bool:
 
 
 def digest(token: str) -> bytes:
-    """What is kept of a token, 32 bytes. It has 256 random bits, so one round of SHA-256 hides it."""
+    """What is kept of a token or the id of a log-in: 32 bytes. Either has 256 random bits, so one SHA-256 hides it."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
