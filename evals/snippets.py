@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from corpus.model import Clause, Plan
-from evals.text import bare, states
+from evals.text import SENTENCE, bare, states
 
 # Lengths in characters; the first that is unique in the plans wins. The sets have 10 to 25.
 _LENGTHS = (20, 25, 40, 60, 120)
 _SHORTEST = 8  # characters that count; fewer stand in too many places
 _PIECE = re.compile(r"[^\s|]+")
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]*")
 _SENTENCE_END = re.compile(r"[。；;！!？?：:]")
 
 
@@ -55,7 +54,7 @@ def clause_of(snippet: str, plans: Iterable[Plan]) -> Clause | None:
 def _candidates(plan: Plan, clause: Clause, facts: Iterable[str], quotes: Iterable[str]) -> Iterator[str]:
     text = plan.quote(clause.body) or plan.quote(clause.span)
     wanted = [fact for fact in facts if fact.strip()]
-    stated = [sentence for sentence in _SENTENCE.findall(text) if any(states(sentence, fact) for fact in wanted)]
+    stated = [sentence for sentence in SENTENCE.findall(text) if any(states(sentence, fact) for fact in wanted)]
     for source in (*stated, *(quote for quote in quotes if quote in text), text):
         yield from _stretches(source)
 

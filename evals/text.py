@@ -7,11 +7,14 @@ also folds case and drops symbols, and a scorer must not forgive what the search
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 from assistant.wording import within
 from corpus.fold import simplify
+
+SENTENCE = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]*")  # of a plan: with its end, within one line
 
 
 @lru_cache(maxsize=65536)

@@ -8,7 +8,6 @@ it *is* right, ``evals.check_gold`` says, for plans whose reading one trusts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
@@ -17,11 +16,10 @@ from functools import cached_property
 from corpus.model import Plan
 from evals.errors import SetInvalid
 from evals.questions import ROLES, Question, QuestionSet
-from evals.text import bare, one_line
+from evals.text import SENTENCE, bare, one_line
 
 MOST_HINTS = 50  # faults that name what comes nearest, which takes milliseconds each; a set with more has another fault
 _NEAR = 0.6  # share of a snippet or name that must agree before it is worth showing; below it, hints mislead
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]*")
 
 
 def faults(questions: QuestionSet, plans: Mapping[str, Plan]) -> list[str]:
@@ -103,7 +101,7 @@ class _Hints:
         if SequenceMatcher(None, there, wanted, autojunk=False).ratio() < _NEAR:
             return ""
         piece = known.text[at : at + best]
-        for sentence in _SENTENCE.findall(known.plan.text):
+        for sentence in SENTENCE.findall(known.plan.text):
             if piece in bare(sentence):
                 return _cut(sentence, bare(sentence).find(piece) - within, len(wanted))
         return there  # it runs over the end of a sentence
