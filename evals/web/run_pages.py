@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from assistant.access.asked import principal_of
+from assistant.rest.export import TYPES
 from assistant.web.frame import language, see_other
 from evals.config import EvalSettings
 from evals.errors import RunInvalid
@@ -19,11 +20,7 @@ from evals.web.section import PREFIX, Frame
 from evals.web.sets import Sets
 
 MISSES_A_PAGE = 20
-MEDIA = {
-    "jsonl": "application/x-ndjson",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+MEDIA = {"jsonl": "application/x-ndjson", **TYPES}
 
 
 def run_routes(frame: Frame, jobs: Jobs, settings: EvalSettings) -> APIRouter:
