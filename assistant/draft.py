@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.cite import cite, quote_span
 from assistant.model import Answer, AssignmentRow, Carried, Citation, PersonRow, Reason, Status
-from corpus.model import Assignment, Clause, ClauseKind, Person, Plan, Span
+from corpus.model import Assignment, Basis, Clause, ClauseKind, Person, Plan, Span
 
 
 class Draft:
@@ -95,24 +95,27 @@ class Draft:
         )
 
 
-def row_of(plan: Plan, clause: Clause, assignment: Assignment, citation: int = 0) -> AssignmentRow:
-    """An assignment in the published form."""
+def row_of(plan: Plan, clause: Clause, assignment: Assignment | None, citation: int = 0) -> AssignmentRow:
+    """An assignment in the published form; without one, a row that names nobody and has no basis."""
+    said = assignment or Assignment(
+        clause.path, clause.part, (), Basis.STATED, None, corrected=plan.is_corrected(clause)
+    )
     return AssignmentRow(
         plan=plan.id,
         clause=clause.path,
         part=clause.part,
         no=clause.no,
         title=clause.title,
-        lead=list(assignment.lead),
-        support=list(assignment.support),
-        responsible=list(assignment.responsible),
-        implicit=list(assignment.implicit),
-        implicit_roles=assignment.implicit_roles,
-        aliases=assignment.aliases,
-        basis=str(assignment.basis),
-        deadline=assignment.deadline,
-        deadline_implicit=assignment.deadline_implicit,
-        corrected=assignment.corrected,
+        lead=list(said.lead),
+        support=list(said.support),
+        responsible=list(said.responsible),
+        implicit=list(said.implicit),
+        implicit_roles=said.implicit_roles,
+        aliases=said.aliases,
+        basis=str(said.basis) if assignment else "",
+        deadline=said.deadline,
+        deadline_implicit=said.deadline_implicit,
+        corrected=said.corrected,
         citation=citation,
     )
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.draft import row_of
 from assistant.due import due_by, year_of
 from assistant.holder import Asker
-from assistant.listing import rows_of
+from assistant.kept import KeptOfPlans
 from assistant.model import ROLES, AssignmentRow
 from corpus.fold import simplify, squeeze
 from corpus.model import Clause, ClauseKind, Plan
@@ -65,42 +64,26 @@ class PlanRows:
     bodies: tuple[str, ...]  # the units by the names that the ledger lists them under, in the text's order
 
 
-# By the identity of the plan object: a plan that was read anew is another object, and comparing two reads them whole.
-_KEPT: dict[int, tuple[weakref.ref[Plan], PlanRows]] = {}
-_KEEPING = threading.RLock()  # what is forgotten may be so in the midst of keeping
+_kept: KeptOfPlans[PlanRows] = KeptOfPlans()
 
 
 def plan_rows(assistant: Asker, plan: Plan) -> PlanRows:
     """The rows of one plan, those that name nobody too."""
-    key = id(plan)
-    with _KEEPING:
-        kept = _KEPT.get(key)
-    if kept is not None and kept[0]() is plan:
-        return kept[1]
-    made = _read(plan, assistant.bodies(plan.id))
-
-    def forget(gone: weakref.ref[Plan]) -> None:
-        with _KEEPING:
-            if key in _KEPT and _KEPT[key][0] is gone:
-                del _KEPT[key]
-
-    with _KEEPING:
-        _KEPT[key] = (weakref.ref(plan, forget), made)
-    return made
+    return _kept.of(plan, lambda: _read(plan, assistant.bodies(plan.id)))
 
 
 def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
     home = {name: names[0] for names in bodies for name in names}
-    named = {(row.clause, row.part): row for row in rows_of(plan) if any(getattr(row, role) for role in ROLES)}
-    assigned = {path for path, _ in named}
+    assigned = {assignment.path for assignment in plan.assignments if assignment.parties}
     year = year_of(plan.meta)
     entries: list[Entry] = []
     for clause in plan.clauses:
-        row = named.get((clause.path, clause.part))
-        if row is None:
+        assignment = plan.assignment(clause)
+        row = row_of(plan, clause, assignment)
+        if assignment is None or not assignment.parties:
             if clause.part or clause.path in assigned or clause.kind is not ClauseKind.TASK:
                 continue
-            row = _nobody(plan, clause)
+            row = row.model_copy(update={"basis": ""})  # a deadline may stand there all the same
         entries.append(
             Entry(
                 row=row,
@@ -120,22 +103,6 @@ def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
         read=sum(1 for clause in plan.tasks() if not clause.part),
         heads=tuple((c.path, _heading(plan, c)) for c in plan.clauses if not c.part and c.path in held),
         bodies=tuple(names[0] for names in bodies),
-    )
-
-
-def _nobody(plan: Plan, clause: Clause) -> AssignmentRow:
-    """The row of a task for which the plan names nobody; a deadline may stand there all the same."""
-    assignment = plan.assignment(clause)
-    return AssignmentRow(
-        plan=plan.id,
-        clause=clause.path,
-        part=clause.part,
-        no=clause.no,
-        title=clause.title,
-        basis="",
-        deadline=assignment.deadline if assignment else "",
-        deadline_implicit=assignment.deadline_implicit if assignment else "",
-        corrected=plan.is_corrected(clause),
     )
 
 

@@ -5,11 +5,11 @@ Plain values, no HTML: ``assistant/web/list_pages.py`` shows them.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from assistant.kept import KeptOfPlans
 from assistant.plan_reader import counts, units, validity
 from corpus.fold import squeeze
 from corpus.model import Plan
@@ -38,16 +38,12 @@ class Listed:
     unclear: int  # places that reading did not understand
 
 
+_known: KeptOfPlans[Listed] = KeptOfPlans()
+
+
 def listed(plan: Plan) -> Listed:
     """What the list shows of a plan; found once, since it reads the whole text."""
-    known = _known.get(id(plan))
-    if known is None:
-        known = _known[id(plan)] = _listed(plan)
-        weakref.finalize(plan, _known.pop, id(plan), None)
-    return known
-
-
-_known: dict[int, Listed] = {}  # by the identity of the plan: to compare two would read both
+    return _known.of(plan, lambda: _listed(plan))
 
 
 def _listed(plan: Plan) -> Listed:

@@ -201,13 +201,13 @@ def test_rows_of_a_plan_are_read_once_and_given_up_with_it(several: Assistant) -
     plan = several.plans["night"]
     assert plan_rows(several, plan) is plan_rows(several, plan)
     gc.collect()
-    before = len(ledger_rows._KEPT)
+    before = len(ledger_rows._kept)
     again = plan_from_json(plan_to_json(plan))
     assert plan_rows(several, again) is not plan_rows(several, plan)
-    assert len(ledger_rows._KEPT) == before + 1
+    assert len(ledger_rows._kept) == before + 1
     del again
     gc.collect()
-    assert len(ledger_rows._KEPT) == before
+    assert len(ledger_rows._kept) == before
 
 
 # -- against a slow and simple reading ----------------------------------------------------------------------
