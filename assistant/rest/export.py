@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote as percent
@@ -18,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from assistant.model import ROLES
 from assistant.render import shown, xml_safe
 from assistant.rest.shapes import ListedAssignment
+from assistant.rest.sheet_xml import SheetRows, with_rows
 from assistant.wording import within
 from corpus.sheets import literal
 
@@ -97,44 +99,44 @@ def xlsx_table(name: str, heads: Mapping[str, int], rows: Iterable[Iterable[obje
 
 
 def workbook(sheets: Iterable[Sheet], about: str = "") -> bytes:
-    """Sheets as a workbook, written row by row. No cell is a formula, and none holds what a workbook cannot."""
+    """Sheets as a workbook. No cell is a formula, and none holds what a workbook cannot."""
     book = Workbook(write_only=True)
     book.properties.description = xml_safe(about) or None
-    for one in sheets:
-        sheet = book.create_sheet(one.name)
-        for number, width in enumerate(one.widths, 1):
-            sheet.column_dimensions[get_column_letter(number)].width = width
-        if one.head:
-            sheet.freeze_panes = one.still
-            _append(sheet, one, one.head, head=True)
-        written = 1
-        for row in one.rows:
-            _append(sheet, one, row)
-            written += 1
-        for row in one.totals:
-            _append(sheet, one, row)
-        if one.head:
-            sheet.auto_filter.ref = f"A1:{get_column_letter(len(one.head))}{written}"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    with ExitStack() as kept:
+        written: list[SheetRows] = []
+        for one in sheets:
+            sheet, rows = book.create_sheet(one.name), kept.enter_context(SheetRows())
+            written.append(rows)
+            for number, width in enumerate(one.widths, 1):
+                sheet.column_dimensions[get_column_letter(number)].width = width
+            if one.head:
+                sheet.freeze_panes = one.still
+                rows.append(map(fitting, one.head), [_style(sheet, one, at, True) for at in range(len(one.head))])
+            plain = _style(sheet, one, None)
+            styles = [_style(sheet, one, at) for at in range(max(one.ruled, default=-1) + 1)]
+            for row in one.rows:
+                rows.append(map(fitting, row), styles, plain)
+            if one.head:
+                sheet.auto_filter.ref = f"A1:{get_column_letter(len(one.head))}{rows.count}"
+            for row in one.totals:
+                rows.append(map(fitting, row), styles, plain)
+        out = io.BytesIO()
+        book.save(out)
+        return with_rows(out.getvalue(), written)
 
 
-def _append(sheet: Any, one: Sheet, row: Iterable[object], head: bool = False) -> None:
-    cells = []
-    for place, value in enumerate(row):
-        cell = WriteOnlyCell(sheet, value=fitting(value))
-        if isinstance(cell.value, str):
-            cell.data_type = "s"  # whatever the library would make of it
-        cell.alignment = _UPRIGHT if head and place >= len(one.head) - one.turned else _TOP
-        if place in one.ruled:
-            cell.border = _RULED
-        if head:
-            cell.font = Font(bold=True)
-        if head and one.shaded:
-            cell.fill = _SHADE
-        cells.append(cell)
-    sheet.append(cells)
+def _style(sheet: Any, one: Sheet, column: int | None, head: bool = False) -> int:
+    """The number that the workbook has for how a cell of a column looks."""
+    cell = WriteOnlyCell(sheet)
+    cell.alignment = _UPRIGHT if head and column is not None and column >= len(one.head) - one.turned else _TOP
+    if column in one.ruled:
+        cell.border = _RULED
+    if head:
+        cell.font = Font(bold=True)
+    if head and one.shaded:
+        cell.fill = _SHADE
+    number: int = cell.style_id
+    return number
 
 
 def _cells(row: ListedAssignment, public_url: str) -> Iterator[object]:

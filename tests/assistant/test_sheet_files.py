@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from openpyxl import load_workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 
 from assistant.render import xml_safe
 from assistant.rest.export import LONGEST_CELL, Sheet, attachment, fitting, saved_as, workbook, xlsx_table
+from assistant.rest.sheet_xml import SheetRows, with_rows
 
 UNWRITABLE = ["\ufffe", "\uffff", "\x00", "\x0b", "\x1f", "\ud800"]
 
@@ -62,6 +65,63 @@ def test_a_sheet_is_laid_out_as_it_asks() -> None:
     ]
     assert (second.freeze_panes, second.auto_filter.ref) == (None, None)
     assert list(second.values) == [("no head", 1)]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.lists(
+            st.text("甲<&>\"' \t\n\r_x00D#N/A=1\ufffe\U00020000", max_size=6) | st.integers(-9, 2**40) | st.none(),
+            min_size=1,
+            max_size=5,
+        ),
+        max_size=4,
+    )
+)
+def test_rows_are_read_as_they_were_written(rows: list[list[Any]]) -> None:
+    sheet = opened(workbook([Sheet("x", ["甲", "乙", "丙"], rows, ruled={1})])).active
+    found = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
+    wide = max(3, *map(len, rows)) if rows else 3
+    assert found == [
+        [fitting(value) or (value if value == 0 else None) for value in row] + [None] * (wide - len(row))
+        for row in rows
+    ]
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)} <= {"s"}
+    assert all(
+        bool(cell.border.left.style) == (cell.column == 2)
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.has_style
+    )
+
+
+def test_many_columns_have_their_letters() -> None:
+    """A, Z, AA, AZ, BA, ZZ, AAA: what the library calls them."""
+    sheet = opened(workbook([Sheet("x", [], [range(1, 705)])])).active
+    assert [sheet[name + "1"].value for name in ("A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "AAB")] == [
+        1, 26, 27, 52, 53, 702, 703, 704
+    ]  # fmt: skip
+
+
+def test_numbers_that_are_none_are_empty() -> None:
+    sheet = opened(workbook([Sheet("x", [], [[float("nan"), float("inf"), 0.1, 0, -2.5]])])).active
+    assert [cell.value for cell in sheet[1]] == [None, None, 0.1, 0, -2.5]
+
+
+def test_rows_go_only_where_none_are() -> None:
+    with SheetRows() as one, SheetRows() as other, pytest.raises(ValueError, match="sheet2"):
+        with_rows(workbook_of(1), [one, other])
+    with SheetRows() as one, pytest.raises(ValueError, match="no place"):
+        with_rows(workbook([Sheet("x", [], [["a"]])]), [one])
+
+
+def workbook_of(sheets: int) -> bytes:
+    """A workbook whose sheets have no rows."""
+    book, out = Workbook(), io.BytesIO()
+    for number in range(1, sheets):
+        book.create_sheet(f"{number}")
+    book.save(out)
+    return out.getvalue()
 
 
 def test_a_file_is_saved_under_a_name_that_no_header_breaks_at() -> None:
