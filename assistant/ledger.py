@@ -16,8 +16,9 @@ from typing import Literal, get_args
 
 from assistant.holder import Asker
 from assistant.ledger_order import BASES, Sort, ordered
-from assistant.ledger_rows import ANY, BIT, Entry, Party, PlanRows, plan_rows
+from assistant.ledger_rows import ANY, BIT, Body, Entry, Party, Place, PlanRows, plan_rows
 from assistant.listing import Said
+from assistant.model import ROLES
 from corpus.errors import AssistantError
 from corpus.fold import squeeze
 from corpus.model import Plan
@@ -26,7 +27,6 @@ Due = Literal["dated", "worded", "none"]  # a deadline that is a day; one that i
 Named = Literal["named", "silent"]  # whether the plan names anybody
 DUE: tuple[Due, ...] = get_args(Due)
 NAMED: tuple[Named, ...] = get_args(Named)
-Body = tuple[str, str]  # (plan, the name that the ledger lists a unit under)
 
 
 class NotInLedger(AssistantError):
@@ -41,7 +41,7 @@ class Wanted:
     unit: str = ""  # said in any way
     bodies: tuple[Body, ...] = ()  # chosen from the list
     roles: tuple[str, ...] = ()  # that the unit or body has; without one, that anybody has
-    chapters: tuple[tuple[str, str], ...] = ()  # (plan, path) of a chapter or section
+    chapters: tuple[Place, ...] = ()
     heading: str = ""  # words of a heading above the clause
     due: tuple[Due, ...] = ()
     first: date | None = None  # the deadline is this day or later
@@ -82,7 +82,7 @@ class Facets:
     plans: Mapping[str, int]
     bodies: Mapping[Body, int]
     roles: Mapping[str, int]
-    chapters: Mapping[tuple[str, str], int]
+    chapters: Mapping[Place, int]
     due: Mapping[Due, int]
     years: Mapping[int, int]  # of the deadlines
     bases: Mapping[str, int]
@@ -95,8 +95,13 @@ class Group:
 
     plan: str
     body: str
-    roles: Mapping[str, int]  # role → rows in which it has it
     rows: tuple[tuple[Entry, tuple[str, ...]], ...]  # each with the roles that the unit has in it
+
+    @property
+    def roles(self) -> Mapping[str, int]:
+        """Role → rows in which the unit has it."""
+        counted = Counter(chain.from_iterable(roles for _, roles in self.rows))
+        return {role: counted[role] for role in ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +120,27 @@ def ledger(assistant: Asker, wanted: Wanted, sort: Sort = "plan", descending: bo
     """The rows of all plans that are seen, narrowed and in order. Raises ``NotInLedger``."""
     _check(assistant, wanted)
     plans = {plan.id: plan_rows(assistant, plan) for plan in assistant.plans.values()}
-    chosen = wanted.plans or tuple(plans)
+    chosen = set(wanted.plans or plans)
     tests = _tests(wanted)
     said = Said(assistant, wanted.unit) if wanted.unit else None
     counts = _Counts(wanted, plans)
     for plan_id, of_plan in plans.items():
+        out = 0 if plan_id in chosen else _FAILS["plans"]
+        units, bodies = _meant(plan_id, of_plan, said), _chosen(of_plan, wanted.bodies)
         for entry in of_plan.entries:
-            fails = 0
+            fails = out
             for bit, passes in tests:
-                if not passes(plan_id, entry):
+                if not passes(entry):
                     fails |= bit
             if not fails & (fails - 1):  # none, or one alone
-                counts.add(entry, fails, *_held(plan_id, entry, said, wanted.bodies))
+                counts.add(entry, fails, _held(entry, units), _held(entry, bodies))
     rows = ordered(counts.rows, sort, descending, list(plans))
     return Listing(
         wanted=wanted,
         rows=tuple(rows),
         facets=counts.facets(),
         without={name: counts.without(name) for name in wanted.set},
-        read=sum(plans[plan_id].read for plan_id in dict.fromkeys(chosen)),
+        read=sum(plans[plan_id].read for plan_id in chosen),
         of=sum(of_plan.read for of_plan in plans.values()),
     )
 
@@ -145,38 +152,31 @@ def _check(assistant: Asker, wanted: Wanted) -> None:
             raise NotInLedger(f"there is no plan {plan_id[:80]!a} for you; take it out of the filters")
 
 
-Test = Callable[[str, Entry], bool]
+Test = Callable[[Entry], bool]
 
 
 def _tests(wanted: Wanted) -> list[tuple[int, Test]]:
-    """A test for each filter that is set, but for unit, body and role, which are looked at together (``_Held``)."""
+    """A test for each filter that is set, but for plans, and for unit, body and role, which are looked at together."""
     tests: dict[str, Test] = {}
-    if wanted.plans:
-        tests["plans"] = lambda plan, entry: plan in wanted.plans
     if wanted.chapters:
-        chosen: dict[str, set[str]] = {}
-        for owner, path in wanted.chapters:
-            chosen.setdefault(owner, set()).add(path)
-        tests["chapters"] = lambda plan, entry: not chosen.get(plan, _NONE).isdisjoint(entry.heads)
+        chosen = frozenset(wanted.chapters)
+        tests["chapters"] = lambda entry: not chosen.isdisjoint(entry.heads)
     if wanted.heading:
         heads = _words(wanted.heading)
-        tests["heading"] = lambda plan, entry: _holds(entry.headings, heads)
+        tests["heading"] = lambda entry: _holds(entry.headings, heads)
     if wanted.due:
-        tests["due"] = lambda plan, entry: due_kind(entry) in wanted.due
+        tests["due"] = lambda entry: due_kind(entry) in wanted.due
     if wanted.first or wanted.last:
         first, last = wanted.first or date.min, wanted.last or date.max
-        tests["dates"] = lambda plan, entry: entry.due is not None and first <= entry.due <= last
+        tests["dates"] = lambda entry: entry.due is not None and first <= entry.due <= last
     if wanted.bases:
-        tests["bases"] = lambda plan, entry: entry.row.basis in wanted.bases
+        tests["bases"] = lambda entry: entry.row.basis in wanted.bases
     if wanted.words:
         words = _words(wanted.words)
-        tests["words"] = lambda plan, entry: _holds(entry.words, words)
+        tests["words"] = lambda entry: _holds(entry.words, words)
     if set(wanted.named) != set(NAMED):
-        tests["named"] = lambda plan, entry: named_kind(entry) in wanted.named
+        tests["named"] = lambda entry: named_kind(entry) in wanted.named
     return [(_FAILS[name], test) for name, test in tests.items()]
-
-
-_NONE: frozenset[str] = frozenset()
 
 
 def _words(typed: str) -> list[str]:
@@ -203,16 +203,31 @@ def roles_bits(roles: Collection[str]) -> int:
     return sum(BIT[role] for role in set(roles)) or ANY
 
 
-def _held(plan: str, entry: Entry, said: Said | None, bodies: Sequence[Body]) -> tuple[int, int]:
-    """The roles that a row gives to the unit that was said, and to a body that was chosen; all, where none was."""
-    unit, body = (ANY if said is None else 0), (0 if bodies else ANY)
-    if said is not None or bodies:
+Parties = frozenset[Party] | None  # None: any
+
+
+def _meant(plan: str, rows: PlanRows, said: Said | None) -> Parties:
+    """The parties of a plan that are the unit that was said."""
+    if said is None:
+        return None
+    return frozenset(party for party in rows.parties if said.means(plan, party.name, party.aliases))
+
+
+def _chosen(rows: PlanRows, bodies: Collection[Body]) -> Parties:
+    """The parties of a plan that are a body that was chosen."""
+    return frozenset(party for party in rows.parties if party.body in bodies) if bodies else None
+
+
+def _held(entry: Entry, parties: Parties) -> int:
+    """The roles that a row gives to some parties; all, where any will do."""
+    if parties is None:
+        return ANY
+    held = 0
+    if parties:
         for party in entry.parties:
-            if said is not None and said.means(plan, party.name, party.aliases):
-                unit |= party.roles
-            if bodies and (plan, party.body) in bodies:
-                body |= party.roles
-    return unit, body
+            if party in parties:
+                held |= party.roles
+    return held
 
 
 class _Counts:
@@ -223,7 +238,7 @@ class _Counts:
         self._plans = plans
         self._roles = roles_bits(wanted.roles)
         self._failing: dict[int, list[Entry]] = {bit: [] for bit in (0, *_FAILS.values())}
-        self._bodies: Counter[Body] = Counter()
+        self._bodies: list[Sequence[Body]] = []
         self._held: Counter[int] = Counter()  # roles of rows that fail no filter besides unit, body and role
 
     @property
@@ -245,8 +260,11 @@ class _Counts:
         if not fails:
             self._held[entry.held & unit & body] += 1
             if has_unit and has_role:
-                for body_name in {party.body for party in entry.parties if party.roles & roles}:
-                    self._bodies[entry.row.plan, body_name] += 1
+                self._bodies.append(
+                    entry.bodies
+                    if roles == ANY
+                    else list({party.body for party in entry.parties if party.roles & roles})
+                )
 
     def without(self, name: str) -> int:
         """How many rows there are without one filter."""
@@ -259,25 +277,21 @@ class _Counts:
     def facets(self) -> Facets:
         """The counts, in the order in which choices are shown."""
         of_plan = Counter(entry.row.plan for entry in self._given("plans"))
-        heads = Counter((entry.row.plan, head) for entry in self._given("chapters") for head in entry.heads)
+        heads = Counter(chain.from_iterable(entry.heads for entry in self._given("chapters")))
+        of_body = Counter(chain.from_iterable(self._bodies))
         due = Counter(due_kind(entry) for entry in self._given("due"))
         years = Counter(entry.due.year for entry in self._given("dates") if entry.due)
         bases = Counter(entry.row.basis for entry in self._given("bases"))
         named = Counter(named_kind(entry) for entry in self._given("named"))
         return Facets(
             plans={plan: of_plan[plan] for plan in self._plans if of_plan[plan]},
-            bodies={
-                (plan, body): self._bodies[plan, body]
-                for plan, rows in self._plans.items()
-                for body in rows.bodies
-                if self._bodies[plan, body]
-            },
+            bodies={body: of_body[body] for rows in self._plans.values() for body in rows.bodies if body in of_body},
             roles={role: sum(n for held, n in self._held.items() if held & bit) for role, bit in BIT.items()},
             chapters={
                 (plan, path): heads[plan, path]
                 for plan, rows in self._plans.items()
                 for path, _ in rows.heads
-                if heads[plan, path]
+                if (plan, path) in heads
             },
             due={kind: due[kind] for kind in DUE},
             years=dict(sorted(years.items())),
@@ -296,28 +310,28 @@ def by_unit(assistant: Asker, listing: Listing) -> list[Group]:
     """The units of the rows, by plan, those with most rows first; only those that unit, body and role leave."""
     wanted = listing.wanted
     said = Said(assistant, wanted.unit) if wanted.unit else None
-    roles, every = roles_bits(wanted.roles), not (wanted.unit or wanted.bodies)
-    found: dict[Body, list[tuple[Entry, int]]] = {}
+    roles = roles_bits(wanted.roles)
+    plans = dict.fromkeys(entry.row.plan for entry in listing.rows)
+    left = {plan: _left(plan, plan_rows(assistant, assistant.plans[plan]), said, wanted.bodies) for plan in plans}
+    found: dict[Body, list[tuple[Entry, tuple[str, ...]]]] = {}
     for entry in listing.rows:
-        held: dict[str, int] = {}
+        held: dict[Body, int] = {}
+        those = left[entry.row.plan]
         for party in entry.parties:
-            if party.roles & roles and (every or _is_wanted(entry.row.plan, party, wanted, said)):
+            if party.roles & roles and party in those:
                 held[party.body] = held.get(party.body, 0) | party.roles & roles
         for body, bits in held.items():
-            found.setdefault((entry.row.plan, body), []).append((entry, bits))
+            found.setdefault(body, []).append((entry, _ROLES[bits]))
     place = {plan: number for number, plan in enumerate(assistant.plans)}
-    groups = []
-    for (plan, body), of_body in sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1]))):
-        counted = Counter(bits for _, bits in of_body)
-        by_role = {role: sum(n for bits, n in counted.items() if bits & bit) for role, bit in BIT.items()}
-        groups.append(Group(plan, body, by_role, tuple((entry, _ROLES[bits]) for entry, bits in of_body)))
-    return groups
+    in_order = sorted(found.items(), key=lambda one: (place[one[0][0]], -len(one[1])))
+    return [Group(plan, body, tuple(rows)) for (plan, body), rows in in_order]
 
 
-def _is_wanted(plan: str, party: Party, wanted: Wanted, said: Said | None) -> bool:
-    if wanted.bodies and (plan, party.body) not in wanted.bodies:
-        return False
-    return said is None or said.means(plan, party.name, party.aliases)
+def _left(plan: str, rows: PlanRows, said: Said | None, bodies: Collection[Body]) -> frozenset[Party]:
+    """The parties of a plan that unit and body leave."""
+    meant, chosen = _meant(plan, rows, said), _chosen(rows, bodies)
+    left = frozenset(rows.parties)
+    return left & (left if meant is None else meant) & (left if chosen is None else chosen)
 
 
 def heads_of(assistant: Asker, plan: Plan) -> Mapping[str, str]:

@@ -62,7 +62,12 @@ def _first(entry: Entry, roles: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def ordered(rows: Sequence[Entry], sort: Sort, descending: bool, plans: Sequence[str]) -> list[Entry]:
-    """Rows by what they are sorted by, those that have nothing of it last both ways; ties in the plans' order."""
+    """Rows by what they are sorted by, those that have nothing of it last both ways; ties in the plans' order.
+
+    That order is the one that ``rows`` come in.
+    """
+    if sort == "plan" and not descending:
+        return list(rows)
     key = _sort_key(sort, plans)
     keyed = [(key(entry), entry) for entry in rows]
     having = sorted((one for one in keyed if one[0] is not None), key=lambda one: one[0], reverse=descending)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,12 +20,19 @@ DEPTH = 2  # levels of headings that are offered: chapter and section
 LONGEST_HEAD = 60  # code points of a heading that has no title of its own
 
 
-@dataclass(frozen=True, slots=True)
+Place = tuple[str, str]  # (plan, path of a chapter or section)
+Body = tuple[str, str]  # (plan, the name that the ledger lists a unit under)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Party:
-    """A unit of a row: by its name there, by the name that the ledger lists it under, and its roles (``BIT``)."""
+    """A unit of a row: by its name there, by the name that the ledger lists it under, and its roles (``BIT``).
+
+    Rows of a plan that name it alike share the object, and it is known by itself.
+    """
 
     name: str
-    body: str
+    body: Body
     roles: int
     aliases: tuple[str, ...] = ()
 
@@ -37,7 +44,8 @@ class Entry:
     row: AssignmentRow
     clause: Clause
     parties: tuple[Party, ...]
-    heads: tuple[str, ...]  # paths of chapter and section
+    bodies: tuple[Body, ...]  # of the parties, each once
+    heads: tuple[Place, ...]  # chapter and section
     words: str  # title and text, squeezed
     headings: str  # the headings above it, squeezed
     due: date | None
@@ -61,7 +69,8 @@ class PlanRows:
     entries: tuple[Entry, ...]  # in the order of the text
     read: int  # clauses that state a task: all were read
     heads: tuple[tuple[str, str], ...]  # (path, heading) of chapters and sections with rows below them
-    bodies: tuple[str, ...]  # the units by the names that the ledger lists them under, in the text's order
+    bodies: tuple[Body, ...]  # the units, in the text's order
+    parties: tuple[Party, ...]  # those of the rows, each once
 
 
 _kept: KeptOfPlans[PlanRows] = KeptOfPlans()
@@ -73,23 +82,29 @@ def plan_rows(assistant: Asker, plan: Plan) -> PlanRows:
 
 
 def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
-    home = {name: names[0] for names in bodies for name in names}
+    listed = [(plan.id, names[0]) for names in bodies]
+    home = {name: body for body, names in zip(listed, bodies, strict=True) for name in names}
+    known: dict[tuple[str, int, tuple[str, ...]], Party] = {}
+    places: dict[Place, Place] = {}
     assigned = {assignment.path for assignment in plan.assignments if assignment.parties}
     year = year_of(plan.meta)
     entries: list[Entry] = []
     for clause in plan.clauses:
         assignment = plan.assignment(clause)
+        named = assignment is not None and bool(assignment.parties)
+        if not named and (clause.part or clause.path in assigned or clause.kind is not ClauseKind.TASK):
+            continue
         row = row_of(plan, clause, assignment)
-        if assignment is None or not assignment.parties:
-            if clause.part or clause.path in assigned or clause.kind is not ClauseKind.TASK:
-                continue
+        if not named:
             row = row.model_copy(update={"basis": ""})  # a deadline may stand there all the same
+        parties = _parties(row, home, known)
         entries.append(
             Entry(
                 row=row,
                 clause=clause,
-                parties=_parties(row, home),
-                heads=_heads(clause.path),
+                parties=parties,
+                bodies=tuple(dict.fromkeys(party.body for party in parties)),
+                heads=tuple(places.setdefault(place, place) for place in _heads(plan.id, clause.path)),
                 words=squeeze(f"{clause.title} {plan.quote(clause.span)}"),
                 headings=squeeze(" ".join(clause.headings)),
                 due=due_by(row.deadline or row.deadline_implicit, year),
@@ -97,29 +112,36 @@ def _read(plan: Plan, bodies: Sequence[Sequence[str]]) -> PlanRows:
             )
         )
     # A clause at the level of sections is offered as one where others stand below it.
-    held = {head for entry in entries for head in entry.heads if head != entry.row.clause or "/" not in head}
+    held = {head for entry in entries for _, head in entry.heads if head != entry.row.clause or "/" not in head}
     return PlanRows(
         entries=tuple(entries),
         read=sum(1 for clause in plan.tasks() if not clause.part),
         heads=tuple((c.path, _heading(plan, c)) for c in plan.clauses if not c.part and c.path in held),
-        bodies=tuple(names[0] for names in bodies),
+        bodies=tuple(listed),
+        parties=tuple(known.values()),
     )
 
 
-def _parties(row: AssignmentRow, home: dict[str, str]) -> tuple[Party, ...]:
+def _parties(
+    row: AssignmentRow, home: Mapping[str, Body], known: dict[tuple[str, int, tuple[str, ...]], Party]
+) -> tuple[Party, ...]:
     roles: dict[str, int] = {}
-    for role in ROLES:
+    for role, bit in BIT.items():
         for name in getattr(row, role):
-            roles[name] = roles.get(name, 0) | BIT[role]
-    return tuple(
-        Party(name, home.get(name, name), held, tuple(row.aliases.get(name, ()))) for name, held in roles.items()
-    )
+            roles[name] = roles.get(name, 0) | bit
+    parties = []
+    for name, held in roles.items():
+        key = name, held, tuple(row.aliases.get(name, ()))
+        if key not in known:
+            known[key] = Party(name, home.get(name, (row.plan, name)), held, key[2])
+        parties.append(known[key])
+    return tuple(parties)
 
 
-def _heads(path: str) -> tuple[str, ...]:
+def _heads(plan: str, path: str) -> tuple[Place, ...]:
     """A clause's chapter and section, itself too where it is one: ``三/(二)/43`` → ``三``, ``三/(二)``."""
     levels = path.split("/")
-    return tuple("/".join(levels[:depth]) for depth in range(1, min(DEPTH, len(levels)) + 1))
+    return tuple((plan, "/".join(levels[:depth])) for depth in range(1, min(DEPTH, len(levels)) + 1))
 
 
 def _heading(plan: Plan, clause: Clause) -> str:

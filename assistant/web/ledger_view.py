@@ -239,8 +239,8 @@ def _within(
     """(choices by plan, how many are left out): those with most rows where there are too many, and what is chosen."""
     kept = dict(offered)
     if len(kept) > MOST_CHOICES:
-        most = sorted(offered, key=lambda value: -offered[value][2])[:MOST_CHOICES]
-        kept = {value: one for value, one in offered.items() if value in set(most)}
+        most = set(sorted(offered, key=lambda value: -offered[value][2])[:MOST_CHOICES])
+        kept = {value: one for value, one in offered.items() if value in most}
     for value in chosen:
         plan, _, name = value.partition(":")
         if value and value not in kept and plan in titles:
