@@ -11,10 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from assistant.holder import Holder
+import assistant.ledger_rows as ledger_rows
+from assistant.holder import Asker, Holder
+from assistant.ledger import Wanted, ledger
+from assistant.ledger_rows import plan_rows
 from assistant.model import Answer
 from assistant.plan_text import TextView, article_html
 from assistant.reload import Reloader
@@ -22,6 +27,7 @@ from assistant.service import Assistant
 from assistant.strings import strings
 from corpus.config import CHECKOUT
 from corpus.corrections import correction_of
+from corpus.model import Plan
 from index import store
 from index.build import build
 from index.config import IndexSettings
@@ -237,6 +243,68 @@ def test_what_no_longer_serves_leaves_the_memory(reloader: Reloader, data: Path,
         library.replace("greenway", given(tmp_path, OFFICES[(n + 1) % 2]))
         assert lead(reloader) == OFFICES[(n + 1) % 2]
     assert alive() == before
+
+
+def test_the_ledger_of_each_generation_is_read_ahead(reloader: Reloader, data: Path, tmp_path: Path) -> None:
+    def unread() -> list[str]:
+        """Plans that a page would still have to read."""
+        read: list[str] = []
+
+        def bodies(plan: str) -> tuple[()]:
+            read.append(plan)
+            return ()
+
+        # What is made here is kept as well: it is looked at once for each generation.
+        for plan in holder_of(reloader).assistant.plans.values():
+            plan_rows(cast("Asker", SimpleNamespace(bodies=bodies)), plan)
+        return read
+
+    first = holder_of(reloader).assistant
+    reloader.read_ahead()
+    assert unread() == []
+    Library(data, HASHED, changed=reloader.look).replace("greenway", given(tmp_path, OFFICES[1]))
+    assert holder_of(reloader).assistant is not first
+    reloader.read_ahead()
+    assert unread() == []
+    # The rows are of the plans that serve now.
+    (row,) = ledger(holder_of(reloader).assistant, Wanted(plans=("greenway",), roles=("lead",))).rows
+    assert row.row.lead == [OFFICES[1]]
+    # Without it a page would read them, so this would be seen.
+    Library(data, HASHED, changed=reloader.look).replace("greenway", given(tmp_path, OFFICES[0]))
+    assert sorted(unread()) == ["greenway", "other"]
+
+
+def test_reading_ahead_leaves_off_for_a_newer_generation_and_at_the_end(
+    reloader: Reloader, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def publish(_: object, plan: Plan) -> None:
+        read.append(plan.id)
+        Library(data, HASHED).replace("greenway", given(tmp_path, OFFICES[len(read) % 2]))
+
+    monkeypatch.setattr(ledger_rows, "plan_rows", publish)
+    reloader.read_ahead()
+    assert len(read) == 1
+    reloader.look()
+    monkeypatch.setattr(ledger_rows, "plan_rows", lambda _, plan: (read.append(plan.id), reloader.stop()))
+    reloader.read_ahead()
+    assert len(read) == 2
+
+
+def test_what_fails_in_reading_ahead_is_told_and_the_watch_goes_on(
+    reloader: Reloader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(ledger_rows, "plan_rows", broken)
+    with caplog.at_level(logging.WARNING, "assistant.reload"):
+        thread = reloader.start()
+        assert eventually(lambda: "a fault of ours" in caplog.text)
+    assert thread.is_alive()
+    assert caplog.text.count("a fault of ours") == 1
+    assert lead(reloader) == OFFICES[0]
 
 
 def test_before_the_first_index_nothing_serves(tmp_path: Path) -> None:
