@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -17,7 +17,7 @@ from corpus.config import data_folder, load_section
 from corpus.errors import AssistantError
 from evals import beir_command, cases, reading, sweep
 from evals.config import EvalSettings
-from evals.errors import RunInvalid
+from evals.errors import Parser, RunInvalid
 from evals.questions import QuestionSet, load_set
 from evals.results import EARLIER, PAGE, RUNS, SUMMARY, Facts, Run, new_folder, read_facts, read_run
 
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from evals.runner import Settings
 
 Command = Callable[[argparse.Namespace], str]
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        # One line, as for every other wrong input; the usage is a --help away.
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m evals", description="Measure the assistant on sets of questions.")
+    parser = Parser(prog="python -m evals", description="Measure the assistant on sets of questions.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:

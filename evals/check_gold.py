@@ -19,17 +19,16 @@ unexplained, 1 when something is, 2 for a set that cannot be read.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from corpus.errors import AssistantError
 from corpus.library import read_plan, shipped_plans
 from corpus.model import Assignment, Basis, Clause, ClauseKind, Plan
+from evals.errors import Parser
 from evals.questions import Question, RoleName, load_set
 from evals.text import bare
 
@@ -203,15 +202,9 @@ def _gold_of_the_unanswerable(question: Question) -> list[str]:
     return []
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        # One line, as for every other wrong input; the usage is a --help away.
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check every set that is named and print what differs; see the module for the exit status."""
-    parser = _Parser(prog="python -m evals.check_gold", description="Lay the gold of sets beside the plans.")
+    parser = Parser(prog="python -m evals.check_gold", description="Lay the gold of sets beside the plans.")
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET.jsonl")
     paths: list[Path] = parser.parse_args(arguments).sets
     try:

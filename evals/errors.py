@@ -1,6 +1,8 @@
 """What a user of the evals can mend. The tree of all exceptions stands in ``corpus/errors.py``."""
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
+from typing import NoReturn
 
 from corpus.errors import AssistantError
 
@@ -24,3 +26,11 @@ class SetInvalid(AssistantError):
 
 class RunInvalid(AssistantError):
     """The folder of a finished run is missing, incomplete or damaged, or two runs cannot be compared."""
+
+
+class Parser(ArgumentParser):
+    """A command line that tells wrong usage as every other wrong input is told: in one line, and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """The usage is a --help away."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
