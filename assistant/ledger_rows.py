@@ -11,6 +11,7 @@ from assistant.due import due_by, year_of
 from assistant.holder import Asker
 from assistant.kept import KeptOfPlans
 from assistant.model import ROLES, AssignmentRow
+from assistant.wording import shortened
 from corpus.fold import simplify, squeeze
 from corpus.model import Clause, ClauseKind, Plan
 
@@ -147,5 +148,4 @@ def _heads(plan: str, path: str) -> tuple[Place, ...]:
 def _heading(plan: Plan, clause: Clause) -> str:
     """A heading as it is shown: in simplified characters, with its number."""
     first = plan.quote(clause.span).strip().split("\n")[0]
-    words = simplify(first)
-    return words if len(words) <= LONGEST_HEAD else words[:LONGEST_HEAD] + "…"
+    return shortened(simplify(first), LONGEST_HEAD)
