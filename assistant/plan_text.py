@@ -21,6 +21,7 @@ from corpus.model import Clause, Plan, Span
 CITED = "cited"  # the anchor of what an address marks; those of clauses begin with c-
 DEEPEST = 3  # level of indentation
 NEAR = 5  # blocks
+LONG = 200  # blocks; of such a plan a browser lays out what is out of sight when it comes near
 LONGEST_TITLE = 40  # characters of a first line that is a title by itself
 _ENDS = frozenset("。；，：、;,:")  # what a title does not end with
 LONGEST_PART = 14  # characters of a part of a clause that say which one it is
@@ -43,6 +44,7 @@ class TextView:
     found: tuple[Span, ...] = ()  # what a search in it found: in the order of the text, none overlaps another
     only: Collection[str] | None = None  # anchors of the blocks that are shown; None: every block and what is between
     here: str = ""  # what a link of each clause to itself is called; "" for no such links
+    goes: bool = False  # whether the page opens at what its address marks, where that names no other place
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _lines_of(text: str, span: Span) -> Iterator[Span]:
 def article_html(plan: Plan, view: TextView, blocks: Sequence[Block] | None = None) -> str:
     """``<article class="plan-text">`` with the text of a plan, every character of it once, in blocks.
 
+    A plan of ``LONG`` blocks and more is of the class ``long`` too.
+
     A citation's characters stand in ``<mark class="cited" data-n="N">``, closed and opened again at line ends, so that
     the text of all marks with one number is the quote without its line ends. Ranges outside the text mark what of
     them lies inside.
@@ -144,7 +148,9 @@ class _Article:
             at = block.clause.span.end
         if only is None:
             body.append(self._lines(Span(at, len(self._text))))
-        return f'<article class="plan-text" data-plan="{html(self._plan.id)}" lang="zh">{"".join(body)}</article>'
+        shown = len(blocks) if only is None else len(only)
+        kinds = "plan-text long" if shown >= LONG else "plan-text"
+        return f'<article class="{kinds}" data-plan="{html(self._plan.id)}" lang="zh">{"".join(body)}</article>'
 
     def _lines(self, span: Span, anchors: Sequence[tuple[int, str]] = ()) -> str:
         """A ``<p>`` a line that shows something; where each begins stands in ``data-at``."""
@@ -168,7 +174,7 @@ class _Article:
                 named = f' id="hit-{hit + 1}"' if found[hit].start == a else ""
                 piece = f'<mark class="found"{named} data-hit="{hit + 1}">{piece}</mark>'
             cited = [mark for mark in marks if mark[1] <= a and b <= mark[2]]
-            pieces.append(_cited_html(piece, cited, a) if cited else piece)
+            pieces.append(_cited_html(piece, cited, a, self._view.goes) if cited else piece)
         return "".join(pieces)
 
     def _near(self, blocks: Sequence[Block]) -> set[int]:
@@ -223,10 +229,16 @@ class _Article:
         return self._rules[rule]
 
 
-def _cited_html(piece: str, cited: Sequence[tuple[int, int, int]], at: int) -> str:
-    """A piece of text, escaped, that lies in these marks; where the one of the address begins, it has its anchor."""
+def _cited_html(piece: str, cited: Sequence[tuple[int, int, int]], at: int, goes: bool) -> str:
+    """A piece of text, escaped, that lies in these marks; where the one of the address begins, it has its anchor.
+
+    ``goes``: it takes the focus when the page opens, which brings it into view without a script. A browser leaves that
+    out where the address has an anchor.
+    """
     numbers = " ".join(str(n) for n in sorted({n for n, *_ in cited if n}))
     named = f' id="{CITED}"' if any(n == 0 and start == at for n, start, _ in cited) else ""
+    if named and goes:
+        named += ' tabindex="-1" autofocus'
     counted = f' data-n="{numbers}"' if numbers else ""
     return f'<mark class="cited"{named}{counted}>{piece}</mark>'
 

@@ -62,8 +62,9 @@
 	};
 	const bar = () => reader.querySelector(".sticky").getBoundingClientRect().bottom;
 	const show = (element) => {
-		const place = element.getBoundingClientRect();
-		if (place.top < bar() + 8 || place.bottom > innerHeight - 8) element.scrollIntoView({ block: "center" });
+		const place = element.getBoundingClientRect(), room = innerHeight - bar() - 16;
+		if (place.top >= bar() + 8 && place.bottom <= innerHeight - 8) return;
+		element.scrollIntoView({ block: place.height < room ? "center" : "start" });
 	};
 	const remember = () => {
 		const address = new URL(location.href);
@@ -284,5 +285,11 @@
 		}
 	});
 	const cited = document.getElementById("cited");
-	if (cited && location.hash) addEventListener("load", () => show(cited));
+	if (cited && (location.hash || cited.autofocus)) {
+		addEventListener("load", () => {
+			show(cited);
+			// Whoever comes back finds the page where he left it: with an anchor in the address the mark takes no focus again.
+			if (!location.hash) history.replaceState(history.state, "", `#${cited.id}`);
+		});
+	}
 })();

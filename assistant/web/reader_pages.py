@@ -79,7 +79,8 @@ def install(api: FastAPI, holder: Holder, data: Path | None = None) -> None:
         visible = [block for block in blocks if only is None or block.anchor in only]
         found = find(plan, words, paragraphs(plan, blocks, only)) if words.strip() else []
         marks = (Mark(_within(plan, start, end)),) if end > start else ()
-        view = TextView(strings(lang), marks, tuple(found[:MOST_HITS]), only, reader_words(lang).clause_link)
+        goes = not words.strip() and only is None  # a search goes to what it found, a filter begins at the top
+        view = TextView(strings(lang), marks, tuple(found[:MOST_HITS]), only, reader_words(lang).clause_link, goes)
         shown = frame.page(
             request, "reader.html", plan=plan, article=Markup(article_html(plan, view, blocks)),  # noqa: S704 - escaped there
             title=plan.meta.title or plan.id, path=f"/plans/{quote(plan.id, safe='')}",

@@ -171,7 +171,7 @@ def test_a_cell_is_never_a_formula(client: TestClient, fake: Any, lead: str) -> 
 def test_the_plan_page(client: TestClient) -> None:
     response = client.get("/plans/water?start=0&end=3&lang=en")
     assert response.status_code == 200
-    assert '<mark class="cited" id="cited">青川市</mark>' in response.text
+    assert '<mark class="cited" id="cited" tabindex="-1" autofocus>青川市</mark>' in response.text
     policy = response.headers["content-security-policy"]  # our own script file, and nothing inline
     assert "script-src 'self';" in policy and "unsafe" not in policy
     assert client.get("/web/plan.css").status_code == 200

@@ -90,7 +90,9 @@ def test_from_an_upload_to_the_wrong_answers(office: Office, questions: bytes) -
     assert "2.培训乡村医生,每年不少于300人。" in page  # the plan's text beside it
     link = re.search(r'href="(/plans/health[^"]+)"', page)
     assert link
-    assert '<mark class="cited" id="cited">2.培训乡村医生' in office.get(link[1].partition("#")[0])
+    assert '<mark class="cited" id="cited" tabindex="-1" autofocus>2.培训乡村医生' in office.get(
+        link[1].partition("#")[0]
+    )
     assert office.get(f"/evals/runs/{name}/rows.jsonl").count("\n") == 4
     assert parse_set(office.get(f"/evals/runs/{name}/set.jsonl").encode(), "s.jsonl").questions == tuple(
         parse_set(questions, "s.jsonl")

@@ -698,7 +698,10 @@ def test_what_was_not_understood_is_marked_where_it_stands(office: Office) -> No
     report = office.get("/library/water")
     link = re.search(r'href="(/plans/water\?start=\d+&end=\d+)#[^"]*"[^>]*>\(牵头单位与配合单位', report)
     assert link
-    assert '<mark class="cited" id="cited">(牵头单位与配合单位另行明确后由牵头的负责)</mark>' in office.get(link[1])
+    assert (
+        '<mark class="cited" id="cited" tabindex="-1" autofocus>(牵头单位与配合单位另行明确后由牵头的负责)</mark>'
+        in office.get(link[1])
+    )
 
 
 def test_a_fault_in_a_users_own_files_takes_no_page_away(office: Office) -> None:

@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from assistant.api import build_api
 from assistant.holder import Holder
-from assistant.plan_text import Mark, TextView, article_html, blocks_of
+from assistant.plan_text import LONG, Mark, TextView, article_html, blocks_of
 from assistant.render import slug
 from assistant.strings import ZH
 from corpus.model import Clause, ClauseKind, Plan, PlanMeta, Span
@@ -100,6 +100,17 @@ def test_marking_keeps_every_line(text: str, data: st.DataObject) -> None:
         # What is marked is the range without line ends, and without lines that show nothing
         shown = "".join(text[i] for i in range(mark.span.start, mark.span.end) if _line_shows(text, i))
         assert marked(article, mark.n) == shown
+
+
+@pytest.mark.parametrize(("clauses", "kinds"), [(LONG - 1, "plan-text"), (LONG, "plan-text long")])
+def test_a_long_plan_says_so(clauses: int, kinds: str) -> None:
+    """A browser lays out what is out of sight later; of it alone, what is shown counts."""
+    text = "".join(f"{n}.修渠。\n" for n in range(clauses))
+    spans = [Span(found.start(), found.end() - 1) for found in re.finditer("[^\n]+\n", text)]
+    tasks = tuple(Clause("p", f"{n}", 0, n, "", (), ClauseKind.TASK, s, s) for n, s in enumerate(spans))
+    plan = Plan(PlanMeta("p"), text, tasks, ())
+    assert lxml_html.fragment_fromstring(article_html(plan, TextView(ZH))).get("class") == kinds
+    assert lxml_html.fragment_fromstring(article_html(plan, TextView(ZH, only={"c-1"}))).get("class") == "plan-text"
 
 
 def marked(article: Any, n: int) -> str:

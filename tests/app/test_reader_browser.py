@@ -17,6 +17,7 @@ from corpus.fold import fold
 from index.build import build
 from index.config import IndexSettings
 from tests.app.tabs import PHONE, PHONE_IN_FULL, fits, opened
+from tests.app.walk import SIZES, Stop, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -26,6 +27,9 @@ IN_SIGHT = """(e) => {
   const place = e.getBoundingClientRect(), bar = document.querySelector(".sticky").getBoundingClientRect().bottom;
   return place.top >= bar - 1 && place.top < innerHeight;
 }"""
+
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def text_of(server: Any, plan: str) -> str:
@@ -54,6 +58,31 @@ def test_what_is_marked_is_the_quote(page: Any, server: Any) -> None:
         assert "".join(marks.all_text_contents()) == one_line(quote)
         assert page.locator("#cited").evaluate(IN_SIGHT)
         assert fits(page)
+
+
+@pytest.mark.parametrize("wide", SIZES)
+def test_an_address_without_an_anchor_opens_at_what_it_marks(browser: Any, server: Any, wide: int) -> None:
+    """It stands in sight and nothing jumps; without a script too. Who comes back is where he was."""
+    address = "/plans/tianshui-2021?start=5930&end=6172"
+    with visiting(browser, server, wide, "light") as visit:
+        visit.open(Stop("marked", address, "#cited"))
+        visit.page.wait_for_function("location.hash === '#cited'")
+        visit.page.evaluate(TWO_FRAMES)
+        assert visit.page.locator("#cited").evaluate(IN_SIGHT)
+        assert visit.shifts() < 0.02
+        visit.page.evaluate("scrollTo(0, 1000)")
+        visit.page.evaluate(TWO_FRAMES)
+        visit.page.goto(f"{server.url}/plans/tianshui-2021")
+        visit.page.go_back()
+        visit.page.wait_for_function("scrollY === 1000")
+        visit.page.evaluate(TWO_FRAMES)
+        assert visit.page.evaluate("scrollY") == 1000
+    with opened(browser, server.url, wide, java_script_enabled=False) as tab:
+        tab.goto(address)
+        tab.locator("#cited:focus").wait_for()
+        assert tab.locator("#cited").evaluate(IN_SIGHT)
+        tab.goto(f"{address}&find=知识产权")  # the places that it found stand at the top
+        assert tab.locator("#cited:focus").count() == 0
 
 
 def test_the_outline_leads_and_follows(page: Any) -> None:
@@ -296,6 +325,11 @@ def _reads_two_thousand(tab: Any, url: str) -> None:
         painted = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         assert painted < 3000  # ms; a third of a second on a quiet machine
         assert tab.evaluate("window.jumps") < 0.01
+    assert tab.evaluate("getComputedStyle(document.querySelector('article .clause')).contentVisibility") == "auto"
+    tab.goto(f"/plans/long?start={at}&end={at + len(words)}", wait_until="load")  # without an anchor
+    tab.wait_for_function("location.hash === '#cited'")
+    assert tab.locator("#cited").evaluate(IN_SIGHT)
+    assert tab.evaluate("window.jumps") < 0.01
     tab.get_by_role("searchbox").fill("第1600号工程")
     tab.locator("mark.now").wait_for()
     assert tab.locator("mark.now").evaluate(IN_SIGHT)

@@ -117,5 +117,5 @@ def test_what_is_marked_is_called_so_that_offsets_alone_lead_there(fake: FakeAss
     start = plan.text.index("2.公布")
     page = client(fake).get(f"/plans/water?start={start}&end={start + 20}").text
     assert page.count('id="cited"') == 1
-    assert '<mark class="cited" id="cited">2.公布水质结果' in page
+    assert '<mark class="cited" id="cited" tabindex="-1" autofocus>2.公布水质结果' in page
     assert 'id="cited"' not in client(fake).get("/plans/water").text

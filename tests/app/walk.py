@@ -142,11 +142,14 @@ class Visit(Tab):
             )
             yield f"scrolls sideways: {wide} > {room}, by {over}"
 
+    def shifts(self) -> float:
+        """How much the page that is open has jumped, as browsers measure it (cumulative layout shift)."""
+        return float(sum(value for value, _ in self.page.evaluate("window.shifts")))
+
     def _jumps(self) -> Iterator[str]:
-        shifts = self.page.evaluate("window.shifts")
-        total = sum(value for value, _ in shifts)
+        total = self.shifts()
         if total >= MOST_SHIFT:
-            yield f"jumps by {total:.2f}: {shifts[:4]}"
+            yield f"jumps by {total:.2f}: {self.page.evaluate('window.shifts')[:4]}"
 
     def _axe(self) -> Iterator[str]:
         if not self.page.evaluate("typeof axe === 'object'"):
