@@ -75,24 +75,44 @@ def align(
     vectors: Mapping[str, Mapping[str, Vector]],
     partners: Partners | None = None,
     *,
-    legs: Legs = "both",
     threshold: float | None = None,
 ) -> Alignment:
     """Align the tasks of two or more plans.
 
     ``vectors``: plan id → path → vector, as ``SearchIndex.clause_vectors`` has them. ``partners`` are fixed before
-    anything else. ``legs`` and ``threshold`` are for measuring.
+    anything else. ``threshold`` is for measuring.
     """
+    return aligned(liken(plans, vectors), partners, threshold)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the tasks of some plans are."""
+
+    plans: int  # how many are compared
+    keys: tuple[Key, ...]
+    of: NDArray[np.int64]  # the number of each task's plan
+    scores: NDArray[np.float32]  # shape (n, n); 0 within a plan
+
+
+def liken(plans: Sequence[Plan], vectors: Mapping[str, Mapping[str, Vector]], legs: Legs = "both") -> Likeness:
+    """Each task beside each of the other plans; ``legs`` is for measuring."""
     clauses = [(plan, clause) for plan in plans for clause in tasks_of(plan)]
     keys = tuple((plan.id, clause.path) for plan, clause in clauses)
     ids = [plan.id for plan in plans]
     of = np.array([ids.index(plan) for plan, _ in keys], dtype=np.int64)
+    scores = _scores(clauses, keys, of, vectors, legs) if keys else np.zeros((0, 0), dtype=np.float32)
+    return Likeness(len(plans), keys, of, scores)
+
+
+def aligned(likeness: Likeness, partners: Partners | None = None, threshold: float | None = None) -> Alignment:
+    """The tasks in rows, as ``align`` has them."""
+    keys, scores = likeness.keys, likeness.scores
     if not keys:
         return Alignment((), (), np.zeros((0, 0), dtype=np.float16), ())
-    scores = _scores(clauses, keys, of, vectors, legs)
     if threshold is None:
-        threshold = THRESHOLD + PER_PLAN * max(len(plans) - 2, 0)
-    numbered = _grouped(keys, of, scores, threshold, partners or {})
+        threshold = THRESHOLD + PER_PLAN * max(likeness.plans - 2, 0)
+    numbered = _grouped(keys, likeness.of, scores, threshold, partners or {})
     rows = in_order([tuple(keys[n] for n in sorted(row)) for row in numbered], keys)
     return Alignment(keys, rows, scores.astype(np.float16), keys)
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.alignment import PER_PLAN, THRESHOLD, Key, Legs, align, tasks_of
+from assistant.alignment import PER_PLAN, THRESHOLD, Key, Legs, Likeness, aligned, liken, tasks_of
 from assistant.service import Assistant
 from corpus.config import data_folder
 from corpus.errors import AssistantError
@@ -143,6 +143,7 @@ class Bench:
     def __init__(self, gold: Sequence[Line], plans: Mapping[str, Plan], vectors: Vectors) -> None:
         self.gold, self._plans, self._vectors = gold, plans, vectors
         self._known: dict[tuple[PlanSet, Legs, float], Measured] = {}
+        self._alike: dict[tuple[PlanSet, Legs], Likeness] = {}
 
     def score(self, sets: Iterable[PlanSet], legs: Legs, threshold: Callable[[PlanSet], float]) -> Measured:
         """All lines of the gold in each set of plans that has both of a line's plans."""
@@ -150,10 +151,16 @@ class Bench:
         for plans in sets:
             known = (plans, legs, threshold(plans))
             if known not in self._known:
-                rows = align([self._plans[one] for one in plans], self._vectors, legs=legs, threshold=known[2]).rows
-                self._known[known] = measure(self.lines(plans), rows)
+                found = aligned(self._likeness(plans, legs), threshold=known[2])
+                self._known[known] = measure(self.lines(plans), found.rows)
             made += self._known[known]
         return made
+
+    def _likeness(self, plans: PlanSet, legs: Legs) -> Likeness:
+        """Once for all thresholds."""
+        if (plans, legs) not in self._alike:
+            self._alike[plans, legs] = liken([self._plans[one] for one in plans], self._vectors, legs)
+        return self._alike[plans, legs]
 
     def lines(self, plans: PlanSet) -> list[Line]:
         """The lines that a set of plans can be scored by."""

@@ -163,9 +163,10 @@ class SentenceTransformerEmbedder:
             return self._loaded
 
     def _load(self) -> SentenceTransformer:
-        from index.sentence_module import load_sentence_transformer
-
         try:
+            _check_folder(Path(self._model_name).expanduser())
+            from index.sentence_module import load_sentence_transformer
+
             return load_sentence_transformer(self._model_name, self._threads)
         # The library's loaders raise nearly anything on a folder that is not a model.
         except Exception as error:
@@ -237,6 +238,14 @@ def open_embedder(name: str, threads: int = 2) -> Embedder:
     if name == HASHED:
         return HashEmbedder()
     return SentenceTransformerEmbedder(name, threads)
+
+
+def _check_folder(folder: Path) -> None:
+    """Tells what cannot be a model before the library that would say so is loaded, which takes seconds."""
+    if folder.is_dir() and not any(folder.glob("*.json")):
+        raise FileNotFoundError("the folder holds no description of a model")
+    if folder.is_absolute() and not folder.is_dir():
+        raise FileNotFoundError("there is no such folder")
 
 
 def _folder_digest(folder: Path) -> str:

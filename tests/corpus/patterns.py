@@ -15,7 +15,7 @@ import re
 import re._constants as op
 import re._parser as parser
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -45,9 +45,11 @@ def applied_patterns(modules: list[ModuleType]) -> tuple[list[Applied], list[str
     """(the patterns, the places of calls whose pattern is made while running and so is not among them)."""
     found: dict[tuple[str, int], Applied] = {}
     unknown: list[str] = []
-    everywhere = _uses(modules)
+    nodes = {module: list(ast.walk(ast.parse(_source(module)))) for module in modules}
+    used = {module: _used(nodes[module]) for module in modules}
+    everywhere = _uses(used.values())
     for module in modules:
-        own = _uses([module])
+        own = _uses([used[module]])
         for name, value in vars(module).items():
             for pattern in _patterns_in(value):
                 methods = (own if name.startswith("_") else everywhere).get(name) or _METHODS
@@ -55,8 +57,7 @@ def applied_patterns(modules: list[ModuleType]) -> tuple[list[Applied], list[str
                 known = found.get(key)
                 where = known.where if known else f"{module.__name__}:{name}"
                 found[key] = Applied(where, pattern, methods | (known.methods if known else frozenset()))
-        tree = ast.parse(_source(module))
-        for call in ast.walk(tree):
+        for call in nodes[module]:
             method = _re_call(call)
             if method is None or method == "compile" or not isinstance(call, ast.Call):
                 continue
@@ -94,20 +95,26 @@ def _inline(argument: ast.expr, module: ModuleType) -> re.Pattern[Any] | None:
     return value if isinstance(value, re.Pattern) else re.compile(value)
 
 
-def _uses(modules: list[ModuleType]) -> dict[str, frozenset[str]]:
+def _used(nodes: list[ast.AST]) -> tuple[dict[str, set[str]], set[str]]:
+    """(the attributes that are asked of each name, the names that are used in another way) in one module."""
+    called: dict[str, set[str]] = {}
+    owners = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            owners.add(id(node.value))
+            called.setdefault(node.value.id, set()).add(node.attr)
+    names = (node for node in nodes if isinstance(node, ast.Name) and id(node) not in owners)
+    return called, {node.id for node in names if isinstance(node.ctx, ast.Load)}
+
+
+def _uses(used: Iterable[tuple[dict[str, set[str]], set[str]]]) -> dict[str, frozenset[str]]:
     """The methods that are called on each name, anywhere; a name used in another way has none here."""
     called: dict[str, set[str]] = {}
     other: set[str] = set()
-    for module in modules:
-        tree = ast.parse(_source(module))
-        owners = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                owners.add(id(node.value))
-                called.setdefault(node.value.id, set()).add(node.attr)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in owners:
-                other.add(node.id)
+    for of_one, otherwise in used:
+        other |= otherwise
+        for name, methods in of_one.items():
+            called.setdefault(name, set()).update(methods)
     return {
         name: frozenset(methods & _METHODS)
         for name, methods in called.items()

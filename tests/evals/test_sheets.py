@@ -71,7 +71,7 @@ def in_this_process(data: bytes) -> sheets.Table:
 
 
 @pytest.mark.parametrize("kind", get_args(Format))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=ANY_SET)
 def test_what_is_written_is_read_back(monkeypatch: pytest.MonkeyPatch, kind: Format, written: list[Question]) -> None:
     monkeypatch.setattr(sheets, "xlsx_table", in_this_process)

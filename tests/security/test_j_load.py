@@ -443,7 +443,7 @@ def test_111_readers_are_answered_while_plans_come_in(
 # -- starts that cannot succeed -----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow  # the library of such models takes long to load
+@pytest.mark.slow  # Gradio is loaded meanwhile
 def test_112_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     config = tmp_path / "settings.toml"
     config.write_text(f'[index]\nembedder = "{tmp_path}/nowhere"\n', encoding="utf-8")
