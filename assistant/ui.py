@@ -51,7 +51,8 @@ MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 # What all pages share, and this page's own script; Gradio's page works without.
 HEAD = (
     '<link rel="stylesheet" href="/web/base.css"><link rel="stylesheet" href="/web/ask.css">'
-    '<script src="/web/ask.js" defer></script>'
+    + "".join(f'<link rel="modulepreload" href="/web/ask/{part}.js">' for part in ("cites", "pane", "server", "tip"))
+    + '<script type="module" src="/web/ask.js"></script>'
 )
 # Whose links most readers have: what stands in the head from the first paint on, so that nothing jumps.
 READER = Principal("", SCOPES[UserRole.READER], via="nobody")

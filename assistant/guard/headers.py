@@ -35,6 +35,8 @@ _ALWAYS = (
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
 )
+# Scripts and styles of a page are of one release: a browser asks whether what it has is still so, and mostly hears 304.
+_ASKED_AGAIN = re.compile(r"/(?:web|evals/static)/.+")
 _A_YEAR = ("strict-transport-security", "max-age=31536000")
 
 
@@ -73,6 +75,8 @@ class ResponseHeaders:
             (b"cross-origin-resource-policy", shared),
         ]
         # Answers, plans and lists are read once: a shared computer keeps none of them.
+        if _ASKED_AGAIN.fullmatch(path):
+            return [*own, (b"cache-control", b"no-cache")]
         return own if _KEPT.fullmatch(path) else [*own, (b"cache-control", b"no-store")]
 
     def _policy(self, path: str) -> str:

@@ -216,21 +216,10 @@
 		grip.append(button);
 	}
 	sheet.append(grip);
-	const copy = async (text) => {
-		if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
-		const area = document.createElement("textarea"); // an intranet without TLS has no clipboard of the other kind
-		area.value = text;
-		area.className = "unseen";
-		grip.append(area);
-		area.select();
-		const done = document.execCommand("copy");
-		area.remove();
-		if (!done) throw new Error("not copied");
-	};
 	const copying = async (button, text) => {
 		try {
-			await copy(await text);
-			button.textContent = `${sheet.dataset.copied} ✓`;
+			const [{ copied }, words] = await Promise.all([import("./copying.js"), text]);
+			button.textContent = (await copied(words, grip)) ? `${sheet.dataset.copied} ✓` : sheet.dataset.failed;
 		} catch {
 			button.textContent = sheet.dataset.failed;
 		}

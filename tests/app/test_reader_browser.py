@@ -227,6 +227,21 @@ def test_a_clause_is_copied_with_its_source(page: Any, server: Any) -> None:
     assert not page.locator(".grip").is_visible()
 
 
+def test_a_clause_is_copied_where_browsers_give_no_clipboard(browser: Any, server: Any) -> None:
+    """On an intranet without TLS: by what is selected."""
+    with opened(browser, server.url) as tab:
+        tab.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined });")
+        tab.goto("/plans/kizilsu-2023")
+        tab.locator("[id='c-三-.一-2'] .here").press("Enter")
+        link = tab.locator(".grip button").last
+        link.press("Enter")
+        link.get_by_text("✓").wait_for()
+        assert link.evaluate("e => e === document.activeElement")
+        assert tab.locator("textarea").count() == 0
+        tab.get_by_role("searchbox").press("Control+V")
+        assert "/plans/kizilsu-2023?start=" in tab.get_by_role("searchbox").input_value()
+
+
 @pytest.mark.parametrize("page", [PHONE], indirect=True)
 def test_on_a_phone_the_outline_is_a_drawer(page: Any) -> None:
     page.goto("/plans/gansu-2020")
