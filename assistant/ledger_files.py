@@ -51,6 +51,7 @@ WORD_COLUMNS = {
 }  # fmt: skip
 TYPES = {**TABLE_TYPES, "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 MOST_IN_WORD = 5_000  # rows of a Word file: a longer one takes Word itself a minute and more to lay out
+MOST_IN_WORKBOOK = 100_000  # rows of a workbook: ten seconds of a processor; a sheet itself holds ten times as many
 LONGEST_TASK = 80  # code points of a task without a title; the whole stands beside it
 
 
@@ -77,6 +78,10 @@ def check(kind: str, count: int) -> None:
             f"a Word file of {count} rows would be too long, it holds {MOST_IN_WORD}; "
             "narrow the list, or export a workbook"
         )
+    if kind == "xlsx" and count > MOST_IN_WORKBOOK:
+        raise TooLong(
+            f"a workbook of {count} rows would be too long, it holds {MOST_IN_WORKBOOK}; narrow the list, or export CSV"
+        )
 
 
 def file_rows(
@@ -102,11 +107,10 @@ def file_rows(
         }
 
 
-def ledger_file(kind: str, rows: Sequence[Mapping[str, object]], heading: Heading) -> bytes:
-    """The rows as a file: ``kind`` is csv, xlsx or docx. Raises ``TooLong``."""
-    check(kind, len(rows))
+def ledger_file(kind: str, rows: Iterable[Mapping[str, object]], heading: Heading) -> bytes:
+    """The rows as a file: ``kind`` is csv, xlsx or docx. How many it can hold, ``check`` says before."""
     if kind == "docx":
-        return _docx(rows, heading)
+        return _docx(list(rows), heading)
     cells = ([row[column] for column in COLUMNS] for row in rows)
     if kind == "csv":
         return csv_table([heading.columns[column] for column in COLUMNS], cells)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -21,6 +22,7 @@ from lxml import html as lxml_html
 from openpyxl import load_workbook
 
 import assistant.ledger_files as ledger_files
+import assistant.web.ledger_pages as ledger_pages
 from assistant.access.model import Principal, Scope
 from assistant.api import build_api
 from assistant.audit import Audit
@@ -421,12 +423,85 @@ def test_word_holds_whatever_a_plan_does(tmp_path: Path) -> None:
     assert held["quote"] == " 两\n行  & <w:p>\t尾 "
 
 
-def test_a_word_file_that_would_be_too_long_is_refused(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_files, "MOST_IN_WORD", 3)
-    page = office.get(422, "docx", named="all")
-    assert "Word 文件最多3条" in page
-    assert "请缩小范围，或导出 Excel" in page
-    office.get(kind="docx", unit="市公安局")
+@pytest.mark.parametrize(
+    ("kind", "limit", "said", "remedy"),
+    [
+        ("docx", "MOST_IN_WORD", "Word 文件最多3条", "请缩小范围，或导出 Excel"),
+        ("xlsx", "MOST_IN_WORKBOOK", "Excel 文件最多3条", "请缩小范围，或导出 CSV"),
+    ],
+)
+def test_a_file_that_would_be_too_long_is_refused(
+    office: Any, monkeypatch: pytest.MonkeyPatch, kind: str, limit: str, said: str, remedy: str
+) -> None:
+    monkeypatch.setattr(ledger_files, limit, 3)
+    page = office.get(422, kind, named="all")
+    assert said in page
+    assert remedy in page
+    assert "it holds 3; narrow the list, or export" in office.get(422, kind, named="all", lang="en")
+    office.get(kind=kind, unit="市公安局")
+    office.get(kind="csv", named="all")
     with pytest.raises(TooLong):
-        ledger_files.check("docx", 4)
-    ledger_files.check("xlsx", 1_000_000)
+        ledger_files.check(kind, 4)
+    ledger_files.check("csv", 1_000_000)
+
+
+def test_files_are_made_one_after_the_other(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits too long is told so; pages wait for no file."""
+    begun, go_on, answers = threading.Event(), threading.Event(), list[int]()
+    whole = ledger_pages.ledger_file
+
+    def slow(*given: Any) -> bytes:
+        begun.set()
+        assert go_on.wait(20)
+        return whole(*given)
+
+    monkeypatch.setattr(ledger_pages, "ledger_file", slow)
+    monkeypatch.setattr(ledger_pages, "PATIENCE", 0.05)
+    first = threading.Thread(target=lambda: answers.append(office.client.get("/ledger/export.csv").status_code))
+    first.start()
+    try:
+        assert begun.wait(20)
+        assert "正在生成其他文件；请稍后再试" in office.get(503, "csv")
+        assert "other files are being made" in office.get(503, "csv", lang="en")
+        office.get(plan="night")
+    finally:
+        go_on.set()
+        first.join()
+    assert answers == [200]
+    office.get(kind="csv")
+
+
+def test_a_file_that_failed_holds_up_none(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> bytes:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger_pages, "ledger_file", broken)
+        office.get(500, "xlsx")
+    monkeypatch.setattr(ledger_pages, "PATIENCE", 0.05)
+    office.get(kind="xlsx")
+
+
+def test_rows_that_are_kept_are_shown_only_to_those_who_may_see_their_plan(office: Any, several: Assistant) -> None:
+    """Whoever came first, all of the plans or a part of them: what is kept is by plan, and each sees his own plans."""
+    office.who.plans = frozenset({"river"})
+    few = count(office.get(named="all"))
+    office.who.plans = None
+    assert count(office.get(named="all")) > few
+    office.who.plans = frozenset({"river"})
+    for query in ({}, {"view": "units"}, {"sort": "unit"}):
+        page = office.get(named="all", **query)
+        assert "碧野" in page
+        assert not [
+            plan.meta.title for plan in several.plans.values() if plan.id != "river" and plan.meta.title in page
+        ]
+    assert count(office.get(named="all")) == few
+    for kind in ("csv", "xlsx"):
+        rows = office.get(kind=kind, named="all").content
+        sheet = (
+            list(csv.reader(io.StringIO(rows.decode("utf-8-sig"))))
+            if kind == "csv"
+            else list(load_workbook(io.BytesIO(rows)).active.values)
+        )
+        assert {row[1] for row in sheet[1:]} == {several.plans["river"].meta.title}
+        assert len(sheet) == few + 1
