@@ -125,7 +125,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         drawn = Markup(svg(_load_scene(request, found, loads, threshold)))  # noqa: S704 - made by lxml, which escapes
         return page(
             request, "matrix_load.html", seen, found, m=made, loads=loads, threshold=threshold, drawn=drawn,
-            chapter=chapter, strange=strange, query={"plan": found.id, "chapter": chapter or None},
+            strange=strange, query={"plan": found.id, "chapter": chapter or None},
         )  # fmt: skip
 
     @router.get("/load.{kind}")
@@ -162,7 +162,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         scene = _network_scene(request, made, query)
         return page(
             request, "matrix_network.html", seen, found, n=made, at_least=at_least, asked=asked, mosts=MOSTS,
-            chapter=chapter, strange=strange, pair=pair, both=(one, other) if one and other else None,
+            strange=strange, pair=pair, both=(one, other) if one and other else None,
             apart=[node.unit for node in made.nodes if node.unit not in joined], joined=len(joined), query=query,
             drawn=Markup(svg(scene)) if made.edges else None,  # noqa: S704 - made by lxml, which escapes
         )  # fmt: skip
