@@ -15,7 +15,7 @@ from assistant.filters import is_group
 from assistant.load import FACTOR, LEAST, Threshold, plan_threshold
 from assistant.matrix import Column, Row, matrix_of
 from corpus.fold import fold
-from corpus.model import Assignment, Plan, Role
+from corpus.model import Plan, Role
 from corpus.phrases import DEADLINE
 
 Kind = Literal["unassigned", "group_only", "no_lead", "two_leads", "no_deadline", "overloaded"]
@@ -39,6 +39,7 @@ class PlanChecks:
 
     plan: Plan
     findings: tuple[Finding, ...]  # by kind in the order of KINDS, then as the plan has them
+    tasks: int  # that name somebody
     threshold: Threshold  # of "overloaded"
     dated: bool  # whether any assignment of the plan has a deadline
 
@@ -62,7 +63,7 @@ def checks_of(plan: Plan, kinds: Collection[str] = KINDS, factor: float = FACTOR
         found += [Finding("overloaded", plan, None, (column.unit,), column) for column in heavy]
     found.sort(key=lambda finding: KINDS.index(finding.kind))
     dated = any(row.deadline for row in matrix.rows)
-    return PlanChecks(plan, tuple(found), threshold, dated)
+    return PlanChecks(plan, tuple(found), matrix.tasks, threshold, dated)
 
 
 def counted(checks: Collection[PlanChecks]) -> dict[Kind, int]:
@@ -86,13 +87,11 @@ def _of_row(plan: Plan, row: Row) -> Mapping[Kind, tuple[str, ...]]:
         found["no_lead"] = stated
     if len(leads) > 1:
         found["two_leads"] = leads
-    if leads and not _says_when(plan, row, assignment):
+    if leads and not _says_when(plan, row):
         found["no_deadline"] = leads
     return found
 
 
-def _says_when(plan: Plan, row: Row, assignment: Assignment) -> bool:
+def _says_when(plan: Plan, row: Row) -> bool:
     """Whether the assignment has a deadline, or the clause speaks of a date by which something is to be done."""
-    if assignment.deadline or assignment.deadline_implicit:
-        return True
-    return DEADLINE.search(fold(plan.quote(row.quote))) is not None
+    return bool(row.deadline) or DEADLINE.search(fold(plan.quote(row.quote))) is not None

@@ -227,11 +227,10 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
 def _why(finding: Finding, checks: PlanChecks, w: MatrixWords) -> str:
     """What was found, in a sentence."""
     column = finding.column
-    tasks = sum(1 for one in checks.plan.assignments if one.parties)
     return w.why[finding.kind].format(
         units="、".join(finding.units),
         n=column.tasks if column else len(finding.units),
-        share=f"{column.tasks / max(1, tasks):.0%}" if column else "",
+        share=f"{column.tasks / checks.tasks:.0%}" if column else "",
         limit=f"{checks.threshold.tasks:.1f}",
     )
 

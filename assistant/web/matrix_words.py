@@ -93,7 +93,7 @@ class MatrixWords(Common):
     apart: str
     no_edges: str
     kinds: dict[str, str]
-    why: dict[str, str]  # by kind; {units}, {n}, {tasks}, {limit}
+    why: dict[str, str]  # by kind; {units}, {n}, {share}, {limit}
     about: dict[str, str]  # by kind: what is counted
     found: str  # {n}
     nothing: str
