@@ -44,7 +44,7 @@ COLOURS: dict[str, str] = {
     "responsible": "#0b6350",
     "implicit": "#566070",
 }
-_HATCHES = {"support": "////", "responsible": "..", "implicit": ""}  # lead is filled
+_HATCHES = {"support": "////", "responsible": ".."}  # lead is filled, implicit is empty
 
 
 class FontMissing(AssistantError):
@@ -336,13 +336,12 @@ def _plot(axes: Any, item: Item, family: Sequence[str]) -> None:
             fontfamily=list(family),
         )  # fmt: skip
     elif isinstance(item, Box):
-        hatch = _HATCHES.get(item.look)
         ground = paper if item.look in ("support", "implicit") else colour
         sign = paper if item.look == "responsible" else colour
         axes.add_patch(
             Rectangle(
-                (item.x, item.y), item.width, item.height, facecolor=ground, edgecolor=sign, hatch=hatch or None,
-                linewidth=0,
+                (item.x, item.y), item.width, item.height, facecolor=ground, edgecolor=sign,
+                hatch=_HATCHES.get(item.look), linewidth=0,
             )
         )  # fmt: skip
         rim = "--" if item.look == "implicit" else "-"

@@ -46,6 +46,11 @@ class Row:
         """Its characters in the plan: of the clause, or of the part."""
         return self.clause.span
 
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: the path, and after ~ the number of the part."""
+        return self.clause.path + (f"~{self.clause.part}" if self.clause.part else "")
+
     def units(self, kind: str) -> tuple[str, ...]:
         """The units shown that have a role of ``ROLES``, in the plan's order."""
         return tuple(unit for unit, cell in self.cells.items() if kind in cell.kinds)

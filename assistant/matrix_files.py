@@ -34,12 +34,11 @@ def matrix_xlsx(matrix: Matrix, words: SheetWords) -> bytes:
         for row in chapter.rows:
             held = [held_as(row.cells[unit], words.roles) if unit in row.cells else "" for unit in units]
             number = "" if row.clause.no is None else row.clause.no
-            part = f"~{row.clause.part}" if row.clause.part else ""
             named = len(row.cells) + row.hidden
             everywhere += named
             rows.append(
                 [
-                    f"{chapter.path} {chapter.title}".strip(), number, row.clause.path + part, row.title, row.deadline,
+                    f"{chapter.path} {chapter.title}".strip(), number, row.place, row.title, row.deadline,
                     named or words.nobody, matrix.plan.quote(row.quote), *held,
                 ]
             )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.drawing import Box, Dot, Item, Line, Look, Part, Scene, Shape, Text, cut, text_width
 from assistant.load import Load, Threshold
+from assistant.matrix import Column
 from assistant.model import ROLES
 from assistant.partners import Edge, Network
 
@@ -49,6 +50,14 @@ def readable(network: Network) -> int:
         return 1
     # The first edge that is too many, and all that are as heavy as it, must go; the heaviest stay in any case.
     return min(network.edges[MOST_EDGES].weight + 1, network.edges[0].weight)
+
+
+def _tip(column: Column, words: PictureWords) -> str:
+    """What one unit has, in a sentence."""
+    held = [f"{words.roles[kind]} {column.counts[kind]}" for kind in ROLES if column.counts[kind]]
+    return words.of_unit.format(
+        unit=column.unit, tasks=words.tasks.format(n=column.tasks), roles=words.joiner.join(held)
+    )
 
 
 # -- load -------------------------------------------------------------------------------------------------------
@@ -93,11 +102,8 @@ def _bar(load: Load, left: float, end: float, y: float, scale: float, words: Pic
             items.append(Box(x, y + 4, wide, _ROW - 8, LOOKS[kind]))
         x += wide
     items.append(Text(end, y + _ROW / 2, f"{column.tasks} · {load.share:.0%}", 12, "end", "quiet"))
-    held = [f"{words.roles[kind]} {column.counts[kind]}" for kind in ROLES if column.counts[kind]]
-    tip = words.of_unit.format(
-        unit=column.unit, tasks=words.tasks.format(n=column.tasks), roles=words.joiner.join(held)
-    )
-    return Part(tuple(items), tip, href, "unit heavy" if load.heavy else "unit", (("unit", column.unit),), tab=False)
+    classes = "unit heavy" if load.heavy else "unit"
+    return Part(tuple(items), _tip(column, words), href, classes, (("unit", column.unit),), tab=False)
 
 
 def _step(most: int) -> int:
@@ -165,14 +171,9 @@ def network_scene(
             continue
         x, y, angle = where[node.unit]
         look: Look = "lead" if node.counts["lead"] else "edge"
-        tip = words.of_unit.format(
-            unit=node.unit,
-            tasks=words.tasks.format(n=node.tasks),
-            roles=words.joiner.join(f"{words.roles[k]} {node.counts[k]}" for k in ROLES if node.counts[k]),
-        )
         dot = Dot(x, y, sizes[node.unit], look, hollow=not node.counts["lead"])
         items = (dot, _label(names[node.unit], (x0, y0), radius + _DOT + 6, angle, upright))
-        parts.append(Part(items, tip, link(node.unit), "node", (("unit", node.unit),)))
+        parts.append(Part(items, _tip(node, words), link(node.unit), "node", (("unit", node.unit),)))
     about = words.network_about.format(
         units=len(network.nodes), all_units=network.units, pairs=len(network.edges), all_pairs=network.pairs
     )

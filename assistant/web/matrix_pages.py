@@ -237,15 +237,14 @@ def _why(finding: Finding, checks: PlanChecks, w: MatrixWords) -> str:
 
 def _check_row(finding: Finding, checks: PlanChecks, w: MatrixWords, public_url: str) -> list[str]:
     plan, row = finding.plan, finding.row
-    place = quote = ""
+    quote = ""
     link = address("/ledger", w.lang, plan=plan.id, unit=finding.units[0]) if finding.units else ""
     if row is not None:
-        place = row.clause.path + (f"~{row.clause.part}" if row.clause.part else "")
         quote = plan.quote(row.quote)
         link = plan_link(plan.id, row.clause.path, row.clause.part, row.quote.start, row.quote.end, w.lang)
     return [
-        w.kinds[finding.kind], plan.meta.title or plan.id, place, "、".join(finding.units), _why(finding, checks, w),
-        quote, public_url + link,
+        w.kinds[finding.kind], plan.meta.title or plan.id, row.place if row else "", "、".join(finding.units),
+        _why(finding, checks, w), quote, public_url + link,
     ]  # fmt: skip
 
 
