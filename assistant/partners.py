@@ -47,11 +47,8 @@ class Network:
         return replace(self, nodes=nodes, edges=edges)
 
 
-def network_of(plan: Plan, most: int = 0, at_least: int = 1, chapter: str = "") -> Network:
-    """The network of a plan: the ``most`` units with most tasks (0: all), and pairs with ``at_least`` shared tasks.
-
-    A unit whose tasks nobody shares is a node without edges.
-    """
+def network_of(plan: Plan, chapter: str = "") -> Network:
+    """The network of a plan, or of a chapter of it, whole; a unit whose tasks nobody shares is a node without edges."""
     matrix = matrix_of(plan, Choice(chapter=chapter, unassigned=False))
     place = {column.unit: number for number, column in enumerate(matrix.columns)}
     shared: dict[tuple[str, str], list[Row]] = {}
@@ -68,8 +65,7 @@ def network_of(plan: Plan, most: int = 0, at_least: int = 1, chapter: str = "") 
         partners[edge.other] += 1
     ranked = sorted(matrix.columns, key=lambda c: (-c.tasks, -partners[c.unit], place[c.unit]))
     edges = sorted(every, key=lambda edge: (-edge.weight, place[edge.one], place[edge.other]))
-    whole = Network(plan, tuple(ranked), tuple(edges), len(matrix.columns), len(every))
-    return whole.narrowed(most, at_least)
+    return Network(plan, tuple(ranked), tuple(edges), len(matrix.columns), len(every))
 
 
 def _led(rows: list[Row], leader: str, supporter: str) -> int:

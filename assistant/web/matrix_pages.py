@@ -153,7 +153,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         if found is None:
             return page(request, "matrix_none.html", seen, None, view="network")
         chapter, strange = chapter_of(found, asked.chapter)
-        whole = network_of(found, chapter=chapter)
+        whole = network_of(found, chapter)
         made, at_least = _drawn(whole, asked)
         pair = whole.edge(one, other) if one and other else None
         _tell(request, "list", pair.tasks if pair else (), "、".join(filter(None, (one, other))))
@@ -172,7 +172,7 @@ def matrix_routes(frame: Frame[MatrixWords]) -> APIRouter:
         """The picture of the network."""
         w = frame.words(request)
         found = saved(request, asked.plan)
-        made, _ = _drawn(network_of(found, chapter=chapter_of(found, asked.chapter)[0]), asked)
+        made, _ = _drawn(network_of(found, chapter_of(found, asked.chapter)[0]), asked)
         _tell(request, "export", [row for edge in made.edges for row in edge.tasks])
         return _picture(_network_scene(request, made, {}), f"{w.network}-{found.meta.title or found.id}", kind)
 

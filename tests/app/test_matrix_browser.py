@@ -148,7 +148,7 @@ def test_pictures_are_saved_as_svg_and_png(page: Any, tmp_path: Path) -> None:
 
 
 def test_the_network_leads_to_tasks_and_its_table_says_the_same(page: Any) -> None:
-    network = network_of(shipped(GANSU), most=20)
+    network = network_of(shipped(GANSU)).narrowed(20)
     page.goto(f"/matrix/network?plan={GANSU}")
     rows = page.locator("#pairs tbody tr")
     assert rows.count() == len(network.edges) == page.locator("svg g.edge").count()

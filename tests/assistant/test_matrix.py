@@ -133,7 +133,7 @@ def test_the_network_counts_each_pair_of_each_task_once(plan: Plan) -> None:
     for edge in network.edges:
         assert (edge.forward, edge.backward) == (led[edge.one, edge.other], led[edge.other, edge.one])
         assert all(edge.one in row.cells and edge.other in row.cells for row in edge.tasks)
-    small = network_of(plan, most=2, at_least=2)
+    small = network.narrowed(most=2, at_least=2)
     assert len(small.nodes) <= 2
     assert all(edge.weight >= 2 for edge in small.edges)
     assert {unit for edge in small.edges for unit in (edge.one, edge.other)} <= {node.unit for node in small.nodes}

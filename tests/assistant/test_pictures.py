@@ -44,9 +44,12 @@ def loads(plan: Plan) -> Scene:
 
 
 def network(plan: Plan, most: int = 0) -> Scene:
-    at_least = readable(network_of(plan, most))
+    among = network_of(plan).narrowed(most)
     return network_scene(
-        network_of(plan, most, at_least), WORDS, lambda unit: f"/ledger?unit={unit}", lambda a, b: f"/pair?{a}&{b}"
+        among.narrowed(at_least=readable(among)),
+        WORDS,
+        lambda unit: f"/ledger?unit={unit}",
+        lambda a, b: f"/pair?{a}&{b}",
     )
 
 
@@ -132,9 +135,10 @@ def test_as_few_lines_are_left_out_as_can_be(units: int, heavy: int) -> None:
     tasks: list[Parties] = [[(name, "responsible", False) for name in names]] * 2
     tasks += [[(name, "responsible", False) for name in names[: units // 2]]] * (heavy - 1)
     for plan in (made(tasks), wide_plan(units * 8)):
-        most = max(edge.weight for edge in network_of(plan).edges)
-        fits = [n for n in range(1, most + 1) if len(network_of(plan, 0, n).edges) <= MOST_EDGES]
-        assert readable(network_of(plan)) == (fits[0] if fits else most)
+        whole = network_of(plan)
+        most = max(edge.weight for edge in whole.edges)
+        fits = [n for n in range(1, most + 1) if len(whole.narrowed(at_least=n).edges) <= MOST_EDGES]
+        assert readable(whole) == (fits[0] if fits else most)
 
 
 def test_the_matrix_behind_a_network_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
