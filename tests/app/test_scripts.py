@@ -1,0 +1,40 @@
+"""The scripts of the pages as files: what they import is there, and what a page waits for is asked for at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from assistant.api import STATIC
+from assistant.ui import HEAD
+
+_IMPORT = re.compile(r'^import [^;]*? from "(\.[^"]+)";', re.MULTILINE)
+_LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
+SCRIPTS = sorted(STATIC.rglob("*.js"))
+
+
+def imported(script: Path, how: re.Pattern[str]) -> set[Path]:
+    return {(script.parent / path).resolve() for path in how.findall(script.read_text(encoding="utf-8"))}
+
+
+def test_what_a_script_imports_is_there() -> None:
+    wanted = {path for script in SCRIPTS for how in (_IMPORT, _LATER) for path in imported(script, how)}
+    assert len(wanted) >= 5
+    assert not [path for path in wanted if path not in SCRIPTS]
+
+
+def test_the_chat_asks_for_its_modules_at_once() -> None:
+    """Not one after the other, as each is found in the one before it."""
+    first = (STATIC / "ask.js").resolve()
+    needed, to_read = set[Path](), [first]
+    while to_read:
+        new = imported(to_read.pop(), _IMPORT) - needed
+        needed |= new
+        to_read += new
+    told = {STATIC / path for path in re.findall(r'rel="modulepreload" href="/web/([^"]+)"', HEAD)}
+    assert told == needed
+
+
+def test_a_page_without_a_clipboard_is_helped_in_one_place() -> None:
+    """Every page that copies loads the one file that does it."""
+    assert [path.name for path in SCRIPTS if "execCommand" in path.read_text(encoding="utf-8")] == ["copying.js"]
