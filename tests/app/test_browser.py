@@ -76,15 +76,13 @@ def test_english_by_switch_and_by_address(tab: Chat, server: Any) -> None:
     tab.page.get_by_role("tab", name="Quotes").wait_for()
 
 
-@pytest.mark.parametrize(
-    "question", ["", "问" * 10_000, "\x00\x01\x02", "😀" * 20, "<img src=http://elsewhere.example/x>"]
-)
-def test_a_strange_question_gets_a_message(tab: Chat, server: Any, question: str) -> None:
-    reply = tab.ask(question)
-    assert reply.inner_text().strip()
-    assert "稍后再试" not in reply.inner_text()  # refused or answered, never failed
-    assert tab.hosts == {urlsplit(server.url).netloc}
-    assert "省市场监管局" in tab.ask(QUESTION).inner_text()
+def test_a_strange_question_gets_a_message(tab: Chat, server: Any) -> None:
+    for question in ("", "问" * 10_000, "\x00\x01\x02", "😀" * 20, "<img src=http://elsewhere.example/x>"):
+        reply = tab.ask(question)
+        assert reply.inner_text().strip(), question
+        assert "稍后再试" not in reply.inner_text()  # refused or answered, never failed
+        assert tab.hosts == {urlsplit(server.url).netloc}
+        assert "省市场监管局" in tab.ask(QUESTION).inner_text()
 
 
 def test_the_plan_filter_holds(tab: Chat) -> None:

@@ -56,7 +56,7 @@ def told(tree: Tree, styles: list[int], path: str = "") -> Iterator[tuple[str, s
             yield from told(below, styles[1:], here)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(plans())
 def test_an_outline_is_read_as_it_was_numbered(made: tuple[list[int], Tree]) -> None:
     styles, tree = made
