@@ -51,7 +51,7 @@ WORD_COLUMNS = {
 }  # fmt: skip
 TYPES = {**TABLE_TYPES, "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 MOST_IN_WORD = 5_000  # rows of a Word file: a longer one takes Word itself a minute and more to lay out
-MOST_IN_WORKBOOK = 100_000  # rows of a workbook: ten seconds of a processor; a sheet itself holds ten times as many
+MOST_IN_WORKBOOK = 60_000  # rows of a workbook: ten seconds of a processor; a sheet itself holds many times that
 LONGEST_TASK = 80  # code points of a task without a title; the whole stands beside it
 
 

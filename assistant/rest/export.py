@@ -6,20 +6,19 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain, repeat
+from math import isfinite
 from typing import Any
 from urllib.parse import quote as percent
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from assistant.model import ROLES
 from assistant.render import shown, xml_safe
 from assistant.rest.shapes import ListedAssignment
-from assistant.rest.sheet_xml import SheetRows, with_rows
 from assistant.wording import within
 from corpus.sheets import literal
 
@@ -49,11 +48,13 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+_LINE_END = re.compile(r"\r\n?")
 Cell = str | int | float | None
-_TOP = Alignment(vertical="top", wrap_text=True)
-_UPRIGHT = Alignment(vertical="bottom", horizontal="center", text_rotation=255)
-_SHADE = PatternFill("solid", fgColor="FFE8EDF3")
-_RULED = Border(left=Side(style="medium"))
+# What cells look like; the names are the library's.
+_TOP = {"valign": "top", "text_wrap": True}
+_UPRIGHT = {"valign": "bottom", "align": "center", "rotation": 270}
+_SHADE = {"bg_color": "#E8EDF3"}
+_RULED = {"left": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,43 +101,55 @@ def xlsx_table(name: str, heads: Mapping[str, int], rows: Iterable[Iterable[obje
 
 def workbook(sheets: Iterable[Sheet], about: str = "") -> bytes:
     """Sheets as a workbook. No cell is a formula, and none holds what a workbook cannot."""
-    book = Workbook(write_only=True)
-    book.properties.description = xml_safe(about) or None
-    with ExitStack() as kept:
-        written: list[SheetRows] = []
+    out = io.BytesIO()
+    # A row goes to a file of its own as soon as the next one begins, so that a long list takes no memory.
+    with Workbook(out, {"constant_memory": True}) as book:
+        book.set_properties({"comments": xml_safe(about)})
         for one in sheets:
-            sheet, rows = book.create_sheet(one.name), kept.enter_context(SheetRows())
-            written.append(rows)
-            for number, width in enumerate(one.widths, 1):
-                sheet.column_dimensions[get_column_letter(number)].width = width
-            if one.head:
-                sheet.freeze_panes = one.still
-                rows.append(map(fitting, one.head), [_style(sheet, one, at, True) for at in range(len(one.head))])
-            plain = _style(sheet, one, None)
-            styles = [_style(sheet, one, at) for at in range(max(one.ruled, default=-1) + 1)]
-            for row in one.rows:
-                rows.append(map(fitting, row), styles, plain)
-            if one.head:
-                sheet.auto_filter.ref = f"A1:{get_column_letter(len(one.head))}{rows.count}"
-            for row in one.totals:
-                rows.append(map(fitting, row), styles, plain)
-        out = io.BytesIO()
-        book.save(out)
-        return with_rows(out.getvalue(), written)
+            _write(book, book.add_worksheet(one.name), one)
+    return out.getvalue()
 
 
-def _style(sheet: Any, one: Sheet, column: int | None, head: bool = False) -> int:
-    """The number that the workbook has for how a cell of a column looks."""
-    cell = WriteOnlyCell(sheet)
-    cell.alignment = _UPRIGHT if head and column is not None and column >= len(one.head) - one.turned else _TOP
+def _write(book: Workbook, sheet: Worksheet, one: Sheet) -> None:
+    for number, width in enumerate(one.widths):
+        sheet.set_column(number, number, width)
+    count = 0
+    if one.head:
+        sheet.freeze_panes(one.still)
+        _row(sheet, count, one.head, [_look(book, one, at, True) for at in range(len(one.head))])
+        count = 1
+    looks = chain((_look(book, one, at) for at in range(max(one.ruled, default=-1) + 1)), [_look(book, one, None)])
+    *first, other = looks
+    for row in one.rows:
+        _row(sheet, count, row, chain(first, repeat(other)))
+        count += 1
+    if one.head:
+        sheet.autofilter(0, 0, count - 1, len(one.head) - 1)
+    for row in one.totals:
+        _row(sheet, count, row, chain(first, repeat(other)))
+        count += 1
+
+
+def _row(sheet: Worksheet, at: int, cells: Iterable[object], looks: Iterable[Format]) -> None:
+    """Each kind of cell by its own function: the general one takes texts for formulas, numbers and links."""
+    for column, (cell, look) in enumerate(zip(map(fitting, cells), looks, strict=False)):
+        if isinstance(cell, int | float) and isfinite(cell):
+            sheet.write_number(at, column, cell, look)
+        elif isinstance(cell, str) and cell:
+            sheet.write_string(at, column, cell, look)
+        else:
+            sheet.write_blank(at, column, None, look)
+
+
+def _look(book: Workbook, one: Sheet, column: int | None, head: bool = False) -> Format:
+    """How a cell of a column looks."""
+    upright = head and column is not None and column >= len(one.head) - one.turned
+    look: dict[str, Any] = {**(_UPRIGHT if upright else _TOP), "bold": head}
     if column in one.ruled:
-        cell.border = _RULED
-    if head:
-        cell.font = Font(bold=True)
+        look |= _RULED
     if head and one.shaded:
-        cell.fill = _SHADE
-    number: int = cell.style_id
-    return number
+        look |= _SHADE
+    return book.add_format(look)
 
 
 def _cells(row: ListedAssignment, public_url: str) -> Iterator[object]:
@@ -171,12 +184,12 @@ def _said(value: object) -> Cell:
 def fitting(value: object) -> Cell:
     """What a cell of a workbook can hold: no formula, no control characters, and a longer text cut with a sign of it.
 
-    What is left out goes first, so that nothing before a formula's sign hides it.
+    What is left out goes first, so that nothing before a formula's sign hides it. Its lines end as those of a workbook.
     """
     said = _said(value)
     if not isinstance(said, str):
         return said
-    return within(literal(xml_safe(said)), LONGEST_CELL)
+    return within(literal(_LINE_END.sub("\n", xml_safe(said))), LONGEST_CELL)
 
 
 def attachment(plans: Collection[str] | None, ending: str, called: str = "assignments") -> str:
