@@ -13,7 +13,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import cycle
 from typing import Literal
 
 from assistant.access.asked import principal_in
@@ -29,11 +28,8 @@ from assistant.guard.settings import ServerSettings
 from assistant.problems import Problem, problem
 
 Pool = Literal["work", "pages", "uploads", "streams", "strangers"]
-# Made once: where much is refused, that has to be cheap. They take turns, so that those who were refused together come
-# back one after the other.
-_BUSY = cycle(
-    problem(503, "the server is busy; ask again in a moment", {"Retry-After": str(seconds)}) for seconds in (1, 2, 3)
-)
+# Made once: where much is refused, that has to be cheap.
+_BUSY = problem(503, "the server is busy; ask again in a moment", {"Retry-After": "1"})
 # Together below the 40 threads that routes and the chat share, so that no pool can take them all.
 PAGES = 24
 UPLOADS = 4
@@ -137,7 +133,7 @@ class Shed:
         if scope["type"] == "http":
             cost = cost_of(scope["method"], scope["path"])
             if cost and cost.pool and self._limits.pools[cost.pool].full:
-                await refuse(next(_BUSY), scope, receive, send)
+                await refuse(_BUSY, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -169,7 +165,7 @@ class Limited:
                 said = "too many of your requests are being worked on; wait for one of them"
                 await refuse(problem(429, said, {"Retry-After": "1"}), scope, receive, send)
             else:
-                await refuse(next(_BUSY), scope, receive, send)
+                await refuse(_BUSY, scope, receive, send)
 
     async def _let_in(self, pool: Pool, who: str | None, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Raises ``Full`` before anything was answered."""
