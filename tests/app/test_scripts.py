@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from assistant.api import STATIC
 from assistant.ui import HEAD
@@ -33,6 +36,14 @@ def test_the_chat_asks_for_its_modules_at_once() -> None:
         to_read += new
     told = {STATIC / path for path in re.findall(r'rel="modulepreload" href="/web/([^"]+)"', HEAD)}
     assert told == needed
+
+
+def test_the_chat_asks_for_its_style_sheets_with_the_page(server: Any) -> None:
+    """Gradio puts ``HEAD`` into the page when it draws it; a sheet that came only then would move everything."""
+    told = httpx.get(f"{server.url}/").headers["link"]
+    sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', HEAD)
+    assert sheets
+    assert told == ", ".join(f"<{sheet}>; rel=preload; as=style" for sheet in sheets)
 
 
 def test_a_page_without_a_clipboard_is_helped_in_one_place() -> None:
