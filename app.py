@@ -7,12 +7,14 @@ port. Gradio takes seconds to import, so that happens beside the loading; /healt
 from __future__ import annotations
 
 import argparse
+import atexit
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -306,5 +308,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def leave() -> NoReturn:
+    """Runs ``main``, does what is to be done at the end, and is gone.
+
+    Python would then take apart what threads of libraries may still be using, and from there on nothing of ours runs
+    that could end it in time.
+    """
+    try:
+        code = main()
+    except SystemExit as ended:  # of a signal, or of an argument that is wrong
+        code = ended.code if isinstance(ended.code, int) else 0
+    atexit._run_exitfuncs()  # temporary folders go, children end
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave()

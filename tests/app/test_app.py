@@ -178,3 +178,22 @@ def test_where_building_fails_the_previous_index_serves(
 def test_where_building_fails_and_there_is_no_index_the_reason_is_told(broken_build: None, tmp_path: Path) -> None:
     with pytest.raises(AssistantError, match="unreadable; mend it"):
         app.load(Reloader(Holder(), tmp_path), tmp_path, None)
+
+
+@pytest.mark.parametrize(("ending", "code"), [("return 3", 3), ("raise SystemExit(2)", 2), ("raise SystemExit", 0)])
+def test_the_program_is_gone_when_it_has_ended(ending: str, code: int, tmp_path: Path) -> None:
+    """A thread that goes on, as those of libraries may, keeps nobody waiting; what is to be done at the end is done."""
+    kept = tmp_path / "done"
+    program = f"""
+import atexit, pathlib, threading, time, app
+def main():
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    atexit.register(pathlib.Path({str(kept)!r}).touch)
+    print("last words", end="")
+    {ending}
+app.main = main
+app.leave()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "last words", "")
+    assert kept.exists()
