@@ -25,6 +25,7 @@ from index.config import IndexSettings
 from index.errors import IndexDamaged
 from tests.evals.runs import small_library
 from tests.loops import in_own_loop
+from tests.seeded import seeded
 
 NASTY = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
 WATER = """青川市人民政府关于印发青川市水网建设实施方案的通知
@@ -611,8 +612,8 @@ def test_everything_is_there_in_english(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["..", "../../x.txt", "/etc/passwd", "C:\\x\\y.txt", "CON.txt", "a" * 5000 + ".txt", "\u202e名.txt",
-     "名\r\nX: y.txt", ".txt", "plan.toml", ".hidden.txt", "名\x00.txt", "水网.txt.", "   .txt", "removed.json"],
+    seeded(["..", "../../x.txt", "/etc/passwd", "C:\\x\\y.txt", "CON.txt", "a" * 5000 + ".txt", "\u202e名.txt",
+     "名\r\nX: y.txt", ".txt", "plan.toml", ".hidden.txt", "名\x00.txt", "水网.txt.", "   .txt", "removed.json"], 5),
 )  # fmt: skip
 def test_a_hostile_file_name_stays_a_name(office: Office, name: str) -> None:
     """SECURITY A19: whatever a file is called, it lies under a name of ours, and only words of it are shown."""

@@ -23,6 +23,7 @@ from assistant.metrics import Metrics
 from assistant.problems import problem
 from assistant.tally import AT_ONCE
 from assistant.watch import Watch
+from tests.seeded import seeded
 
 
 class Named:
@@ -101,19 +102,22 @@ LONG = "x" * 15_000
 
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
-    [
-        ("GET", f"/{LONG}", {"host": "elsewhere.example"}, 400),
-        ("GET", f"/gradio_api/file={LONG}", {}, 404),
-        ("GET", f"/{LONG}", {}, 401),
-        ("GET", f"/web/{LONG}", {}, 404),
-        ("POST", f"/{LONG}", {"content-length": "2000000000"}, 413),
-        ("POST", f"/{LONG}", {"content-encoding": "gzip"}, 415),
-        ("GET", f"/{LONG}", {"x-long": LONG}, 431),
-        ("GET", "/login", {}, 404),
-        ("GET", "/login/callback", {}, 404),
-        ("POST", "/logout", {}, 404),
-        ("OPTIONS", f"/api/{LONG}", {"origin": "https://a.example", "access-control-request-method": "PUT"}, 400),
-    ],
+    seeded(
+        [
+            ("GET", f"/{LONG}", {"host": "elsewhere.example"}, 400),
+            ("GET", f"/gradio_api/file={LONG}", {}, 404),
+            ("GET", f"/{LONG}", {}, 401),
+            ("GET", f"/web/{LONG}", {}, 404),
+            ("POST", f"/{LONG}", {"content-length": "2000000000"}, 413),
+            ("POST", f"/{LONG}", {"content-encoding": "gzip"}, 415),
+            ("GET", f"/{LONG}", {"x-long": LONG}, 431),
+            ("GET", "/login", {}, 404),
+            ("GET", "/login/callback", {}, 404),
+            ("POST", "/logout", {}, 404),
+            ("OPTIONS", f"/api/{LONG}", {"origin": "https://a.example", "access-control-request-method": "PUT"}, 400),
+        ],
+        4,
+    ),
 )
 def test_what_anybody_can_send_fills_no_disk(
     audit: Audit, method: str, path: str, headers: dict[str, str], status: int

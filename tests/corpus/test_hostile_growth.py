@@ -17,6 +17,7 @@ from corpus.errors import PlanUnreadable
 from corpus.library import MAX_RULED, read_plan, read_text
 from tests.corpus.made import paths_of, reason, written
 from tests.corpus.patterns import LARGE, Applied, applied_patterns, fault, modules_of, steep
+from tests.seeded import seeded
 
 # Calls whose pattern is made while running; what each is applied to.
 MADE = {"corpus.ranges": "a label of a clause, which is a few characters long"}
@@ -110,7 +111,7 @@ def reading(text: Callable[[int], str]) -> Callable[[int], Callable[[], object]]
     return work
 
 
-@pytest.mark.parametrize("case", TEXTS)
+@pytest.mark.parametrize("case", seeded(TEXTS, 10))
 def test_f63_the_time_for_a_plan_grows_with_its_text(case: str) -> None:
     assert not steep(reading(TEXTS[case]), 800)
 

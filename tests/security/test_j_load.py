@@ -451,6 +451,7 @@ def test_112_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert is_one_line(done, "nowhere", "[index]"), done
 
 
+@pytest.mark.slow
 def test_112_a_disk_that_takes_nothing_is_one_line(settings: Path, tmp_path: Path) -> None:
     """No file may grow beyond 4 kB: what a full disk says, for as long as the test runs."""
     (tmp_path / "data").mkdir()
