@@ -118,8 +118,8 @@ def _write(book: Workbook, sheet: Worksheet, one: Sheet) -> None:
         sheet.freeze_panes(one.still)
         _row(sheet, count, one.head, [_look(book, one, at, True) for at in range(len(one.head))])
         count = 1
-    looks = chain((_look(book, one, at) for at in range(max(one.ruled, default=-1) + 1)), [_look(book, one, None)])
-    *first, other = looks
+    first = [_look(book, one, at) for at in range(max(one.ruled, default=-1) + 1)]
+    other = _look(book, one, None)
     for row in one.rows:
         _row(sheet, count, row, chain(first, repeat(other)))
         count += 1
