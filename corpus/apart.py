@@ -1,88 +1,83 @@
 """Reads one plan in a process of its own, within limits: for a server, which goes on answering meanwhile.
 
 Formats are parsed in a limited child anyway (``corpus/child.py``); here the whole reading is, so that a text that
-keeps the rules busy holds up nobody, and a process that is killed over it is not the server.
+keeps the rules busy holds up nobody, and a process that is killed over it is not the server. The processes come from a
+``corpus/fork_server.py`` that has the rules loaded, which takes longer than to read most plans.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import signal
-import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from corpus import errors
+from corpus import errors, library
+from corpus.child import answered
 from corpus.errors import AssistantError, PlanUnreadable
-from corpus.read_draft import DEFAULT_LIMITS, Limits
+from corpus.fork_server import ForkServer, Request
+from corpus.fork_server import main as serve
+from corpus.model import plan_to_json
+from corpus.read_draft import DEFAULT_LIMITS, Limits, ReadError
+from corpus.units import load_units
 
-_CHECKOUT = Path(__file__).resolve().parent.parent
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH")  # no key of any service
-_REFUSED = 3  # the exit status with which a reason comes
-_MOST_SAID = 4000  # bytes of a reason
 _TIMES = 2  # the limits of parsing a file
+_READ = b"read"  # the first line of an answer with a plan; else the name of an error stands there
 
 
-def read_plan_apart(path: Path, plan_id: str, units: Path, out: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Read a plan file and write the plan to ``out`` as ``plan_to_json`` has it; ``units`` is a user's units.toml.
+def read_plan_apart(path: Path, plan_id: str, units: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The plan in a file, as ``plan_to_json`` has it; ``units`` is a user's units.toml.
 
     ``limits`` is what parsing the file may cost; the whole reading may take twice as much.
-    Raises ``PlanUnreadable``, ``PlanInvalid`` or ``KnowledgeInvalid``; then nothing that can be used lies at ``out``.
+    Raises ``PlanUnreadable``, ``PlanInvalid`` or ``KnowledgeInvalid``.
     """
-    wall_seconds, cpu_seconds = _TIMES * limits.wall_seconds, _TIMES * limits.cpu_seconds
-    process = subprocess.Popen(
-        [sys.executable, "-m", "corpus.apart", str(path), plan_id, str(units), str(out), json.dumps(asdict(limits))],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=_CHECKOUT,
-        env={name: os.environ[name] for name in _KEPT if name in os.environ},
-        start_new_session=True,
+    whole = replace(
+        limits,
+        cpu_seconds=_TIMES * limits.cpu_seconds,
+        wall_seconds=_TIMES * limits.wall_seconds,
+        memory_bytes=_TIMES * limits.memory_bytes,
+        result_bytes=_TIMES * limits.result_bytes,
+        file_bytes=0,  # the child opens the file itself, as whoever reads a plan does
     )
-    said = b""
+    request = {
+        "kind": "plan",
+        "path": str(path.absolute()),
+        "plan_id": plan_id,
+        "units": str(units.absolute()),
+        "limits": asdict(limits),
+        **asdict(whole),
+    }
     try:
-        said, _ = process.communicate(timeout=wall_seconds)
-    except subprocess.TimeoutExpired:
-        raise PlanUnreadable(f"{path.name}: takes more than {wall_seconds:g} seconds to read; split it") from None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-    if process.returncode == 0:
-        return
-    if process.returncode == -signal.SIGXCPU:
-        raise PlanUnreadable(f"{path.name}: takes more than {cpu_seconds} seconds of computing to read; split it")
-    kind, _, line = said[:_MOST_SAID].decode("utf-8", "replace").partition(" ")
-    if process.returncode == _REFUSED and line:
-        raise getattr(errors, kind, PlanUnreadable)(line)
-    raise PlanUnreadable(f"{path.name}: makes its reader fail; save its text as txt, or split it")
+        with Path(os.devnull).open("rb") as nothing:
+            answer = answered(_SERVER, request, nothing, whole)
+    except ReadError as error:
+        raise PlanUnreadable(f"{path.name}: {error}") from None
+    first, _, rest = answer.partition(b"\n")
+    if first != _READ:
+        raise getattr(errors, first.decode("ascii"), PlanUnreadable)(rest.decode("utf-8"))
+    return rest
 
 
-def main(arguments: list[str]) -> int:
-    """The child's side."""
-    path, plan_id, units, out, given = arguments
-    limits = Limits(**json.loads(given))
-    from corpus.library import read_plan
-    from corpus.model import plan_to_json
-    from corpus.units import load_units
+def _load(_request: Request) -> None:
+    """In the server: every rule, table and schema, all of which the first plan makes."""
+    plan_to_json(library.read_text("一、任务\n1.铺步道。(市园林局牵头,市财政局配合)\n"))
 
-    resource.setrlimit(resource.RLIMIT_CPU, (_TIMES * limits.cpu_seconds, _TIMES * limits.cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_TIMES * limits.result_bytes, _TIMES * limits.result_bytes))
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    most = in_use + _TIMES * limits.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+def _read(request: Request, _file: bytes) -> bytes:
+    """In a child: the answer."""
     try:
-        plan = read_plan(Path(path), plan_id=plan_id, units=load_units(Path(units)), limits=limits)
-        Path(out).write_bytes(plan_to_json(plan))
+        plan = library.read_plan(
+            Path(request["path"]),
+            plan_id=request["plan_id"],
+            units=load_units(Path(request["units"])),
+            limits=Limits(**request["limits"]),
+        )
     except AssistantError as error:
-        sys.stdout.write(f"{type(error).__name__} {error}")
-        return _REFUSED
-    return 0
+        return f"{type(error).__name__}\n{error}".encode("utf-8", "replace")
+    return _READ + b"\n" + plan_to_json(plan)
 
+
+_SERVER = ForkServer([sys.executable, "-m", "corpus.apart"])
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    serve(_load, _read)

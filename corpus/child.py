@@ -82,31 +82,39 @@ def parse_member(file: IO[bytes], place: int, limits: Limits = DEFAULT_LIMITS) -
     return _read("member", file, limits, lambda value: base64.b64decode(value["content"]), place=place)
 
 
-def _read(
-    kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[str, Any]], Result], **arguments: int
-) -> Result:
-    remedy = KINDS[kind].remedy
-    request = {"kind": kind, "arguments": arguments, **asdict(limits)}
+def answered(server: ForkServer, request: Request, file: IO[bytes], limits: Limits, remedy: str = _REMEDY) -> bytes:
+    """What a child of a server makes of an open file within limits; raises ``ReadError``, which names the remedy."""
     reasons = {
         "wall": f"takes more than {limits.wall_seconds:g} seconds to read; {remedy}",
         "cpu": f"takes more than {limits.cpu_seconds} seconds of computing to read; {remedy}",
         "size": f"holds more text than can be read; {remedy}",
-        "failed": f"makes its reader fail; {remedy}",
+        "failed": _failed(remedy),
     }
     try:
-        answer = _SERVER.run(request, file.fileno(), wall_seconds=limits.wall_seconds, result_bytes=limits.result_bytes)
+        return server.run(request, file.fileno(), wall_seconds=limits.wall_seconds, result_bytes=limits.result_bytes)
     except ChildError as error:
         raise ReadError(reasons[error.reason]) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ReadError(f"cannot be read now: no process can be started for it ({reason}); try again later") from None
+
+
+def _failed(remedy: str) -> str:
+    return f"makes its reader fail; {remedy}"
+
+
+def _read(
+    kind: str, file: IO[bytes], limits: Limits, from_json: Callable[[dict[str, Any]], Result], **arguments: int
+) -> Result:
+    remedy = KINDS[kind].remedy
+    answer = answered(_SERVER, {"kind": kind, "arguments": arguments, **asdict(limits)}, file, limits, remedy)
     try:
         value = json.loads(answer)
         if "refused" in value:
             raise ReadError(str(value["refused"]))
         return from_json(value)
     except (ValueError, KeyError, TypeError):
-        raise ReadError(reasons["failed"]) from None
+        raise ReadError(_failed(remedy)) from None
 
 
 def _reader(request: Request) -> Callable[..., Any]:

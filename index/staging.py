@@ -156,7 +156,7 @@ class Staging:
         upload.rename(file)
         plan_id = id_of(label)
         safe_id(plan_id, Path(label))
-        self._read(file, plan_id, called, folder / PLAN)
+        (folder / PLAN).write_bytes(self._read(file, plan_id, called))
         about = About(
             label,
             plan_id,
@@ -273,13 +273,14 @@ class Staging:
             remove(folder)
         return made
 
-    def _read(self, file: Path, plan_id: str, called: str, out: Path) -> None:
+    def _read(self, file: Path, plan_id: str, called: str) -> bytes:
         try:
-            read_plan_apart(file, plan_id, self._library.data / "units.toml", out, self._library.limits)
+            read = read_plan_apart(file, plan_id, self._library.data / "units.toml", self._library.limits)
         except (PlanUnreadable, PlanInvalid) as error:  # whoever uploads it knows its name, not our folders
             raise type(error)(str(error).replace(str(file), called)) from None
-        if not has_tasks(plan_from_json(out.read_bytes())):
+        if not has_tasks(plan_from_json(read)):
             raise PlanUnreadable(f"{called}: {NO_TASKS}")
+        return read
 
     def _changed(self, token: str, change: Callable[[About], About]) -> Staged:
         with self._uploads.alone(token):

@@ -31,7 +31,8 @@ for (const form of document.querySelectorAll("form.upload")) {
       words.textContent = form.dataset.uploading.replace("{percent}", percent);
     });
     request.addEventListener("load", () => {
-      if (request.status < 300) return location.assign(request.responseURL);
+      // Led on, be it to work that has failed already: a refusal of the form itself is told in its place.
+      if (request.status < 300 || request.responseURL !== form.action) return location.assign(request.responseURL);
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const said = page.querySelector("[role=alert]");
       tell(said ? [...said.querySelectorAll("p")].map((line) => line.textContent).join(" ") : form.dataset.connection);
