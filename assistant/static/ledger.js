@@ -1,6 +1,6 @@
 // Filters work while one changes them: the page that the form would lead to is fetched, and its results put in place.
 // Every part of the page works without this script. Text goes in as nodes of that page, which the server has escaped.
-"use strict";
+import { released } from "./pressed.js";
 
 const form = document.getElementById("filters");
 const TYPING = 350; // ms without a further key
@@ -9,6 +9,7 @@ if (form) {
   document.getElementById("apply").hidden = true;
   for (const box of form.querySelectorAll(".find")) box.hidden = false;
   let asked = 0;
+  let wanted = null; // the address that was asked for last
   let waiting = 0;
 
   // The address that the form says, without what is empty.
@@ -56,12 +57,15 @@ if (form) {
 
   const show = async (to, { push = true, top = false, whole = false } = {}) => {
     const mine = ++asked;
+    wanted = to;
+    clearTimeout(waiting);
     const results = document.getElementById("results");
     const trouble = document.getElementById("trouble");
     results.classList.add("busy");
     try {
       const answer = await fetch(to, { cache: "no-store", headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      await released();
       if (mine !== asked) return;
       const found = fresh.getElementById("results");
       if (!found) {
@@ -86,6 +90,7 @@ if (form) {
       if (top) document.getElementById("count").scrollIntoView();
     } catch (error) {
       if (mine !== asked) return;
+      wanted = null;
       results.classList.remove("busy");
       trouble.textContent = error instanceof TypeError || !error.message ? form.dataset.failed : error.message;
       trouble.hidden = false;
@@ -101,26 +106,29 @@ if (form) {
     for (const group of panel.querySelectorAll(".choices fieldset")) group.hidden = !group.querySelector(".tick:not([hidden])");
   };
 
+  // Several events tell of one change: a box tells when it is typed into, and again when it is left.
+  const follow = () => {
+    if (address() !== wanted) show(address());
+  };
+  const followSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(follow, TYPING);
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(waiting);
-    show(address());
+    follow();
   });
   form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-find]")) return;
-    clearTimeout(waiting);
-    show(address());
+    if (!event.target.matches("[data-find]")) follow();
   });
   form.addEventListener("input", (event) => {
     if (event.target.matches("[data-find]")) return narrow(event.target);
     if (!event.target.matches("input[type=search], input[type=text]") || event.isComposing) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => show(address()), TYPING);
+    followSoon();
   });
   form.addEventListener("compositionend", (event) => {
     if (event.target.matches("[data-find]")) return narrow(event.target);
-    clearTimeout(waiting);
-    waiting = setTimeout(() => show(address()), TYPING);
+    followSoon();
   });
   document.addEventListener("click", (event) => {
     for (const pick of document.querySelectorAll(".pick[open]")) if (!pick.contains(event.target)) pick.open = false;

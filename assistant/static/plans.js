@@ -1,5 +1,5 @@
 // The list follows what is typed. The server finds and draws; without this file the button does the same.
-"use strict";
+import { released } from "./pressed.js";
 
 const form = document.querySelector("form.find");
 if (form) {
@@ -38,6 +38,7 @@ if (form) {
       const answer = await fetch(address, { cache: "no-store" });
       if (!answer.ok || mine !== wanted) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      await released();
       const found = page.getElementById("found");
       if (!found || mine !== wanted) return;
       const here = document.getElementById("found");

@@ -30,6 +30,12 @@ def counted(page: Any, number: int) -> None:
     page.locator("#results:not(.busy)").wait_for()
 
 
+def way_out(page: Any) -> int:
+    """How many rows there would be without the word that a heading must have."""
+    way = page.get_by_role("link", name="不限标题中的词")
+    return int(way.inner_text().partition("：")[2].removesuffix("条"))
+
+
 def seen(page: Any) -> list[dict[str, str]]:
     """The rows as they stand on the page."""
     return [
@@ -93,9 +99,8 @@ def test_filters_are_taken_away_gone_back_to_and_shared(page: Any, browser: Any)
     page.get_by_role("heading", name="没有符合全部条件的任务").wait_for()
     counted(page, 0)
     # The way out is said with its number, which is what comes.
-    way = page.get_by_role("link", name="不限标题中的词")
-    number = int(way.inner_text().partition("：")[2].removesuffix("条"))
-    way.click()
+    number = way_out(page)
+    page.get_by_role("link", name="不限标题中的词").click()
     counted(page, number)
     assert page.locator("#count b").inner_text() == first
     assert page.get_by_label("标题中的词").input_value() == ""
@@ -113,6 +118,25 @@ def test_filters_are_taken_away_gone_back_to_and_shared(page: Any, browser: Any)
     page.locator(".in-force .filter", has_text="市公安局").click()
     counted(page, 125)
     assert page.locator("#unit").input_value() == ""
+
+
+@BOTH
+@pytest.mark.parametrize("pause", [700, 0])
+def test_what_is_pressed_stays_until_it_is_clicked(page: Any, pause: int) -> None:
+    """Whoever presses a link leaves the box that he typed into, and results may come while he presses: those of what
+    he typed just before, or none where he had waited for them."""
+    page.goto("/ledger?unit=市公安局&heading=没有的标题")
+    number, word = way_out(page), page.locator("#heading")
+    page.locator("#pick-chapter summary").click()
+    word.press_sequentially("二")
+    page.wait_for_timeout(pause)
+    page.locator("#results:not(.busy)").wait_for()
+    page.get_by_role("link", name="不限标题中的词").hover()
+    page.mouse.down()
+    page.wait_for_timeout(700)
+    page.mouse.up()
+    counted(page, number)
+    assert word.input_value() == ""
 
 
 @BOTH

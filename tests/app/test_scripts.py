@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from assistant.api import STATIC
 from assistant.ui import HEAD
@@ -14,6 +15,7 @@ from assistant.ui import HEAD
 _IMPORT = re.compile(r'^import [^;]*? from "(\.[^"]+)";', re.MULTILINE)
 _LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 SCRIPTS = sorted(STATIC.rglob("*.js"))
+TEMPLATES = [page for page in sorted(STATIC.parent.glob("*/templates/*.html")) if "<script " in page.read_text("utf-8")]
 
 
 def imported(script: Path, how: re.Pattern[str]) -> set[Path]:
@@ -26,16 +28,24 @@ def test_what_a_script_imports_is_there() -> None:
     assert not [path for path in wanted if path not in SCRIPTS]
 
 
-def test_the_chat_asks_for_its_modules_at_once() -> None:
-    """Not one after the other, as each is found in the one before it."""
-    first = (STATIC / "ask.js").resolve()
-    needed, to_read = set[Path](), [first]
+def needed(script: Path) -> set[Path]:
+    """What a script imports, and what that does."""
+    found, to_read = set[Path](), [script]
     while to_read:
-        new = imported(to_read.pop(), _IMPORT) - needed
-        needed |= new
+        new = imported(to_read.pop(), _IMPORT) - found
+        found |= new
         to_read += new
-    told = {STATIC / path for path in re.findall(r'rel="modulepreload" href="/web/([^"]+)"', HEAD)}
-    assert told == needed
+    return found
+
+
+@pytest.mark.parametrize("page", [None, *TEMPLATES], ids=lambda page: page.stem if page else "chat")
+def test_a_page_asks_for_its_modules_at_once(page: Path | None) -> None:
+    """Not one after the other, as each is found in the one before it."""
+    text = page.read_text(encoding="utf-8") if page else HEAD
+    scripts = re.findall(r'src="/web/([^"]+)"', text)
+    told = re.findall(r'rel="modulepreload" href="/web/([^"]+)"', text)
+    assert {(STATIC / path).resolve() for path in told} == {one for path in scripts for one in needed(STATIC / path)}
+    assert len(re.findall(r'type="module"', text)) == sum(bool(needed(STATIC / path)) for path in scripts)
 
 
 def test_the_chat_asks_for_its_style_sheets_with_the_page(server: Any) -> None:
