@@ -10,8 +10,9 @@ before it works with them, and takes a value that looks like a file for one. Her
 function it is says, too, whether the call asks a question, and counts as one.
 
 What comes of calls comes as a stream, which Gradio ends when nothing is under way, and its page opens another for the
-next call. A call that is taken between the two would wait for ever: the page still believes in the old stream. So the
-answer to a call comes a moment after the end of a stream, never at the same time.
+next call. A call that is taken between the two would wait for ever: the page still believes in the old stream. Now the
+page leaves a stream as soon as it reads that it ends. So its end is left out here until the page has left, and the
+answer to a call comes after that.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -41,7 +43,7 @@ from assistant.problems import problem
 MAX_SESSIONS = 20_000
 MAX_EVENTS = 64  # of one session that are remembered; the page has few at a time
 KEPT = 7 * 3600  # seconds without a request after which a session is forgotten; the chat forgets after six hours
-SETTLED = 0.1  # seconds in which a page learns that its stream has ended
+LEAVING = 5.0  # seconds in which a client should leave a stream that says that it ends; Gradio's own leave at once
 LONGEST = 100_000  # code points of one value; the most that the setting max_question allows
 MOST = 1_000  # values of a list, such as the plans that a question is limited to
 MAX_EVENT_DATA = 400_000  # code points of what the browser says of a click; the answer that was clicked on is in it
@@ -115,7 +117,7 @@ class _Reset(_Body):
 class _Session:
     used: float
     joined: bool = False
-    ended: float = float("-inf")  # when its stream was last said to end
+    left: asyncio.Event | None = None  # set once the client has left a stream that ends
     events: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
 
@@ -186,12 +188,25 @@ class Sessions:
         session = self._use(name)
         scope["query_string"] = urlencode({"session_hash": name}).encode("ascii")
 
+        left = asyncio.Event()
+        ends = False
+
         async def heard(message: Message) -> None:
+            nonlocal ends
             if b'"close_stream"' in message.get("body", b""):
-                session.ended = self._now()
+                session.left, ends = left, True
+            if ends and message["type"] == "http.response.body":
+                message = {**message, "more_body": True}
             await send(message)
 
-        await self._app(scope, receive, heard)
+        try:
+            await self._app(scope, receive, heard)
+            if ends:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_gone(receive), LEAVING)
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            left.set()
 
     async def _with_body(
         self, kind: type[_Body], then: Callable[..., Awaitable[None]], scope: ASGIScope, receive: Receive, send: Send
@@ -245,7 +260,8 @@ class Sessions:
                     session.events[json.loads(answer)["event_id"]] = None
                     while len(session.events) > MAX_EVENTS:
                         session.events.popitem(last=False)
-                await asyncio.sleep(max(0.0, session.ended + SETTLED - self._now()))
+                if session.left:
+                    await session.left.wait()
                 await send(start)
                 await send({"type": "http.response.body", "body": answer})
 
@@ -336,6 +352,11 @@ def _is_click(said: Mapping[str, Any] | None) -> bool:
     except ValidationError:
         return False
     return True
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _nothing(scope: ASGIScope, receive: Receive, send: Send) -> None:

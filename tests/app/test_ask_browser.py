@@ -262,7 +262,7 @@ window.fetch = async (...given) => {
     if (done) return to.close();
     if (words.decode(value).includes('"close_stream"')) {
       window.closing += 1;
-      await new Promise((then) => setTimeout(then, 70));
+      await new Promise((then) => setTimeout(then, 1500));
     }
     to.enqueue(value);
   } });
@@ -271,7 +271,7 @@ window.fetch = async (...given) => {
 
 
 def test_a_question_is_answered_though_it_meets_the_end_of_what_was_asked_before(browser: Any, server: Any) -> None:
-    """Gradio's page learns a moment late that a stream has ended; what is asked in that moment is not lost."""
+    """Gradio's page may learn late that a stream ends; what is asked meanwhile is not lost."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(LATE)
     page = context.new_page()

@@ -30,6 +30,7 @@ from assistant.holder import Holder
 from assistant.ui import mount_ui
 from tests.app.conftest import FakeAssistant, make_plan
 from tests.loops import in_own_loop
+from tests.security.chat import heard
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = frozenset({Scope.ASK, Scope.SEARCH})
@@ -267,8 +268,7 @@ class Chat:
         return self.client.post("/gradio_api/queue/join", json=body, headers=self.headers, params=query)
 
     def data(self, session: str | None = None) -> Any:
-        query = {"session_hash": self.session if session is None else session}
-        return self.client.get("/gradio_api/queue/data", params=query, headers=self.headers)
+        return heard(self.client, self.session if session is None else session, self.headers)
 
     def does(self, event: str, *values: Any, **more: Any) -> str:
         """What the page gets to see of a call."""
@@ -604,6 +604,68 @@ def test_11_gradio_gets_another_name_for_each_principal() -> None:
             f"/gradio_api/heartbeat/{name}?",
             f"/gradio_api/queue/data?session_hash={name}",
         ]
+
+
+class Ending:
+    """A Gradio whose streams end at once, and whose calls are taken at once."""
+
+    async def __call__(self, scope: ASGIScope, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["method"] == "GET":
+            await send({"type": "http.response.body", "body": b'data: {"msg":"close_stream"}', "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.body", "body": b'{"event_id":"of-a-call"}'})
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_call_is_answered_when_its_page_has_left_the_stream_that_ends(
+    leaves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever does not leave has the end after a while, and his answer too."""
+    monkeypatch.setattr("assistant.access.sessions.LEAVING", 60.0 if leaves else 0.2)
+    happened: list[str] = []
+
+    async def scene() -> None:
+        sessions = Sessions(Ending(), {0: Event((), frozenset())})
+        left = asyncio.Event()
+
+        def request(method: str, path: str, query: str = "", body: bytes = b"") -> Any:
+            scope = {
+                "type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": [],
+                "assistant.principal": USERS["alice"],
+            }  # fmt: skip
+            coming = [{"type": "http.request", "body": body, "more_body": False}]
+
+            async def receive() -> Any:
+                if coming:
+                    return coming.pop()
+                await left.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.body":
+                    happened.append(f"{method} {'goes on' if message.get('more_body') else 'ends'}")
+
+            return asyncio.ensure_future(sessions(scope, receive, send))
+
+        def join() -> Any:
+            return request("POST", "/gradio_api/queue/join", body=json.dumps(call("samehash")).encode())
+
+        await join()
+        stream = request("GET", "/gradio_api/queue/data", "session_hash=samehash")
+        while "GET goes on" not in happened:
+            await asyncio.sleep(0)
+        second = join()
+        await asyncio.sleep(0.05)
+        happened.append("a moment")
+        if leaves:
+            left.set()
+        await asyncio.wait_for(asyncio.gather(stream, second), 30)
+
+    in_own_loop(scene())
+    assert happened[:4] == ["POST ends", "GET goes on", "GET goes on", "a moment"]
+    assert sorted(happened[4:]) == ["GET ends", "POST ends"]
 
 
 def test_11_the_table_of_sessions_is_bounded_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
