@@ -27,7 +27,7 @@ from assistant.rest.citing import listed
 from assistant.rest.export import TYPES as TABLE_TYPES
 from assistant.rest.export import csv_table, xlsx_table
 from assistant.wording import gist
-from corpus.errors import AssistantError
+from corpus.errors import QuestionInvalid
 
 # Column → its width in a workbook, in characters.
 COLUMNS = {
@@ -55,7 +55,7 @@ MOST_IN_WORKBOOK = 60_000  # rows of a workbook: ten seconds of a processor; a s
 LONGEST_TASK = 80  # code points of a task without a title; the whole stands beside it
 
 
-class TooLong(AssistantError):
+class TooLong(QuestionInvalid):
     """More rows than a file of this kind can hold and still be of use."""
 
 

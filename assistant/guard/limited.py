@@ -1,9 +1,10 @@
 """ASGI middleware: how much is done for one user, and for all, decided before a body is read or anything is looked up.
 
-Five pools keep apart what would starve each other: questions and searches, pages and lists, uploads, connections that
-stay open, and whoever is not logged in. A full pool answers 503, a user who has his share of it 429, each with
-Retry-After; liveness, readiness and files of ours pass always. Whoever is no longer there when his turn comes is not
-answered. Of a client without a log-in no body is waited for: it would hold room that others read theirs in.
+Six pools keep apart what would starve each other: questions and searches, pages and lists, what is saved as a file,
+uploads, connections that stay open, and whoever is not logged in. A full pool answers 503, a user who has his share of
+it 429, each with Retry-After; liveness, readiness and files of ours pass always. Whoever is no longer there when his
+turn comes is not answered. Of a client without a log-in no body is waited for: it would hold room that others read
+theirs in.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
+
+from starlette.datastructures import QueryParams
 
 from assistant.access.asked import principal_in
 from assistant.access.model import LOCAL, NOBODY
@@ -27,13 +30,20 @@ from assistant.guard.refusal import refuse
 from assistant.guard.settings import ServerSettings
 from assistant.problems import Problem, problem
 
-Pool = Literal["work", "pages", "uploads", "streams", "strangers"]
+Pool = Literal["work", "pages", "files", "uploads", "streams", "strangers"]
 # Made once: where much is refused, that has to be cheap.
 _BUSY = problem(503, "the server is busy; ask again in a moment", {"Retry-After": "1"})
+_FILES_BUSY = problem(503, "other files are being made; try again in a moment", {"Retry-After": "5"})
+_MINE = problem(429, "too many of your requests are being worked on; wait for one of them", {"Retry-After": "1"})
 # Together below the 40 threads that routes and the chat share, so that no pool can take them all.
 PAGES = 24
+FILES = 1  # two together take as long as one after the other, and leave less to questions meanwhile
 UPLOADS = 4
 STRANGERS = 16  # log-ins; they wait for the provider and take no thread
+# Who waits for a file holds no thread; a long one takes ten seconds, and each user has room for a list in every kind.
+FILES_WAITING = 15
+FILES_SECONDS = 30.0
+FILES_PER_USER = 3
 READING = 256  # requests whose body is still coming; the slow ones are ended by ``patience.py``
 
 _FREE = re.compile(r"/(?:healthz|readyz|metrics|favicon\.ico|robots\.txt|widget\.js|opensearch\.xml)")
@@ -43,6 +53,8 @@ _STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/.*)")
 _IDLE = re.compile(r"/gradio_api/heartbeat/.*")  # says only that a tab is open
 _JOIN = re.compile(r"/gradio_api/queue/join/?")  # the queue does the work; which are questions says access/sessions.py
 _ASK = re.compile(r"/(?:api/v1/ask|v1/chat/completions|mcp)/?")
+_SAVED = re.compile(r"/(?:ledger|compare)/export\.[a-z]+|/matrix/[a-z]+\.[a-z]+")
+_LISTING = "/api/v1/assignments"  # a file where its query says so
 _SEARCH = re.compile(r"/(?:api/v1/search|api/v1/suggest|opensearch/suggest|v1/embeddings)/?")
 
 
@@ -54,8 +66,10 @@ class Cost:
     pool: Pool | None
 
 
-def cost_of(method: str, path: str) -> Cost | None:
+def cost_of(method: str, path: str, query: bytes = b"") -> Cost | None:
     """What a request to this address costs; None: nothing worth counting."""
+    if path == _LISTING and not {"json", ""}.issuperset(QueryParams(query).getlist("format")):
+        return Cost("other", "files")
     return _remembered(method, path) if len(method) + len(path) <= SHORT else _worked_out(method, path)
 
 
@@ -73,6 +87,8 @@ def _worked_out(method: str, path: str) -> Cost | None:
             return Cost("other", "uploads")
     if _ASK.fullmatch(path):
         return Cost("ask", "work")
+    if _SAVED.fullmatch(path):
+        return Cost("other", "files")
     return Cost("search", "work") if _SEARCH.fullmatch(path) else Cost("other", "pages")
 
 
@@ -90,6 +106,7 @@ class Limits:
         self.pools: dict[Pool, Gate] = {
             "work": Gate(settings.work_at_once, *settings.line(alone), per_user=settings.work_per_user),
             "pages": Gate(PAGES, 4 * PAGES, wait, per_user=PAGES // 3),
+            "files": Gate(FILES, FILES_WAITING, FILES_SECONDS, per_user=FILES_PER_USER),
             "uploads": Gate(UPLOADS, per_user=UPLOADS // 2),
             "streams": Gate(settings.streams, per_user=settings.streams_per_user),
             "strangers": Gate(STRANGERS, 4 * STRANGERS, wait, per_user=STRANGERS // 2),
@@ -131,9 +148,9 @@ class Shed:
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            cost = cost_of(scope["method"], scope["path"])
+            cost = _cost(scope)
             if cost and cost.pool and self._limits.pools[cost.pool].full:
-                await refuse(_BUSY, scope, receive, send)
+                await refuse(_busy(cost.pool), scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -146,7 +163,7 @@ class Limited:
         self._limits = limits
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
-        cost = cost_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        cost = _cost(scope) if scope["type"] == "http" else None
         if cost is None:
             await self._app(scope, receive, send)
             return
@@ -157,22 +174,16 @@ class Limited:
         if cost.pool is None:
             await self._app(scope, receive, send)
             return
-        who = _who(scope)
+        pool: Pool = "strangers" if principal_in(scope) in (None, NOBODY) else cost.pool
         try:
-            await self._let_in(cost.pool, who, scope, receive, send)
+            await self._let_in(pool, _who(scope), scope, receive, send)
         except Full as full:
-            if full.mine:
-                said = "too many of your requests are being worked on; wait for one of them"
-                await refuse(problem(429, said, {"Retry-After": "1"}), scope, receive, send)
-            else:
-                await refuse(_BUSY, scope, receive, send)
+            await refuse(_MINE if full.mine else _busy(pool), scope, receive, send)
 
     async def _let_in(self, pool: Pool, who: str | None, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Raises ``Full`` before anything was answered."""
-        if principal_in(scope) in (None, NOBODY):
-            pool = "strangers"
         gate = self._limits.pools[pool]
-        if pool in ("work", "pages"):
+        if pool in ("work", "pages", "files"):
             if gate.full:
                 raise Full(mine=False)
             body = await self._read(who, receive)
@@ -188,10 +199,21 @@ class Limited:
             await gate.enter(who)
             if _IDLE.fullmatch(scope["path"]):
                 receive = partial(self._limits.until_closed, receive)
+        inside = True
+
+        async def made(message: Message) -> None:
+            """A file is made once its answer begins: who takes it slowly holds up nobody else's."""
+            nonlocal inside
+            if inside:
+                inside = False
+                gate.leave(who)
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, made if pool == "files" else send)
         finally:
-            gate.leave(who)
+            if inside:
+                gate.leave(who)
 
     async def _read(self, who: str | None, receive: Receive) -> list[Message] | None:
         """The whole body, so that one that comes slowly takes no room in the pool; None where the client is gone."""
@@ -236,6 +258,14 @@ class _Client:
             coming, self._next = self._next, None
             return await coming
         return await self._receive()
+
+
+def _cost(scope: ASGIScope) -> Cost | None:
+    return cost_of(scope["method"], scope["path"], scope["query_string"])
+
+
+def _busy(pool: Pool) -> Problem:
+    return _FILES_BUSY if pool == "files" else _BUSY
 
 
 def _who(scope: ASGIScope) -> str | None:

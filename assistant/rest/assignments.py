@@ -8,6 +8,7 @@ from fastapi import FastAPI, Query, Request, Response
 
 from assistant.audit import Shown, of_places, tell
 from assistant.holder import Holder
+from assistant.ledger_files import MOST_IN_WORKBOOK, check
 from assistant.listing import assignment_rows
 from assistant.rest.citing import listed
 from assistant.rest.export import TYPES, attachment, csv_file, xlsx_file
@@ -37,7 +38,11 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
         unit: Unit = "",
         role: InRole = None,
         format: Annotated[
-            Literal["json", "csv", "xlsx"], Query(description="csv and xlsx: a file with one row for each assignment")
+            Literal["json", "csv", "xlsx"],
+            Query(
+                description="csv and xlsx: a file with one row for each assignment, made after those before it; "
+                f"an xlsx of more than {MOST_IN_WORKBOOK:,} rows is refused with 422"
+            ),
         ] = "json",
     ) -> AssignmentList | Response:
         """Every assignment in the plans' order, each with the place in the plan that says it.
@@ -51,6 +56,7 @@ def install(api: FastAPI, holder: Holder, public_url: str = "") -> None:
         unless_known(request, response, assistant, Shown(event, unit, plans=tuple(chosen or ())))
         every = assignment_rows(assistant, chosen, unit, role)
         cut_rows, following = cut(every, page, request, response)
+        check(format, len(cut_rows))
         rows = [listed(assistant.plans[row.plan], row) for row in cut_rows]
         tell(request.scope, of_places(event, [(row.plan, row.clause, row.part) for row in rows], unit))
         if format == "json":

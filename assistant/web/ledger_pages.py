@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +26,6 @@ from assistant.web.ledger_form import LedgerQuery
 from assistant.web.ledger_words import LedgerWords, ledger_words
 
 PREFIX = "/ledger"
-PATIENCE = 30.0  # seconds that a file waits for those before it
 SECTION: Section[LedgerWords] = Section(PREFIX, None, ledger_words, lambda lang: {"s": strings(lang)})
 Asked = Annotated[LedgerQuery, Query()]
 
@@ -43,8 +41,6 @@ def install(app: FastAPI, holder: Holder, data: Path, public_url: str = "") -> N
 def ledger_routes(frame: Frame[LedgerWords], public_url: str) -> APIRouter:
     """GET /ledger and GET /ledger/export.{kind}."""
     router = frame.router()
-    # One file at a time: two together take as long as one after the other, and leave less to questions meanwhile.
-    making = threading.Lock()
 
     @router.get("")
     def page(request: Request, query: Asked) -> HTMLResponse:
@@ -74,16 +70,11 @@ def ledger_routes(frame: Frame[LedgerWords], public_url: str) -> APIRouter:
         said, assistant = frame.words(request), frame.seen(request)
         listing = ledger(assistant, query.wanted(), query.sort, query.descending)
         check(kind, len(listing.rows))
-        if not making.acquire(timeout=PATIENCE):
-            return frame.notice(request, "other files are being made; try again in a moment", 503)
-        try:
-            made = ledger_file(
-                kind,
-                file_rows(assistant, listing.rows, said.basis, public_url),
-                _heading(said, view.chips(assistant, query, said, _role_names(language(request)))),
-            )
-        finally:
-            making.release()
+        made = ledger_file(
+            kind,
+            file_rows(assistant, listing.rows, said.basis, public_url),
+            _heading(said, view.chips(assistant, query, said, _role_names(language(request)))),
+        )
         _tell(request, query, "export", listing.rows)
         named = attachment(listing.wanted.plans or None, kind, said.title)
         return Response(made, media_type=TYPES[kind], headers={**UNKEPT, "Content-Disposition": named})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import threading
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -22,7 +21,6 @@ from lxml import html as lxml_html
 from openpyxl import load_workbook
 
 import assistant.ledger_files as ledger_files
-import assistant.web.ledger_pages as ledger_pages
 from assistant.access.model import Principal, Scope
 from assistant.api import build_api
 from assistant.audit import Audit
@@ -443,43 +441,6 @@ def test_a_file_that_would_be_too_long_is_refused(
     with pytest.raises(TooLong):
         ledger_files.check(kind, 4)
     ledger_files.check("csv", 1_000_000)
-
-
-def test_files_are_made_one_after_the_other(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits too long is told so; pages wait for no file."""
-    begun, go_on, answers = threading.Event(), threading.Event(), list[int]()
-    whole = ledger_pages.ledger_file
-
-    def slow(*given: Any) -> bytes:
-        begun.set()
-        assert go_on.wait(20)
-        return whole(*given)
-
-    monkeypatch.setattr(ledger_pages, "ledger_file", slow)
-    monkeypatch.setattr(ledger_pages, "PATIENCE", 0.05)
-    first = threading.Thread(target=lambda: answers.append(office.client.get("/ledger/export.csv").status_code))
-    first.start()
-    try:
-        assert begun.wait(20)
-        assert "正在生成其他文件；请稍后再试" in office.get(503, "csv")
-        assert "other files are being made" in office.get(503, "csv", lang="en")
-        office.get(plan="night")
-    finally:
-        go_on.set()
-        first.join()
-    assert answers == [200]
-    office.get(kind="csv")
-
-
-def test_a_file_that_failed_holds_up_none(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any) -> bytes:
-        raise OSError("no room")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(ledger_pages, "ledger_file", broken)
-        office.get(500, "xlsx")
-    monkeypatch.setattr(ledger_pages, "PATIENCE", 0.05)
-    office.get(kind="xlsx")
 
 
 def test_rows_that_are_kept_are_shown_only_to_those_who_may_see_their_plan(office: Any, several: Assistant) -> None:

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+import assistant.ledger_files as ledger_files
 from assistant.access.model import Principal, Scope
 from assistant.api import build_api
 from assistant.guard.settings import ServerSettings
@@ -304,6 +305,18 @@ def test_no_cell_is_a_formula(several: FakeAssistant, text: str) -> None:
     content = client.get("/api/v1/assignments?format=csv").content.decode("utf-8-sig")
     for line in csv.DictReader(io.StringIO(content, newline="")):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")) for cell in line.values())
+
+
+def test_a_workbook_that_would_be_too_long_is_refused_with_the_remedy(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_files, "MOST_IN_WORKBOOK", 3)
+    refused = client.get("/api/v1/assignments?format=xlsx")
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    said = "a workbook of 8 rows would be too long, it holds 3; narrow the list, or export CSV"
+    assert refused.json()["detail"] == said
+    for query in ("format=csv", "format=xlsx&limit=3", "format=xlsx&plan=water", "format=json"):
+        assert client.get(f"/api/v1/assignments?{query}").status_code == 200, query
 
 
 def test_pages_of_a_file(client: TestClient) -> None:

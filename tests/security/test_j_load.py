@@ -30,7 +30,7 @@ from assistant.api import build_api
 from assistant.guard import patience
 from assistant.guard import run as run_module
 from assistant.guard.asgi import ASGIScope
-from assistant.guard.limited import PAGES
+from assistant.guard.limited import FILES, FILES_PER_USER, FILES_WAITING, PAGES, cost_of
 from assistant.guard.settings import ServerSettings
 from assistant.guard.stack import stand_before
 from assistant.holder import Holder
@@ -152,6 +152,107 @@ def test_108_no_user_takes_all_the_room_for_pages() -> None:
             shut.set()
             assert status(answer(other)) == 200
         assert sorted(status(answer(to)) for to in greedy) == [200] * (PAGES // 3) + [429] * (PAGES - PAGES // 3)
+
+
+FILE = "/ledger/export.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("address", "pool"),
+    [
+        *((f"/ledger/export.{kind}", "files") for kind in ("csv", "xlsx", "docx")),
+        *((f"/matrix/{file}", "files") for file in ("table.xlsx", "load.png", "network.svg", "checks.csv")),
+        ("/compare/export.xlsx?plan=a&plan=b", "files"),
+        ("/api/v1/assignments?format=xlsx", "files"),
+        ("/api/v1/assignments?plan=a&form%61t=%63sv&limit=3", "files"),
+        *((f"/api/v1/assignments{query}", "pages") for query in ("", "?format=json", "?unit=format", "?format=")),
+        *((f"{page}?format=xlsx", "pages") for page in ("/ledger", "/matrix", "/matrix/checks", "/compare")),
+        ("/plans/export.xlsx", "pages"),
+    ],
+)
+def test_108_what_is_saved_as_a_file_waits_among_files(address: str, pool: str) -> None:
+    path, _, query = address.partition("?")
+    cost = cost_of("GET", path, query.encode())
+    assert cost
+    assert cost.pool == pool
+
+
+def test_108_files_are_made_one_after_the_other_and_hold_neither_threads_nor_room_for_pages() -> None:
+    made, shut, at_once, most = FastAPI(), threading.Event(), list[str](), list[int]()
+    stand_before(made, lambda: True, ServerSettings(), identify=Users())
+
+    @made.get(FILE)
+    def file() -> None:
+        at_once.append("")
+        most.append(len(at_once))
+        assert shut.wait(30)
+        at_once.pop()
+
+    @made.get("/ledger")
+    @made.get("/api/v1/assignments")
+    def page() -> None:
+        return None
+
+    def asking(name: str, path: str = FILE, *headers: str) -> bytes:
+        return get(path, f"X-Name: {name}", *headers)
+
+    with live(made) as site, ExitStack() as stack:
+        files = site.limits.pools["files"]
+        greedy = [stack.enter_context(site.connect()) for _ in range(FILES_PER_USER + 2)]
+        for to in greedy:
+            to.sendall(asking("bob"))
+        assert eventually(lambda: inside(files) == FILES_PER_USER)
+        others = [stack.enter_context(site.connect()) for _ in range(FILES_WAITING + FILES - FILES_PER_USER)]
+        for n, to in enumerate(others):
+            to.sendall(asking(f"user{n}"))
+        assert eventually(lambda: files.full)
+        assert len(at_once) == 1  # the others hold no thread
+        assert inside(site.limits.pools["pages"]) == 0
+        assert [status(site.ask(asking("bob", path))) for path in ("/ledger", "/api/v1/assignments")] == [200, 200]
+        for path, accept in ((FILE, "text/html"), (FILE, "*/*"), ("/api/v1/assignments?format=csv", "text/html")):
+            said = site.ask(asking("alice", path, f"Accept: {accept}"))
+            assert status(said) == 503
+            assert b"\r\nretry-after: 5\r\n" in said
+            is_page = path == FILE and accept == "text/html"
+            assert ("正在生成其他文件；请稍后再试" if is_page else "other files are being made").encode() in said
+            assert (b"application/problem+json" in said) is not is_page
+        others.pop().close()  # whoever leaves makes room in the line
+        assert eventually(lambda: not files.full)
+        shut.set()
+        assert {status(answer(to)) for to in others} == {200}
+        assert sorted(status(answer(to)) for to in greedy) == [200] * FILES_PER_USER + [429] * 2
+        assert max(most) == 1
+        assert eventually(lambda: inside(files) == 0)
+
+
+def test_108_who_does_not_take_his_file_holds_up_no_other() -> None:
+    """A second one is made while the first cannot be sent; then others have their turn, before it is sent either."""
+    made, begun = FastAPI(), list[str]()
+    stand_before(made, lambda: True, ServerSettings(), identify=Users())
+
+    @made.get(FILE)
+    def file() -> Response:
+        begun.append("")
+        return Response(b"x" * 16_000_000)
+
+    with live(made) as site, site.connect() as to:
+        to.sendall(get(FILE, "X-Name: bob").replace(b"Connection: close\r\n", b"") * 2)
+        assert eventually(lambda: len(begun) == 2)
+        assert status(site.ask(get(FILE, "X-Name: alice"))) == 200
+        assert not inside(site.limits.pools["files"])
+
+
+def test_108_a_file_that_failed_holds_up_none() -> None:
+    made = FastAPI()
+    stand_before(made, lambda: True, ServerSettings(), identify=Users())
+
+    @made.get(FILE)
+    def file() -> None:
+        raise OSError("no room")
+
+    with live(made) as site:
+        assert [status(site.ask(get(FILE, "X-Name: bob"))) for _ in range(3)] == [500] * 3
+        assert not inside(site.limits.pools["files"])
 
 
 @pytest.mark.parametrize("settings", [{}, {"work_waiting": 4, "wait_seconds": 0.1}])
