@@ -14,6 +14,7 @@ from assistant.audit import of_places, tell
 from assistant.checks import KINDS, Finding, PlanChecks, checks_of, counted
 from assistant.drawing import Scene, png_file, svg, svg_file
 from assistant.holder import Asker, Holder
+from assistant.ledger_files import check
 from assistant.load import Load, Threshold, loads_of, plan_threshold
 from assistant.matrix import Choice, Matrix, Row, chapters_of, matrix_of, units_of
 from assistant.matrix_files import SheetWords, matrix_xlsx
@@ -215,6 +216,7 @@ def check_routes(frame: Frame[MatrixWords], public_url: str) -> APIRouter:
             for one in found_for(request, frame.seen(request), asked, asked.kinds)
             for finding in one.findings
         ]
+        check(ending, len(found))
         _tell(request, "export", [finding.row for finding, _ in found if finding.row])
         rows = [_check_row(finding, one, w, public_url) for finding, one in found]
         heads = dict(zip(w.checks_head, (18, 30, 18, 40, 40, 80, 40), strict=True))

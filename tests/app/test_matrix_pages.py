@@ -19,6 +19,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from openpyxl import load_workbook
 
+import assistant.ledger_files as ledger_files
 from assistant import drawing
 from assistant import matrix as matrices
 from assistant.api import build_api
@@ -323,6 +324,16 @@ def test_files_hold_what_the_pages_show(client: TestClient, plans: dict[str, Pla
     assert [row[0] for row in table[1:]] == [ZH.kinds[f.kind] for f in findings]
     book = load_workbook(io.BytesIO(client.get("/matrix/checks.xlsx").content))
     assert book.worksheets[0].max_row == len(findings) + 1
+
+
+def test_a_workbook_of_checks_that_would_be_too_long_is_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_files, "MOST_IN_WORKBOOK", 3)
+    refused = client.get("/matrix/checks.xlsx")
+    assert refused.status_code == 422
+    assert "Excel 文件最多3条" in refused.text
+    assert client.get("/matrix/checks.csv").status_code == 200
 
 
 def test_nothing_in_a_file_is_a_formula(client: TestClient) -> None:
