@@ -199,6 +199,23 @@ def test_an_answer_is_copied_with_its_sources_and_a_link_asks_it_again(reader: R
     assert reader.page.locator("#chat .notice").all_inner_texts() == [ZH.only_asked]
 
 
+def test_what_is_pressed_while_the_page_is_busy_is_not_lost(reader: Reader) -> None:
+    """Gradio's box holds one thing at a time, and is read late where the page is drawing."""
+    told: list[str] = []
+    reader.ask(OWNER)
+    reader.page.locator("#next-1").wait_for()
+    reader.context.on("request", lambda request: told.extend(re.findall(r'"(\w+-1) \d+"', request.post_data or "")))
+    reader.page.evaluate(
+        """() => {
+          for (const id of ["copy-1", "link-1"]) document.getElementById(id).click();
+          const end = performance.now() + 300;
+          while (performance.now() < end);
+        }"""
+    )
+    reader.page.get_by_role("status").filter(has_text=ZH.script["linked"]).wait_for()
+    assert told == ["copy-1", "link-1"]
+
+
 def test_what_was_asked_before_is_found_again(reader: Reader) -> None:
     first = reader.ask(OWNER)
     said = first.locator(".said").inner_text()

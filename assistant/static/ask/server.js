@@ -2,7 +2,8 @@
 
 import { all, made, one, turnOf, word } from "./cites.js";
 
-const APART = 60; // milliseconds between two things that the server is told
+const APART = 6; // turns of the page between two things that the server is told: where it is busy, Gradio reads later
+const TURN = 10; // milliseconds at least
 const LATE = 20_000; // milliseconds without an answer after which the page says so
 
 let told = 0;
@@ -31,14 +32,21 @@ export function taken(reply) {
   take?.(all("span", reply).map((line) => line.textContent));
 }
 
-function tellNext() {
+async function tellNext() {
   const box = one("#did textarea");
   const what = untold.shift();
   telling = Boolean(box && what);
   if (!telling) return;
   write(box, what);
-  setTimeout(() => box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true })));
-  setTimeout(tellNext, APART);
+  await turns(1);
+  box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+  await turns(APART);
+  tellNext();
+}
+
+/** Settled when the page has had so many turns, each asked for in the one before it. */
+async function turns(count) {
+  for (; count; count -= 1) await new Promise((then) => setTimeout(then, TURN));
 }
 
 export function ask(question) {
