@@ -1,5 +1,5 @@
 // Makes the pages of the plans pleasanter; every page works without it. Text goes in by textContent only.
-"use strict";
+import { released } from "./pressed.js";
 
 // Files are sent with their progress shown; what the server answers is shown as it would be without this script.
 for (const form of document.querySelectorAll("form.upload")) {
@@ -61,9 +61,14 @@ const swap = async (place, address, body) => {
   try {
     const answer = await fetch(address, { method: body ? "POST" : "GET", body, cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    await released();
+    // Whoever is at another clause by now stays there.
+    const at = document.activeElement;
+    const here = !at || at === document.body || document.getElementById(id)?.contains(at);
     if (!taken(page, id)) return false;
     taken(page, "counts");
     taken(page, "noted");
+    if (!here) return true;
     const fresh = document.getElementById(id);
     (fresh.querySelector("textarea") ?? fresh.querySelector(".button.small"))?.focus({ preventScroll: true });
     // What was changed stays in sight, below the bars.

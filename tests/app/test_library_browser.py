@@ -189,6 +189,43 @@ def test_a_file_that_cannot_be_read_is_told(page: Any, tmp_path: Path) -> None:
     page.get_by_role("heading", name="添加方案").wait_for()
 
 
+def test_what_is_pressed_stays_until_it_is_clicked(page: Any, tmp_path: Path) -> None:
+    """A correction that comes back moves nothing away from whoever is at the next clause by then."""
+    page.set_viewport_size({"width": DESK, "height": 2400})  # all at once: a page that is scrolled stays where it is
+    (tmp_path / "桥.txt").write_text(WATER.replace("水网", "桥梁").replace("7号", "9号"), encoding="utf-8")
+    upload(page, tmp_path / "桥.txt")
+    first, third = (page.locator("li.clause", has_text=words) for words in ("1.更换老旧管道", "3.研究水价机制。"))
+    held: list[Any] = []
+    page.route(
+        "**/staging/**", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+
+    def correct(lead: str) -> None:
+        first.get_by_role("link", name="更正").click()
+        first.get_by_label("牵头", exact=True).fill(lead)
+        first.get_by_role("button", name="保存更正").click()
+
+    correct("市财政局")
+    third.get_by_role("link", name="更正").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: answer.ok and "/staging/" in answer.url):
+        held.pop().continue_()
+    page.wait_for_timeout(300)  # in which it would be put in place
+    page.mouse.up()
+    third.get_by_label("牵头", exact=True).wait_for()
+    first.get_by_text("市财政局").first.wait_for()
+    # Nor does it take the focus away.
+    correct("市审计局")
+    third.get_by_role("link", name="更正").click()
+    third.get_by_label("牵头", exact=True).focus()
+    held.pop().continue_()
+    first.get_by_text("市审计局").first.wait_for()
+    assert third.get_by_label("牵头", exact=True).evaluate("e => e === document.activeElement")
+    page.unroute("**/staging/**")
+    page.get_by_role("button", name="放弃").click()
+    page.get_by_role("heading", name="添加方案").wait_for()
+
+
 @BOTH
 def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path: Path) -> None:
     page.locator("form.upload").evaluate("form => { form.dataset.most = '10' }")
