@@ -228,7 +228,7 @@ def test_what_was_asked_before_is_found_again(reader: Reader) -> None:
     assert not reader.page.locator("#history .drawer").is_visible()
     reader.page.locator("#new").click()
     reader.page.locator("#chat .example").first.wait_for()
-    assert reader.page.locator("#plan .state").inner_text() == ZH.script["nothing"]
+    reader.page.locator("#plan .state", has_text=ZH.script["nothing"]).wait_for()
     reader.ask("天水市税务局负责哪些任务？")
     summary.click()
     reader.page.locator("#history").get_by_role("button", name="甘肃新药专项").click()
@@ -362,6 +362,7 @@ def test_every_answer_says_what_kind_it_is_and_why(reader: Reader) -> None:
         assert head.inner_text().split("\n") == [ZH.status[status] + ZH.why[reason]]
     reader.page.get_by_role("radio", name="English").click()
     reader.page.get_by_role("tab", name=EN.script["cites"]).wait_for()
+    reader.page.locator("#chat .head").last.filter(has_text=EN.why[KINDS[-1][2]]).wait_for()
     said = reader.page.locator("#chat .head").all_inner_texts()
     assert said == [EN.status[status] + EN.why[reason] for _, status, reason in KINDS]
 

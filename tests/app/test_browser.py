@@ -70,8 +70,8 @@ def test_english_by_switch_and_by_address(tab: Chat, server: Any) -> None:
     tab.ask(QUESTION)
     tab.page.get_by_role("radio", name="English").click()
     tab.page.get_by_role("tab", name="Quotes").wait_for()
-    assert "grounded" in tab.page.locator("#chat .answer").first.inner_text()  # the conversation stays
-    assert tab.page.locator("#question").get_by_role("button", name="Ask").is_visible()
+    tab.page.locator("#chat .answer", has_text="grounded").wait_for()  # the conversation stays
+    tab.page.locator("#question").get_by_role("button", name="Ask").wait_for()
     tab.page.goto(f"{server.url}/?lang=en")
     tab.page.get_by_role("tab", name="Quotes").wait_for()
 

@@ -151,6 +151,7 @@ def test_all_works_without_a_script(server: Any, browser: Any) -> None:
             plain.get_by_label(re.compile(plan)).check()
         plain.get_by_role("button", name="对比", exact=True).click()
         task(plain, PLEDGE).get_by_role("link", name=re.compile("^调整对齐")).click()
-        plain.get_by_role("link", name="单独成行").click()
+        with plain.expect_navigation():
+            plain.get_by_role("link", name="单独成行").click()
         assert task(plain, PLEDGE).is_visible()
         assert row_of(plain, PLEDGE).startswith("深化知识产权质押融资")

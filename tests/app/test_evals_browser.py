@@ -45,6 +45,7 @@ def run(page: Any, path: Path) -> str:
     assert page.locator("#set option:checked").inner_text().startswith("十题.xlsx · 10题")
     page.get_by_role("button", name="开始").click()
     page.locator(".headline").wait_for()
+    page.wait_for_load_state()  # its tables come below
     return str(page.url)
 
 
@@ -61,7 +62,7 @@ def test_a_set_of_ten_is_run_read_and_compared(page: Any, ten: Path, tmp_path: P
     with page.context.expect_page() as opening:
         miss.locator(".place a").click()
     plan = opening.value
-    plan.wait_for_load_state()
+    plan.wait_for_url("**/plans/*")
     marked = "".join(plan.locator("main mark").all_inner_texts())
     assert re.sub(r"\s", "", marked) == re.sub(r"\s", "", quote)  # the plan's own characters
     plan.close()
@@ -82,7 +83,8 @@ def test_a_set_of_ten_is_run_read_and_compared(page: Any, ten: Path, tmp_path: P
     assert "看不出差别" in page.locator(".verdict").inner_text()
     assert "净增 +0 题（共同题 10 道）" in page.inner_text("main")
 
-    page.get_by_role("link", name="评测运行").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="评测运行").click()
     for box in page.get_by_role("checkbox").all()[:2]:
         box.check()
     page.get_by_role("button", name="比较勾选的两次运行").click()

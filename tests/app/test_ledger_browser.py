@@ -205,6 +205,7 @@ def test_without_scripts(browser: Any, server: Any) -> None:
         assert page.locator("table.ledger tbody tr .no").all_inner_texts() == LED
         assert page.locator("html").get_attribute("lang") == "zh-Hant"
         page.locator("details.order summary").click()
-        page.locator("details.order").get_by_role("link", name="單位數", exact=True).click()
+        with page.expect_navigation():
+            page.locator("details.order").get_by_role("link", name="單位數", exact=True).click()
         assert page.locator("table.ledger tbody tr").count() == len(LED)
         assert "lang=zh-Hant" in page.url

@@ -52,6 +52,6 @@ def test_without_scripts_the_button_finds(browser: Any, server: Any) -> None:
         page.goto("/plans?lang=en")
         page.get_by_label("Find").fill("淄政办发")
         page.get_by_role("button", name="Find").click()
-        assert page.get_by_text("1 of 5 plans").is_visible()
+        page.get_by_text("1 of 5 plans").wait_for()
         page.get_by_role("link", name="Whole text").click()
         assert "lang=en" in page.url and page.locator("h1").first.inner_text() == "淄博市国家知识产权示范城市工作方案"

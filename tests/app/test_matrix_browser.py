@@ -31,6 +31,7 @@ def cell(page: Any, title: str, unit: str) -> Any:
 def marked(page: Any) -> str:
     """The characters that the page of a plan marks, without white space."""
     page.locator("mark").first.wait_for()
+    page.wait_for_load_state()  # a long page comes in parts
     return re.sub(r"\s", "", "".join(page.locator("main mark, .plan-text mark").all_inner_texts()))
 
 
