@@ -10,23 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import product
 
+from assistant.kept import KeptOfPlans
+from assistant.names import Found, Names
 from assistant.regions import own_region, prefecture_of, regions_in, spoken
 from assistant.spelling import by_sound, heard
 from corpus.fold import fold, squeeze
 from corpus.model import Plan
 from corpus.units import UnitTable
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Words of a question that name something, and where they stand."""
-
-    words: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +47,17 @@ class Catalogue:
     def __init__(self, plans: Mapping[str, Plan], units: UnitTable) -> None:
         self.plans = plans
         self.units = units
+        self._said_in: KeptOfPlans[Mapping[str, frozenset[str]]] = KeptOfPlans()
+        self._spellings = lru_cache(maxsize=4096)(self._each_spelling)  # plans name the same offices
         # A question is matched against thousands of names, and looked at several times.
-        self._said = lru_cache(maxsize=256)(lambda question: tuple(self._unit_pattern.finditer(question)))
+        self._said = lru_cache(maxsize=256)(lambda question: tuple(self._unit_names.within(question)))
         self._offices = lru_cache(maxsize=256)(lambda question: tuple(self._any_office.finditer(question)))
+
+    def limited_to(self, plans: Mapping[str, Plan]) -> Catalogue:
+        """The same of some of the plans; what each plan says is found once for both."""
+        part = Catalogue(plans, self.units)
+        part._said_in, part._spellings = self._said_in, self._spellings
+        return part
 
     # -- plans ----------------------------------------------------------------------------------------
 
@@ -178,17 +179,24 @@ class Catalogue:
     # -- units ----------------------------------------------------------------------------------------
 
     @cached_property
-    def _variants(self) -> dict[str, dict[str, set[str]]]:
+    def _variants(self) -> dict[str, dict[str, frozenset[str]]]:
         """Folded way to say it → plan id → names in that plan."""
-        table: dict[str, dict[str, set[str]]] = {}
+        table: dict[str, dict[str, frozenset[str]]] = {}
         for plan in self.plans.values():
-            regions = self._region_words(plan)
-            named = {(name, name) for name in plan.mentioned}
-            named |= {(p.name, alias) for a in plan.assignments for p in a.parties for alias in p.aliases}
-            for name, written in named:
-                for said in self._ways(written, regions):
-                    table.setdefault(said, {}).setdefault(plan.id, set()).add(name)
+            for said, names in self._said_in.of(plan, partial(self._variants_of, plan)).items():
+                table.setdefault(said, {})[plan.id] = names
         return table
+
+    def _variants_of(self, plan: Plan) -> dict[str, frozenset[str]]:
+        """Folded way to say it → names in a plan."""
+        regions = self._region_words(plan)
+        named = {(name, name) for name in plan.mentioned}
+        named |= {(p.name, alias) for a in plan.assignments for p in a.parties for alias in p.aliases}
+        ways: dict[str, set[str]] = {}
+        for name, written in named:
+            for said in self._ways(written, regions):
+                ways.setdefault(said, set()).add(name)
+        return {said: frozenset(names) for said, names in ways.items()}
 
     @property
     def ways(self) -> Mapping[str, Mapping[str, Collection[str]]]:
@@ -201,7 +209,7 @@ class Catalogue:
         Two names are one body where each is a way to say the other: 省发改委 and 省发展改革委.
         """
         assigned = dict.fromkeys(party.name for one in self.plans[plan].assignments for party in one.parties)
-        means = {name: self._variants.get(fold(name), {}).get(plan, set()) for name in assigned}
+        means = {name: self._variants.get(fold(name), {}).get(plan, frozenset()) for name in assigned}
         bodies: dict[str, list[str]] = {}
         home: dict[str, str] = {}
         for name in assigned:
@@ -230,7 +238,7 @@ class Catalogue:
         party = prefix[len(level) :] or (re.match(r"(?:党委|委)(?!员)", rest) or [""])[0]
         if party and rest.startswith(party):
             rest = rest[len(party) :]
-        offices = self._spellings(rest)
+        offices = set(self._spellings(rest))
         offices |= {stem for stem in self.units.spoken_alone for office in offices if office.startswith(stem)}
         if not prefix:
             return {fold(w) for w in offices | self._swapped(name, regions)}
@@ -255,7 +263,7 @@ class Catalogue:
             said |= {s.removesuffix("人民政府") for s in (fold(name), plain)}
         return said | {b for b in bare if len(b) >= 4}
 
-    def _spellings(self, office: str) -> set[str]:
+    def _each_spelling(self, office: str) -> frozenset[str]:
         """Each spelling of an office name: 发展改革委, 发改委, 发展和改革委员会; an unknown office is itself."""
         units = self.units
         said = {office}
@@ -273,7 +281,7 @@ class Catalogue:
                     elif ending in ("办", "办公室"):
                         endings = {"办", "办公室"}
                     said |= {s + e for s in stems for e in endings}
-        return said
+        return frozenset(said)
 
     def _swapped(self, name: str, regions: Collection[str]) -> set[str]:
         """Bodies with names of their own: 人行天水支行 is also 人民银行天水支行; 经开区管委会 is 天水经开区管委会."""
@@ -294,9 +302,8 @@ class Catalogue:
         return said | {n.replace(short, full) for n in said for short, full in longer if full not in n}
 
     @cached_property
-    def _unit_pattern(self) -> re.Pattern[str]:
-        said = sorted(self._variants, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, said))) if said else re.compile("(?!)")
+    def _unit_names(self) -> Names:
+        return Names(self._variants)
 
     @cached_property
     def _any_office(self) -> re.Pattern[str]:
@@ -336,19 +343,19 @@ class Catalogue:
         }
         for match in self._said(question):
             # 兰州市科技局 is not the 市科技局 of another city's plan.
-            place, start = places.get(match.start(), ("", match.start()))
+            place, start = places.get(match.start, ("", match.start))
             names = {
                 plan: tuple(sorted(found, key=plan_order(self.plans[plan]))) if len(found) > 1 else tuple(found)
-                for plan, found in self._variants[match[0]].items()
+                for plan, found in self._variants[match.words].items()
                 if (plans is None or plan in plans) and place in (self.plans[plan].meta.region or place)
             }
-            start = match.start() if names else start
-            mentions.append(UnitMention(question[start : match.end()], start, match.end(), names))
+            start = match.start if names else start
+            mentions.append(UnitMention(question[start : match.end], start, match.end, names))
         if not mentions and re.search(r"[局厅委办部院]", question):
             mentions = self._misspelt(question, plans)
-        for match in self._offices(question):
-            if not any(m.start < match.end() and match.start() < m.end for m in mentions):
-                mentions.append(UnitMention(match[0], match.start(), match.end(), {}))
+        for office in self._offices(question):
+            if not any(m.start < office.end() and office.start() < m.end for m in mentions):
+                mentions.append(UnitMention(office[0], office.start(), office.end(), {}))
         return tuple(sorted(mentions, key=lambda m: m.start))
 
 

@@ -55,13 +55,14 @@ class Assistant:
         settings: AssistantSettings,
         writer: Writer | None = None,
         lexical_weight: float = LEXICAL_WEIGHT,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self._index = index
         self._units = units
         self._settings = settings
         self._writer = writer
         self._lexical_weight = lexical_weight
-        self._catalogue = Catalogue(index.plans, units)
+        self._catalogue = catalogue or Catalogue(index.plans, units)
         folded = self._catalogue.folded
         self._parts: OrderedDict[frozenset[str], _Part] = OrderedDict()
         self._parting = threading.Lock()
@@ -98,7 +99,14 @@ class Assistant:
         with part.making:  # others, who see other plans, do not wait for it
             if part.assistant is None:
                 index = self._index.limited_to(wanted)
-                part.assistant = Assistant(index, self._units, self._settings, self._writer, self._lexical_weight)
+                part.assistant = Assistant(
+                    index,
+                    self._units,
+                    self._settings,
+                    self._writer,
+                    self._lexical_weight,
+                    self._catalogue.limited_to(index.plans),
+                )
         return part.assistant
 
     @property

@@ -21,12 +21,14 @@ _MERGED = ((r"^zh", "z"), (r"^ch", "c"), (r"^sh", "s"), (r"ng$", "n"))
 @lru_cache(maxsize=200_000)
 def sound(text: str) -> tuple[str, ...]:
     """One syllable for each character, in Latin letters, near sounds merged."""
-    syllables = []
-    for syllable in lazy_pinyin(text):
-        for pattern, merged in _MERGED:
-            syllable = re.sub(pattern, merged, syllable)
-        syllables.append(syllable)
-    return tuple(syllables)
+    return tuple(map(_merged, lazy_pinyin(text)))
+
+
+@lru_cache(maxsize=4096)
+def _merged(syllable: str) -> str:
+    for pattern, merged in _MERGED:
+        syllable = re.sub(pattern, merged, syllable)
+    return syllable
 
 
 def by_sound(words: Iterable[str]) -> dict[tuple[str, ...], tuple[str, ...]]:

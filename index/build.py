@@ -150,8 +150,8 @@ def refresh(
     """
     previous = _previous(data)
     only_added = previous is not None and all(plan.origin == "added" for plan in previous.manifest.plans)
-    paths = [data / "library"] if only_added else None
-    return build(data, settings, paths, progress=progress, embedder=embedder, limits=limits)
+    operation = changes.keep if only_added else changes.bring_up_to_date
+    return carry_out(data, settings, operation, progress=progress, embedder=embedder, limits=limits)
 
 
 @contextmanager

@@ -63,6 +63,11 @@ def bring_up_to_date(place: Place) -> Change:
     return Change(sources.wanted(place.data, place.previous, None))
 
 
+def keep(place: Place) -> Change:
+    """The library, and of the shipped plans those that were there before: none joins."""
+    return Change(sources.wanted(place.data, place.previous, ()))
+
+
 def take_in(paths: Sequence[Path]) -> Operation:
     """Files, folders and archives join the library; a plan with the id of one that is there takes its place."""
 
