@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.catalogue import Catalogue
 from assistant.model import Answer
 from assistant.service import PARTS, Assistant
 from corpus.errors import QuestionInvalid
@@ -166,6 +167,18 @@ def test_105_a_part_knows_its_own_questions_only(whole: Assistant) -> None:
     before = first.index._query_vector.cache_info().misses
     first.search("候鸟观测站")
     assert first.index._query_vector.cache_info().misses == before + 1  # although the whole has embedded it already
+
+
+def test_how_a_plan_names_units_is_found_once_for_all_who_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, variants_of = list[str](), Catalogue._variants_of
+    monkeypatch.setattr(Catalogue, "_variants_of", lambda self, plan: made.append(plan.id) or variants_of(self, plan))
+    over_all = _built(tmp_path, PLANS)
+    for of in (over_all, over_all.limited_to(["health", "bus"]), over_all.limited_to(["health"])):
+        assert of.names_of("省医保局") == {"health": ("省医保局",)}
+    assert over_all.limited_to(["river"]).names_of("省医保局") == {}
+    assert sorted(made) == sorted(PLANS)
 
 
 def test_parts_are_kept_in_a_bounded_number_and_the_oldest_goes(whole: Assistant) -> None:

@@ -11,11 +11,12 @@ from filelock import FileLock
 
 from corpus.errors import AssistantError, PlanUnreadable, SettingsInvalid
 from index import store
-from index.build import build
+from index.build import build, refresh
 from index.config import IndexSettings
 from index.embed import HashEmbedder
 from index.errors import IndexBusy, IndexMissing, IndexStale, IndexUnwritable
 from index.search import SearchIndex
+from index.sources import Source
 from index.vectors import Matrix
 
 HASHED = IndexSettings(embedder="hash")
@@ -116,6 +117,26 @@ def test_the_command_for_a_stale_library_brings_no_other_plans(built: Path, no_s
         SearchIndex.open(built, HASHED)
     assert f"run: python -m index build {built}/library --data {built}" in str(stale.value)
     build(built, HASHED, [built / "library"], progress=False)
+    assert "另外的事项" in SearchIndex.open(built, HASHED).plans["lake"].text
+
+
+def test_a_start_reads_only_the_added_plans_that_have_changed(
+    built: Path, plan_files: Path, no_shipped_plans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = no_shipped_plans / "shipped-1"
+    shipped.mkdir()
+    shutil.copy(plan_files / "river.txt", shipped)
+    (shipped / "plan.toml").write_text('title = "方案"\nfile = "river.txt"\n', encoding="utf-8")
+    read_by, read = list[str](), Source.read
+    monkeypatch.setattr(Source, "read", lambda self, *given: read_by.append(self.entry.id) or read(self, *given))
+    before = everything_in(built)
+    assert not refresh(built, HASHED, progress=False).published
+    assert everything_in(built) == before
+    assert read_by == []
+    (built / "library/lake/lake.txt").write_text("一、任务\n1.另外的事项。(市民政局负责)\n", encoding="utf-8")
+    assert refresh(built, HASHED, progress=False).published
+    assert read_by == ["lake"]
+    assert plan_ids(built) == {"river", "lake"}  # no shipped plan joins
     assert "另外的事项" in SearchIndex.open(built, HASHED).plans["lake"].text
 
 
