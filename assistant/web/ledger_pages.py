@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,6 +23,7 @@ from assistant.strings import strings
 from assistant.web.frame import Frame, Section, language
 from assistant.web.ledger_form import LedgerQuery
 from assistant.web.ledger_words import LedgerWords, ledger_words
+from assistant.web.words import made_today
 
 PREFIX = "/ledger"
 SECTION: Section[LedgerWords] = Section(PREFIX, None, ledger_words, lambda lang: {"s": strings(lang)})
@@ -98,11 +98,11 @@ def _role_names(lang: str) -> dict[str, str]:
 
 
 def _heading(said: LedgerWords, chips: list[view.Chip]) -> Heading:
-    each = [said.filter_said.format(name=chip.name, value=chip.value) for chip in chips]
+    each = [said.labelled.format(name=chip.name, value=chip.value) for chip in chips]
     return Heading(
         title=said.title,
-        filters=said.filter_line.format(filters=said.filters_apart.join(each) or said.no_filter),
-        made=said.made.format(date=said.day.format(day=datetime.now().astimezone())),
+        filters=said.filter_line.format(filters=said.between.join(each) or said.no_filter),
+        made=made_today(said),
         columns=said.columns,
         basis=said.basis,
     )

@@ -78,12 +78,7 @@ class LedgerWords(Common):
     copy: str
     copied: str
     filter_line: str
-    filter_said: str
-    filters_apart: str
-    day: str
     no_filter: str
-    made: str
-    page_of: str
     sheet: str
 
 
@@ -187,12 +182,7 @@ ZH = LedgerWords(
     copy="复制本页链接",
     copied="已复制",
     filter_line="范围：{filters}",
-    filter_said="{name}：{value}",
-    filters_apart="；",
-    day="{day.year}年{day.month}月{day.day}日",
     no_filter="全部规划的全部任务",
-    made="制表日期：{date}",
-    page_of="第 {page} 页 共 {pages} 页",
     sheet="责任清单",
 )
 
@@ -302,12 +292,7 @@ EN = LedgerWords(
     copy="Copy the address of this page",
     copied="Copied",
     filter_line="Scope: {filters}",
-    filter_said="{name}: {value}",
-    filters_apart="; ",
-    day="{day:%Y-%m-%d}",
     no_filter="all tasks of all plans",
-    made="Made on {date}",
-    page_of="Page {page} of {pages}",
     sheet="Responsibilities",
 )
 

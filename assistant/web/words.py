@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from assistant.language import Language, chosen
@@ -33,6 +34,10 @@ class Common:
     loading: str
     go_back: str
     form_invalid: str
+    labelled: str  # what something is, and its name: a filter, a role
+    between: str  # between several of these
+    day: str
+    made: str  # when a file was made
 
 
 COMMON_ZH = Common(
@@ -57,6 +62,10 @@ COMMON_ZH = Common(
     loading="正在读取方案并建立索引，就绪后本页会自动打开。",
     go_back="返回",
     form_invalid="表单中有无法识别的内容：{fields}。请返回重填。",
+    labelled="{name}：{value}",
+    between="；",
+    day="{day.year}年{day.month}月{day.day}日",
+    made="制表日期：{date}",
 )
 
 COMMON_EN = Common(
@@ -81,12 +90,21 @@ COMMON_EN = Common(
     loading="Reading the plans and building the index; this page opens by itself when that is done.",
     go_back="Back",
     form_invalid="The form holds what cannot be read: {fields}. Go back and correct it.",
+    labelled="{name}: {value}",
+    between="; ",
+    day="{day:%Y-%m-%d}",
+    made="Made on {date}",
 )
 
 
 def common_words(lang: Language) -> Common:
     """The shared words in a language."""
     return chosen(lang, COMMON_ZH, COMMON_EN)
+
+
+def made_today(words: Common) -> str:
+    """The line of a file that says when it was made: today, by the server's clock."""
+    return words.made.format(date=words.day.format(day=datetime.now().astimezone()))
 
 
 def shared(words: Common) -> dict[str, Any]:

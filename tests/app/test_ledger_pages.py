@@ -27,13 +27,14 @@ from assistant.audit import Audit
 from assistant.guard.settings import ServerSettings
 from assistant.holder import Holder
 from assistant.ledger import Wanted, ledger
-from assistant.ledger_files import COLUMNS, WORD_COLUMNS, Heading, TooLong, ledger_file
+from assistant.ledger_files import COLUMNS, WORD_COLUMNS, Heading, ledger_file
 from assistant.model import ROLES
 from assistant.rest.citing import listed
 from assistant.service import Assistant
 from assistant.web.ledger_form import LedgerQuery, LedgerRefused, day_in
 from assistant.web.ledger_pages import install
 from assistant.web.ledger_words import EN, ZH
+from assistant.word_file import TooLong
 from corpus.sheets import unliteral
 from tests.assistant.conftest import HASHED
 from tests.assistant.invented import PLANS
