@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     # someone may use depends on his scopes.
     _rule("mcp", POST, r"/mcp", Scope.SEARCH, instead=Scope.ASK),
     _rule("compare", READ, r"/compare", Scope.SEARCH),
-    _rule("compare", READ, r"/compare/export\.xlsx", Scope.SEARCH),
+    _rule("compare", READ, r"/compare/export\.(?:xlsx|docx)", Scope.SEARCH),
     _rule("compare", POST, r"/compare/(?:save|forget)", Scope.EDIT),
     _rule("library", READ | POST, r"/(?:library|staging)(?:/.*)?", Scope.EDIT),
     _rule("evals", READ | POST, r"/evals(?:/.*)?", Scope.EVAL),

@@ -20,10 +20,9 @@ from assistant.audit import Shown, of_places, tell
 from assistant.compare import FEWEST, MOST, Comparison, ComparisonRefused, Comparisons, Show, Subject, Task
 from assistant.holder import Asker, Holder
 from assistant.language import chosen
-from assistant.rest.export import TYPES
 from assistant.strings import strings
 from assistant.web.clause_editor import moment
-from assistant.web.compare_export import attachment, xlsx_file
+from assistant.web.compare_export import TYPES, attachment, docx_file, xlsx_file
 from assistant.web.compare_view import ROWS_A_PAGE, View, link, pieces, place_name, sections, short_names, tags
 from assistant.web.compare_words import EN, ZH, CompareWords
 from assistant.web.frame import Frame, NoSuchPage, Section, language, see_other
@@ -92,9 +91,10 @@ class _Pages:
             view = View(tuple(plan), show, of, q.strip(), page, self._edits(request, fix), pick, seen)
             return self._comparison(request, asker, view, done, count)
 
-        @router.get("/export.xlsx")
+        @router.get("/export.{kind}")
         def export(
             request: Request,
+            kind: Literal["xlsx", "docx"],
             plan: Plans = [],  # noqa: B006
             show: Show = "all",
             of: Id = "",
@@ -105,11 +105,14 @@ class _Pages:
             view = View(tuple(plan), show, of, q.strip(), 1, self._edits(request, fix))
             compared, _ = self._compared(request, asker, view)
             subjects = compared.select(view.show, view.of, view.q)
-            tell(request.scope, of_places("export", _places(subjects)))
             names = short_names(compared.plans)
-            made = xlsx_file(compared, subjects, view, said, names, self._public_url)
-            headers = {"Content-Disposition": attachment(compared), "Cache-Control": "no-store"}
-            return Response(made, media_type=TYPES["xlsx"], headers=headers)
+            if kind == "docx":
+                made = docx_file(compared, subjects, view, said, names)
+            else:
+                made = xlsx_file(compared, subjects, view, said, names, self._public_url)
+            tell(request.scope, of_places("export", _places(subjects)))
+            headers = {"Content-Disposition": attachment(compared, kind), "Cache-Control": "no-store"}
+            return Response(made, media_type=TYPES[kind], headers=headers)
 
         @router.post("/save")
         def save(

@@ -81,6 +81,8 @@ class CompareWords(Common):
     forget_lost: str
     bad_address: str
     export: str
+    export_word: str
+    file_title: str
     sheet: str
     summary_sheet: str
     columns: Mapping[str, str]
@@ -166,6 +168,8 @@ ZH = CompareWords(
     forget_lost="撤回找不到的",
     bad_address="网址中的调整无法识别，或超过{n}处。请从对比页重新调整，或先保存再继续。",
     export="导出 Excel",
+    export_word="导出 Word",
+    file_title="规划对比",
     sheet="对比",
     summary_sheet="概要",
     columns={
@@ -282,6 +286,8 @@ EN = CompareWords(
     bad_address="The changes in this address cannot be read, or are more than {n}. Make them again on the page, or "
     "save before you go on.",
     export="Export to Excel",
+    export_word="Export to Word",
+    file_title="Comparison of plans",
     sheet="comparison",
     summary_sheet="summary",
     columns={

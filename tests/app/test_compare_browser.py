@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from tests.app.tabs import BOTH, fits, opened
@@ -128,6 +129,22 @@ def test_the_file_is_what_is_shown(page: Any, tmp_path: Any) -> None:
         titles = [str(cells[head.index(f"{plan}：任务")]) for cells in body]
         for cell, written in zip(rows.locator(f"td:nth-of-type({number + 1})").all(), titles, strict=True):
             assert all(title in written for title in cell.locator("h2").all_inner_texts())
+
+
+def test_the_word_file_is_what_is_shown(page: Any, tmp_path: Any) -> None:
+    page.goto(f"{TWO}&show=common")
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="导出 Word").click()
+    assert waited.value.suggested_filename == "compare-jiangsu-2020-gansu-2020.docx"
+    waited.value.save_as(tmp_path / "c.docx")
+    (table,) = Document(str(tmp_path / "c.docx")).tables
+    body = [[cell.text for cell in row.cells] for row in table.rows if len(row._tr.tc_lst) > 1][1:]
+    rows = page.locator("tr[data-row]")
+    assert [cells[0].split("\n")[0] for cells in body] == rows.locator(".no").all_inner_texts()
+    for number in (1, 2):
+        for cell, cells in zip(rows.locator(f"td:nth-of-type({number})").all(), body, strict=True):
+            titles = [one.strip() for one in cell.locator("h2").all_inner_texts()]
+            assert [line for line in cells[number].split("\n") if line in titles] == titles
 
 
 def test_a_task_is_dragged_to_its_row(page: Any) -> None:

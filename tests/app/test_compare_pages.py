@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from docx.oxml.ns import qn
 from fastapi.testclient import TestClient
 from lxml import html as lxml_html
 from openpyxl import load_workbook
@@ -24,8 +25,10 @@ from assistant.api import build_api
 from assistant.audit import Audit
 from assistant.holder import Holder
 from assistant.service import Assistant
+from assistant.web import compare_export
 from assistant.web.compare_pages import install
 from assistant.web.compare_view import ROWS_A_PAGE
+from tests.app.test_compare_word import word_rows
 
 TWO = "/compare?plan=jiangsu-2020&plan=gansu-2020"
 
@@ -241,6 +244,93 @@ def test_the_workbook_is_what_is_shown(client: TestClient) -> None:
     assert ruled == [column[f"{plan}：任务"] for plan in ("江苏省 2020", "甘肃省 2020")]  # a line where a plan begins
 
 
+def spaceless(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_the_word_file_is_what_is_shown(client: TestClient) -> None:
+    """Of all pages; each cell holds what the page's does, word for word, and nothing else."""
+    pages = [page(client, f"{TWO}&page={number}") for number in (1, 2)]
+    answer = client.get(unescape(link(pages[0], "导出 Word")))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].endswith("wordprocessingml.document")
+    assert "compare-jiangsu-2020-gansu-2020.docx" in answer.headers["content-disposition"]
+    document, (head, *body), bands = word_rows(answer.content)
+    assert head == ["序号", "江苏省 2020", "甘肃省 2020"]
+    shown = [row for one in pages for row in one.xpath("//tr[@data-row]")]
+    assert len(body) == len(shown) > ROWS_A_PAGE
+    for cells, row in zip(body, shown, strict=True):
+        number, *tags = cells[0].split("\n")
+        assert number == row.find_class("no")[0].text_content()
+        assert tags == [tag.text_content() for tag in row.xpath("th//li")]
+        for cell, written in zip(row.findall("td"), cells[1:], strict=True):
+            wanted = []
+            for task in cell.iter("article"):
+                wanted += [task.findtext(".//h2/a"), task.xpath(".//p[@class='where']/span[1]")[0].text_content()]
+                for role in ("牵头", "配合", "负责"):
+                    groups = [
+                        "、".join(
+                            chip.findtext("span") for chip in chips.find_class("chip") if chip.findtext("b") == role
+                        )
+                        for chips in task.find_class("chips")
+                    ]
+                    wanted += [f"{role}：{'；'.join(filter(None, groups))}"] if any(groups) else []
+                wanted += [one.text_content() for one in task.xpath("p[@class='quiet']")]
+                wanted += [f"时限：{one.findtext('span')}" for one in task.find_class("when")]
+                if figures := [one.text_content() for one in task.xpath("div[@class='targets']//li")]:
+                    wanted.append("数字目标：" + "；".join(figures))
+                wanted.append("原文：" + task.find(".//blockquote").text_content())
+            assert spaceless(written) == spaceless("".join(wanted) or "没有对应的任务")
+    sections = [one.text_content() for part in pages for one in part.xpath("//tr[@class='chapter']")]
+    assert bands == list(dict.fromkeys(one.strip() for one in sections))
+    # A title, which plans, what was asked, the day; the head on every page.
+    title, first, second, asked, made = (one.text for one in document.paragraphs)
+    assert (title, first) == ("规划对比", "江苏省 2020：2020年全省知识产权工作要点")
+    assert second.startswith("甘肃省 2020：2020年甘肃省深入实施知识产权战略")
+    assert asked == f"筛选：全部；显示{len(body)}个主题，共{len(body)}个"
+    assert re.fullmatch(r"制表日期：\d{4}年\d{1,2}月\d{1,2}日", made)
+    assert document.tables[0].rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    section = document.sections[0]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (297, 210)
+    assert sum(document.tables[0].columns[n].width for n in range(3)) <= section.page_width - 2 * section.left_margin
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "asked", "labels"),
+    [
+        ("en", "Comparison of plans", "filter: Shared; 1 of", ("responsible: ", "quote: ", "in 2 plans")),
+        ("zh-Hant", "規劃對比", "篩選：共有；顯示1個主題，", ("負責：", "原文：", "2份共有")),
+    ],
+)
+def test_the_word_file_speaks_the_readers_language(
+    client: TestClient, lang: str, title: str, asked: str, labels: tuple[str, ...]
+) -> None:
+    """Its own words alone: names and quotes are the plan's."""
+    shown = page(client, f"{TWO}&show=common&q=质押&lang={lang}")
+    address = next(a.get("href") for a in shown.iter("a") if "/compare/export.docx" in a.get("href", ""))
+    document, (_, *body), _ = word_rows(client.get(address).content)
+    said = [one.text for one in document.paragraphs]
+    assert said[0] == title
+    assert said[3].startswith(asked)
+    assert said[3].endswith("质押")
+    whole = "\n".join(cell for row in body for cell in row)
+    assert len(body) == len(shown.xpath("//tr[@data-row]")) == 1
+    assert all(label in whole for label in labels)
+    assert "省市场监管局" in whole
+    assert "深化知識產權質押融資" in whole
+
+
+def test_a_word_file_that_would_be_too_long_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare_export, "MOST_IN_WORD", 5)
+    query = urlsplit(TWO).query
+    said = page(client, f"/compare/export.docx?{query}", 422).text_content()
+    assert re.search(r"Word 文件最多5条，现有\d+条；请缩小范围，或导出 Excel", said)
+    english = page(client, f"/compare/export.docx?{query}&lang=en", 422).text_content()
+    assert "it holds 5; narrow the list, or export a workbook" in english
+    assert client.get(f"/compare/export.docx?{query}&q=质押融资&show=common").status_code == 200
+    assert client.get(f"/compare/export.xlsx?{query}").status_code == 200
+
+
 class Staff:
     """Lets in whoever asks, with the scopes that are set."""
 
@@ -281,6 +371,18 @@ def test_what_is_saved_is_in_the_audit_and_its_editor_known_to_editors(office: A
     assert office.client.post("/compare/forget", data=sent, follow_redirects=False).status_code == 303
     changes = [line for line in office.lines() if line["event"] == "change"]
     assert [set(line["plans"]) for line in changes] == [set(pair.values())] * 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx"])
+def test_files_are_in_the_audit(office: Any, kind: str) -> None:
+    """With the plans and the clauses that they show, and no other."""
+    answer = office.client.get(f"/compare/export.{kind}?{urlsplit(TWO).query}&q=质押融资")
+    assert answer.status_code == 200
+    line = office.lines()[-1]
+    assert (line["event"], set(line["plans"])) == ("export", {"jiangsu-2020", "gansu-2020"})
+    assert "gansu-2020:三/(二)/43" in line["clauses"]
+    assert len(line["clauses"]) < 20
+    assert office.client.get("/compare/export.csv").status_code in (404, 422)
 
 
 def test_a_damaged_file_names_no_place_on_the_server(office: Any, tmp_path: Path) -> None:

@@ -59,7 +59,6 @@ def _mcp(*bodies: Any, shows: bool | str = False) -> Row:
 
 
 GRADIO = "/gradio_api"
-BOOK = "/compare/export.xlsx"
 PAIR = dict.fromkeys(("plan", "one", "other"), "{plan}")
 DOORS: Sequence[Row] = (
     # -- for everyone who reaches the port
@@ -173,7 +172,16 @@ DOORS: Sequence[Row] = (
     Row("POST /staging/{token}/save", "edit", "/staging/0/save", (404,)),
     # -- plans side by side; one plan twice is no comparison
     Row("GET /compare", "search", f"/compare?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
-    Row(f"GET {BOOK}", "search", f"{BOOK}?plan={OPEN}&plan={{plan}}", (200, 422), shows=True),
+    *(
+        Row(
+            "GET /compare/export.{kind}",
+            "search",
+            f"/compare/export.{kind}?plan={OPEN}&plan={{plan}}",
+            (200, 422),
+            shows=True,
+        )
+        for kind in ("xlsx", "docx")
+    ),
     Row("POST /compare/save", "edit", "/compare/save", (422,), form={"plan": "{plan}", "fix": "s0123456789"}),
     Row("POST /compare/forget", "edit", "/compare/forget", (303,), form=PAIR),
     # -- the pages of the evals
