@@ -15,6 +15,10 @@ from assistant.alignment_file import FOLDER, AlignmentUnreadable, SavedAlignment
 from corpus.library import read_text
 from corpus.model import Plan
 from corpus.units import load_units
+from index.build import build
+from index.config import IndexSettings, LibrarySettings
+from index.library import Library
+from index.search import SearchIndex
 from index.vectors import Vector
 
 FINE = """海州省文化工作要点
@@ -243,6 +247,38 @@ def test_all_is_taken_back(tmp_path: Path, plans: Mapping[str, Plan]) -> None:
     saved = kept(tmp_path, plans, "sf2", "mf4 c3")
     saved.forget("fine", "coarse")
     assert saved.of([plans["fine"], plans["coarse"]]).partners == {}
+
+
+def test_they_outlast_a_removal_as_long_as_the_plan_can_come_back(tmp_path: Path, plans: Mapping[str, Plan]) -> None:
+    """And it can: of a plan that is removed the library keeps the newest version, however few it is to keep."""
+    files = tmp_path / "files"
+    files.mkdir()
+    for name, text in (("fine", FINE), ("coarse", COARSE), ("third", THIRD)):
+        (files / f"{name}.txt").write_text(text, encoding="utf-8")
+    data, hashed = tmp_path / "data", IndexSettings(embedder="hash")
+    build(data, hashed, [files], progress=False)
+    library = Library(data, hashed, LibrarySettings(versions=1))
+
+    def there() -> Mapping[str, Plan]:
+        return SearchIndex.open(data, hashed).plans
+
+    saved = kept(data, plans, "mf4 c3")
+    right = again(saved, plans["fine"], plans["coarse"])
+    for _ in range(2):
+        assert again(saved, there()["fine"], there()["coarse"]) == right
+        (files / "coarse.txt").write_text(f"{COARSE}4.新修茶亭。(市文物局牵头)\n", encoding="utf-8")
+        library.replace("coarse", files / "coarse.txt")
+        library.restore("coarse")
+        library.remove("coarse")
+        assert "coarse" not in there()
+        (removed,) = (one for one in library.listing() if one.id == "coarse")
+        assert [version.why for version in removed.versions] == ["removed"]
+        # What is done to other plans meanwhile is no reason to forget it, nor is a start of the server.
+        saved.forget("fine", "third")
+        build(data, hashed, None, progress=False)
+        saved = SavedAlignments(data)
+        library.restore("coarse")
+    assert again(saved, there()["fine"], there()["coarse"]) == right
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"plans": ["a"], "said": []}', b"\xff"])
