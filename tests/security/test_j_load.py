@@ -163,6 +163,7 @@ FILE = "/ledger/export.xlsx"
         *((f"/ledger/export.{kind}", "files") for kind in ("csv", "xlsx", "docx")),
         *((f"/matrix/{file}", "files") for file in ("table.xlsx", "load.png", "network.svg", "checks.csv")),
         ("/compare/export.xlsx?plan=a&plan=b", "files"),
+        ("/compare/export.docx?plan=a&plan=b", "files"),
         ("/api/v1/assignments?format=xlsx", "files"),
         ("/api/v1/assignments?plan=a&form%61t=%63sv&limit=3", "files"),
         *((f"/api/v1/assignments{query}", "pages") for query in ("", "?format=json", "?unit=format", "?format=")),
