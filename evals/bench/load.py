@@ -5,7 +5,8 @@ sends its next request when the last is answered. Beside the time of each answer
 (CPU), which other work on the machine changes less. The floor of the same run is /healthz, which does nothing: what a
 request costs before anything of ours looks at it.
 
-Overload: 256 clients who ask again at once whatever they are told, for some seconds, between two spells of normal load.
+Overload: ten times the normal load, and 256 clients who ask again at once whatever they are told, between spells of
+normal load.
 """
 
 from __future__ import annotations
@@ -200,8 +201,10 @@ def tasks(to: Served, questions: list[str]) -> dict[str, Task]:
 
 
 def overload(to: Served, task: Task, seconds: float) -> Iterator[Row]:
-    """Normal, too much by far, and normal again; then with clients who do as Retry-After says."""
+    """Normal, too much by far, and normal again; with clients who do as Retry-After says, and with others."""
     yield measure("normal", to, task, CALM, seconds)
+    yield measure("ten times, as Retry-After says", to, task, 10 * CALM, 4 * seconds, polite=True)
+    yield measure("normal, at once after it", to, task, CALM, seconds)
     yield measure("overload, asking again at once", to, task, OVERLOADED, 2 * seconds)
     yield measure("normal, at once after it", to, task, CALM, seconds)
     yield measure("overload, as Retry-After says", to, task, OVERLOADED, 2 * seconds, polite=True)
@@ -267,6 +270,6 @@ def _verdicts(rows: list[Row]) -> None:
     """How the goodput under overload stands to the best, and how answers and refusals stand to what is aimed at."""
     asked = [row for row in rows if row.what == ASK]
     for row in rows:
-        if row.what.startswith("overload") and asked:
+        if row.what.startswith(("overload", "ten times")) and asked:
             share = row.rate / max(one.rate for one in asked)
             print(f"{row.what}: {share:.0%} of the best rate; p99 {row.p99:.0f} ms, refused {row.refused_p99:.0f} ms")
