@@ -1,9 +1,9 @@
 """How long the server waits for a client: uvicorn's protocol with an end to requests that never come to theirs.
 
 uvicorn waits for ever for a first request, for the rest of its headers, for the rest of its body, and for a client that
-does not read its answer; and a connection that waits so counts as one of those that it serves at most. Here each has
-a time. Where nearly all connections
-are taken, the one that has waited longest without a request is closed for the new one.
+does not read its answer; and a connection that waits so counts as one of those that it serves at most. Here each has a
+time. Where nearly all connections are taken, the one that has waited longest without a request is closed for the new
+one.
 
 A client that was refused and asks again at once, whatever Retry-After says, would have the server do nothing but refuse
 it: what it sends is not read for a moment. A proxy's connections are many users', and are always read.
@@ -24,8 +24,8 @@ from assistant.guard.refusal import was_refused
 
 HEAD_SECONDS = 10.0  # from the connection, or the first byte of a further request, to the end of its headers
 BODY_SECONDS = 30.0  # for any body
-BODY_RATE = 20_000  # bytes a second that a body has to come with, beyond that time
-READ_SECONDS = 30.0  # in which a client takes nothing of an answer that does not fit into the buffers
+BODY_RATE = 20_000  # bytes a second that a body has to come with, beyond that time, and an answer to be taken with
+READ_SECONDS = 30.0  # between two looks at how much of an answer that does not fit into the buffers was taken
 CONNECTIONS = 2_000  # above all that our own limits let in, so that uvicorn's bare refusal is not reached
 PAUSE = 0.5  # seconds after a refusal for want of room in which nothing more is read of that client
 SPARE = 50  # connections that are kept free of waiting ones
@@ -130,7 +130,17 @@ class Patient(H11Protocol):  # type: ignore[misc]
         """The client does not read as fast as it is answered."""
         super().pause_writing()
         self._read_on()
-        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._unread = self.loop.call_later(READ_SECONDS, self._taken_of, self.transport.get_write_buffer_size())
+
+    def _taken_of(self, before: int) -> None:
+        """A whole file lies in the buffer until its last bytes: who takes it slowly, but takes it, keeps it."""
+        if before - self.transport.get_write_buffer_size() < READ_SECONDS * BODY_RATE:
+            self.transport.abort()
+        else:
+            self._look_again()
 
     def resume_writing(self) -> None:
         """It reads on."""

@@ -239,6 +239,27 @@ def test_17_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPa
         assert eventually(lambda: not site.server.server_state.connections)
 
 
+def test_an_answer_that_is_read_slowly_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of some megabytes over a slow line."""
+    monkeypatch.setattr(patience, "READ_SECONDS", 0.3)
+    size = 20_000_000
+    made = FastAPI()
+    stand_before(made, lambda: True, ServerSettings())
+
+    @made.get("/api/v1/plans")
+    def large() -> PlainTextResponse:
+        return PlainTextResponse(b"x" * size)
+
+    with live(made) as site, site.connect() as to:
+        to.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        to.sendall(get("/api/v1/plans"))
+        taken = 0
+        while taken <= size and (more := to.recv(size)):
+            taken += len(more)
+            time.sleep(0.01)
+        assert taken > size  # with its head
+
+
 @pytest.mark.parametrize("tabs", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_17_idle_tabs_are_bounded_and_others_are_served(tmp_path: Path, tabs: int) -> None:
     """Each open tab holds one connection for ever; beyond the limit one is told so, and its connection is closed."""
