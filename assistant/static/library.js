@@ -14,6 +14,7 @@ for (const form of document.querySelectorAll("form.upload")) {
     fault.hidden = false;
     shown.hidden = true;
     button.disabled = false;
+    form.removeAttribute("aria-busy");
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -44,6 +45,7 @@ for (const form of document.querySelectorAll("form.upload")) {
     request.setRequestHeader("Accept", "text/html");
     request.send(new FormData(form));
     button.disabled = true;
+    form.setAttribute("aria-busy", "true");
     shown.hidden = false;
   });
 }

@@ -226,6 +226,55 @@ def test_what_is_pressed_stays_until_it_is_clicked(page: Any, tmp_path: Path) ->
     page.get_by_role("heading", name="添加方案").wait_for()
 
 
+def test_a_page_that_loads_itself_anew_waits_for_whoever_uses_it(page: Any, office: Any, tmp_path: Path) -> None:
+    """Work ends while somebody presses a link, while the page that he has followed is on its way, and while he sends
+    another file."""
+    main, work = '<main id="main" tabindex="-1">', '<p data-status="/work"><span data-words></span></p>'
+    now = {"state": "running", "words": "…"}
+    page.route("**/work", lambda route: route.fulfill(json=now))
+
+    def under_way(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(main, main + work))
+
+    def ended() -> None:
+        now["state"] = "done"
+        for _ in range(2):
+            page.wait_for_event("requestfinished", lambda one: one.url.endswith("/work"))
+
+    def begun() -> Any:
+        now["state"] = "running"
+        page.route("**/library", under_way, times=1)
+        page.goto(f"{office.url}/library")
+        return page.get_by_role("link", name="海州省卫生强省实施方案")
+
+    begun().hover()
+    page.mouse.down()
+    now["state"] = "done"
+    page.wait_for_event("requestfinished", lambda one: one.url.endswith("/work"))
+    page.wait_for_timeout(200)  # in which it would load itself
+    page.mouse.up()
+    page.get_by_role("heading", name="读取报告").wait_for()
+
+    held: list[Any] = []
+    page.route("**/library/*", lambda route: held.append(route), times=1)
+    begun().click(no_wait_after=True)
+    ended()
+    held.pop().continue_()
+    page.get_by_role("heading", name="读取报告").wait_for()
+
+    begun()
+    (tmp_path / "港.txt").write_text(WATER.replace("水网", "港口").replace("7号", "10号"), encoding="utf-8")
+    page.route("**/library", lambda route: held.append(route), times=1)
+    page.set_input_files("#file", str(tmp_path / "港.txt"))
+    page.get_by_role("button", name="上传并预览").click()
+    ended()
+    held.pop().continue_()
+    page.wait_for_url(re.compile(r"/staging/[0-9a-f]{32}"))
+    page.get_by_role("button", name="放弃").click()
+    page.get_by_role("heading", name="添加方案").wait_for()
+
+
 @BOTH
 def test_files_over_the_limit_are_told_before_they_are_sent(page: Any, tmp_path: Path) -> None:
     page.locator("form.upload").evaluate("form => { form.dataset.most = '10' }")
