@@ -154,10 +154,10 @@ class Opened:
 
 @pytest.fixture
 def broken_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(*_: object, **__: object) -> None:
+    def carry_out(*_: object, **__: object) -> None:
         raise AssistantError("plan.txt: unreadable; mend it")
 
-    monkeypatch.setattr("index.build.build", build)
+    monkeypatch.setattr("index.build.carry_out", carry_out)
 
 
 def test_where_building_fails_the_previous_index_serves(
