@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import gc
 import importlib
 import pkgutil
 import re
@@ -293,10 +294,15 @@ def fault(applied: Applied, most: int = SIZE) -> str:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Computing time of one call."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    """Computing time of one call, without the collector, as ``timeit`` has it: what that takes grows with all that the
+    tests before this one have left."""
+    gc.disable()
+    try:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+    finally:
+        gc.enable()
 
 
 def steep(work: Callable[[int], Callable[[], object]], size: int = 100_000, most: float = 3.2) -> str:
