@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assistant.privacy import EMAIL, ID_CARD, KEY, PHONE, mask
 from corpus.library import read_plan
+from tests.timed import seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -133,21 +134,16 @@ HOSTILE: list[tuple[str, Callable[[int], str]]] = [
 ]
 
 
-def seconds(text: str) -> float:
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        mask(text)
-        best = min(best, time.perf_counter() - start)
-    return best
+def taken(text: str) -> float:
+    return min(seconds(partial(mask, text)) for _ in range(3))
 
 
 @pytest.mark.parametrize(("what", "text"), HOSTILE, ids=[row[0] for row in HOSTILE])
 def test_twice_the_text_takes_about_twice_the_time(what: str, text: Callable[[int], str]) -> None:
     ratios: list[float] = []
     for _ in range(3):  # a neighbour on the machine may spoil one measurement, not three
-        once = seconds(text(20_000))
-        ratios.append(seconds(text(40_000)) / max(once, 0.002))  # below that it is noise
+        once = taken(text(20_000))
+        ratios.append(taken(text(40_000)) / max(once, 0.002))  # below that it is noise
         if ratios[-1] < 3.5:
             return
     assert min(ratios) < 3.5, what

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +13,7 @@ from assistant.service import Assistant
 from corpus.library import read_plan, shipped_plans
 from corpus.model import Role
 from corpus.units import load_units
+from tests.timed import seconds
 
 
 @pytest.fixture(scope="module")
@@ -330,14 +328,9 @@ HOSTILE = [
 ]
 
 
-def seconds(catalogue: Catalogue, text: str) -> float:
-    """Processor time of one reading, without the collector, whose pauses are those of the whole test run."""
-    gc.disable()
-    started = time.process_time()
-    read_turn(text, catalogue, None)
-    taken = time.process_time() - started
-    gc.enable()
-    return taken
+def taken(catalogue: Catalogue, text: str) -> float:
+    """Computing time of one reading."""
+    return seconds(lambda: read_turn(text, catalogue, None))
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -348,8 +341,8 @@ def test_reading_a_hostile_question_grows_with_its_length(shipped: Catalogue, wo
     ratios = []
     for attempt in range(1, 4):
         # A character less each time: folding remembers what it has seen.
-        once = seconds(shipped, long[: 2000 - attempt])
-        ratios.append(seconds(shipped, long[: 4000 - attempt]) / once)
+        once = taken(shipped, long[: 2000 - attempt])
+        ratios.append(taken(shipped, long[: 4000 - attempt]) / once)
         if ratios[-1] < 3.5:
             break
     assert min(ratios) < 3.5

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import gc
 import importlib
 import pkgutil
 import re
 import re._constants as op
 import re._parser as parser
-import time
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
+
+from tests.timed import seconds
 
 _METHODS = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "finditer", "findall"})
 
@@ -291,18 +291,6 @@ def fault(applied: Applied, most: int = SIZE) -> str:
             if seconds(work(_SCREEN)) > 0.004 and (grows := steep(work, most)):
                 return f"{applied.where} {method} {parts!r}: {grows}"
     return ""
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Computing time of one call, without the collector, as ``timeit`` has it: what that takes grows with all that the
-    tests before this one have left."""
-    gc.disable()
-    try:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-    finally:
-        gc.enable()
 
 
 def steep(work: Callable[[int], Callable[[], object]], size: int = 100_000, most: float = 3.2) -> str:

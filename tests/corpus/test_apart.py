@@ -52,7 +52,7 @@ def test_a_file_that_is_no_plan_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "a.docx"
     assert "no such file" in refused(file)
     file.write_bytes(b"PK\x03\x04" + bytes(100))
-    assert "is not a whole Word document" in refused(file)
+    assert "a.docx: is not a whole Word document" in refused(file)
 
 
 def test_time_and_memory_are_bounded(file: Path) -> None:

@@ -7,8 +7,8 @@ twice the time on a busy machine, but not four times.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +20,7 @@ from corpus.fold import fold, simplify, squeeze
 from corpus.library import read_text
 from corpus.model import Plan, plan_from_json, plan_to_json
 from tests.seeded import seeded
+from tests.timed import seconds
 
 MARKS = [
     "一、",
@@ -216,23 +217,17 @@ HOSTILE: list[tuple[str, Callable[[int], str], int]] = [
 ]
 
 
-def seconds(text: str) -> float:
+def taken(text: str) -> float:
     """Computing time of the best of two readings; no text is read twice in one cache."""
-    best = float("inf")
-    for turn in range(2):
-        fresh = text + "\n" * turn + f"{turn}"
-        start = time.process_time()
-        read_text(fresh)
-        best = min(best, time.process_time() - start)
-    return best
+    return min(seconds(partial(read_text, text + "\n" * turn + f"{turn}")) for turn in range(2))
 
 
 @pytest.mark.parametrize(("what", "text", "size"), seeded(HOSTILE, 13), ids=[row[0] for row in HOSTILE])
 def test_twice_the_text_takes_about_twice_the_time(what: str, text: Callable[[int], str], size: int) -> None:
     ratios: list[float] = []
     for _ in range(4):  # a neighbour on the machine may spoil one measurement, not four
-        once = seconds(text(size))
-        ratios.append(seconds(text(2 * size)) / max(once, 0.002))  # below that it is noise
+        once = taken(text(size))
+        ratios.append(taken(text(2 * size)) / max(once, 0.002))  # below that it is noise
         if ratios[-1] < 3.5:
             return
     assert min(ratios) < 3.5, what
